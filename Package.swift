@@ -14,9 +14,6 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "growatt-rtu-broker",
-    products: [
-        .library(name: "Modbus", targets: ["Modbus"])
-    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

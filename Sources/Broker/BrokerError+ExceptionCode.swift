@@ -1,0 +1,20 @@
+package import Modbus
+
+extension BrokerError {
+    /// What a Modbus TCP client is told (R10). nil: nothing, for nobody waits any more.
+    package var exceptionCode: ExceptionCode? {
+        switch self {
+        case .noReply, .silentUnit, .expiredOnLine: .gatewayTargetFailedToRespond
+        case .unavailable: .gatewayPathUnavailable
+        case .overloaded, .expired, .stopping: .serverDeviceBusy
+        case .refused(let code): code
+        case .malformed(let error): error.exceptionCode
+        case .withdrawn: nil
+        }
+    }
+
+    /// What a serial client is told (R10): only a refusal by policy; nil: silence.
+    package var serialExceptionCode: ExceptionCode? {
+        if case .refused(let code) = self { code } else { nil }
+    }
+}

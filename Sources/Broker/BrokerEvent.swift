@@ -1,0 +1,62 @@
+package import Modbus
+
+/// What observers are told (R15): wire log, capture, sniff feed, metrics.
+package enum BrokerEvent: Sendable {
+    /// A client's request, as it arrived. Exactly one `finished` of the same query follows.
+    case request(Query)
+    /// The end of a client's request, and what its client got.
+    case finished(Exchange, Delivery)
+    /// A request was sent again, or one of the broker's own was sent.
+    case transmitted(RTUFrame, reason: TransmissionReason, for: Client)
+    /// A transmission got no reply, or none that fits.
+    case attemptFailed(Query, attempt: Int, timeout: Duration, isDamaged: Bool)
+    /// Bytes that were on a line or came from a client, and were delivered to nobody.
+    case discarded([UInt8], from: Source, reason: DiscardReason)
+    case line(LineEvent)
+
+    /// What became of an answer.
+    package enum Delivery: String, Sendable {
+        case delivered
+        /// The client has asked something newer, or the same again, which gets the answer (R5, R8).
+        case superseded
+        /// Nobody hears it: the client is gone, waits no longer, or gets silence by R10.
+        case suppressed
+    }
+
+    package enum TransmissionReason: String, Sendable {
+        case retry
+        /// A read before the first write, to learn whether the adapter hears itself (R16).
+        case echoProbe = "echo_probe"
+    }
+
+    package enum Source: Sendable {
+        case line
+        case client(Client)
+    }
+
+    package enum DiscardReason: String, Sendable {
+        case noise
+        /// The reply of a transmission that had been given up (R4).
+        case late
+        /// An intact frame that nobody asked for (R3).
+        case foreign = "foreign_frame"
+        /// A reply whose query had been completed before.
+        case afterDeadline = "after_deadline"
+        /// Of the expected length, with a wrong CRC.
+        case badCRC = "bad_crc"
+        /// What the adapter heard of the broker's own transmission (R16).
+        case echo
+        /// A write directly behind noise (R6).
+        case unconfirmedWrite = "unconfirmed_write"
+        /// A request beyond what a serial client may have waiting.
+        case overflow
+    }
+
+    package enum LineEvent: Sendable {
+        case opened
+        case closed(reason: String)
+        case unitSilent(UnitIdentifier)
+        case unitLive(UnitIdentifier)
+        case echoDetected
+    }
+}

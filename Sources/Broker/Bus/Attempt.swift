@@ -1,0 +1,65 @@
+internal import Modbus
+
+/// One request on the line, until its reply has come or is no longer waited for.
+struct Attempt {
+    /// The query that is being answered; the broker's own for an echo probe.
+    let query: Query
+    let done: (Exchange) -> Void
+    /// Whether it is the broker's own read, before the first write: does the adapter hear itself (R16)?
+    let isEchoProbe: Bool
+    /// The write that an echo probe was sent for; nil when it has been completed meanwhile.
+    var heldWrite: QueryQueue.Entry?
+    let shape: ReplyShape
+    /// 1 for the first transmission.
+    let number: Int
+    let sent: Instant
+    /// When the first byte of the reply must have come.
+    let responseDeadline: Instant
+    /// When the last byte of the reply must have come.
+    let replyDeadline: Instant
+    var firstByte: Instant?
+    var lastByte: Instant?
+    /// Whether the query has been completed already: the reply is only recorded.
+    var isCompleted = false
+    /// Whether its client has withdrawn it: it is not repeated.
+    var isWithdrawn = false
+    /// Everything that has come for the reply, as far as it could be one.
+    private(set) var received: [UInt8] = []
+
+    init(
+        _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry?, number: Int, sent: Instant, length: Int,
+        settings: BusSettings
+    ) {
+        query = entry.query
+        done = entry.done
+        isEchoProbe = heldWrite != nil
+        self.heldWrite = heldWrite
+        self.number = number
+        self.sent = sent
+        shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu, shapes: settings.shapes)
+        responseDeadline = sent + settings.timing.time(of: length) + settings.responseTimeout
+        replyDeadline = responseDeadline + settings.longestReply
+    }
+
+    mutating func received(_ bytes: [UInt8], at now: Instant) {
+        firstByte = firstByte ?? now
+        lastByte = now
+        received += bytes.prefix(RTUFrame.maximumLength + 1 - received.count)
+    }
+
+    /// Whether all that has come is one frame of the expected kind and length, with a wrong CRC: the unit has answered.
+    var isDamaged: Bool {
+        guard !received.isEmpty, case .bytes(let length) = shape.match(received[...]) else { return false }
+        return length == received.count && !RTUFrame.isIntact(received)
+    }
+
+    /// When a client must have been told something; nil if nobody is in a hurry, or has been told.
+    var deadline: Instant? {
+        isEchoProbe ? heldWrite?.query.deadline : isCompleted ? nil : query.deadline
+    }
+
+    func exchange(_ result: Result<RTUFrame, BrokerError>, at now: Instant) -> Exchange {
+        let source: Exchange.Source = if case .success = result { .bus } else { .broker }
+        return Exchange(query: query, result: result, source: source, attempts: number, sent: sent, finished: now)
+    }
+}

@@ -1,0 +1,90 @@
+/// One line with its units, and the only one who transmits on it.
+///
+/// Owns a ``BusMachine``: hands it every input, and performs what comes out when the machine is done.
+package final class Bus: Backend {
+    private var machine: BusMachine
+    private let timeline: any Timeline
+    private let link: any BusLink
+    private let observe: (BrokerEvent) -> Void
+    private var timer: (any WakeTimer)?
+    private var whenStopped: (() -> Void)?
+
+    /// - Parameters:
+    ///   - link: carries the bytes; it is retained, and holds the bus weakly or not at all.
+    ///   - observe: called for every event, on the same thread; it must not delay.
+    package init(
+        settings: BusSettings, timeline: any Timeline, link: any BusLink,
+        observe: @escaping (BrokerEvent) -> Void
+    ) {
+        machine = BusMachine(settings: settings)
+        self.timeline = timeline
+        self.link = link
+        self.observe = observe
+        timer = timeline.makeTimer { [weak self] in self?.advance { _, _ in } }
+    }
+
+    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        advance { $0.submit(query, done, at: $1) }
+    }
+
+    package func withdraw(_ id: Query.ID) {
+        advance { $0.withdraw(id, at: $1) }
+    }
+
+    /// Bytes have come from the line.
+    package func received(_ bytes: [UInt8]) {
+        advance { $0.received(bytes, at: $1) }
+    }
+
+    /// The port is open.
+    package func lineOpened() {
+        advance { $0.opened(at: $1) }
+    }
+
+    /// The port is gone: everything that waits is answered, and further queries are until it opens again.
+    package func lineClosed(_ reason: String) {
+        advance { $0.closed(reason, at: $1) }
+    }
+
+    /// Answers what waits, lets what is on the line run to its end, and then calls `done`.
+    package func stop(_ done: @escaping () -> Void) {
+        whenStopped = done
+        advance { $0.stop(at: $1) }
+    }
+
+    /// Runs one input to its end, then performs the effects: a completion may come back with a further input.
+    private func advance(_ input: (inout BusMachine, Instant) -> Void) {
+        let now = timeline.now
+        input(&machine, now)
+        machine.advance(to: now)
+        let effects = machine.effects
+        machine.effects = []
+        timer?.set(machine.nextWake(after: now))
+        perform(effects)
+        guard let whenStopped, machine.isStopping, machine.isIdle else { return }
+        self.whenStopped = nil
+        whenStopped()
+    }
+
+    private func perform(_ effects: [BusEffect]) {
+        // The line is the scarce thing: it gets its next request before anybody is told about the last one.
+        for case .transmit(let bytes) in effects { link.transmit(bytes) }
+        for effect in effects {
+            switch effect {
+            case .transmit: break
+            case .complete(let done, let exchange): done(exchange)
+            case .report(let event): observe(event)
+            case .reopen: link.reopen()
+            }
+        }
+    }
+}
+
+/// What carries the bytes of a ``Bus``.
+package protocol BusLink: AnyObject {
+    /// Sends one frame. An error is reported by ``Bus/lineClosed(_:)``, not here.
+    func transmit(_ bytes: [UInt8])
+
+    /// Closes the port and opens it again.
+    func reopen()
+}

@@ -1,0 +1,76 @@
+internal import Modbus
+
+extension BusMachine {
+    mutating func succeed(_ attempt: Attempt, with frame: RTUFrame, at now: Instant) {
+        phase = .idle
+        echo.ended(hasReply: true)
+        estimate.note(now - attempt.sent)
+        if debts.settleOldest(identicalTo: attempt.query) {
+            // One of two identical transmissions was answered, and nobody knows which: the other answer may still come.
+            debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
+        }
+        noteReply(of: frame.unit, at: now)
+        if attempt.query.unit != frame.unit { noteReply(of: attempt.query.unit, at: now) }
+        if attempt.isEchoProbe {
+            concludeEchoProbe(attempt, at: now)
+        } else if attempt.isCompleted {
+            discard(frame.bytes, .afterDeadline)
+        } else {
+            complete(attempt.done, attempt.exchange(.success(frame), at: now))
+        }
+    }
+
+    /// - Parameter isSettled: whether a damaged reply has come, so that no other will.
+    mutating func fail(_ attempt: Attempt, isSettled: Bool, at now: Instant) {
+        phase = .idle
+        echo.ended()
+        discard(scanner.drain(), .noise)
+        if !isSettled { debts.add(attempt.query, shape: attempt.shape, expires: now + settings.lateWindow) }
+        report(
+            .attemptFailed(
+                attempt.query, attempt: attempt.number, timeout: settings.responseTimeout, isDamaged: isSettled))
+        if attempt.isEchoProbe {
+            concludeEchoProbe(attempt, at: now)
+        } else if mayRetry(attempt, at: now) {
+            upcoming = .retry(attempt)
+        } else {
+            giveUp(attempt, at: now)
+        }
+    }
+
+    private mutating func noteReply(of unit: UnitIdentifier, at now: Instant) {
+        if health.replied(unit, at: now) { report(.line(.unitLive(unit))) }
+    }
+
+    private mutating func concludeEchoProbe(_ attempt: Attempt, at now: Instant) {
+        echo.conclude()
+        guard let entry = attempt.heldWrite else { return }
+        upcoming = .write(entry)
+        if isStopping { completeUpcoming(.stopping, at: now) }
+    }
+
+    /// The query has failed after its retries.
+    mutating func giveUp(_ attempt: Attempt, at now: Instant) {
+        let unit = attempt.query.unit
+        if health.failed(unit, at: now) {
+            report(.line(.unitSilent(unit)))
+            completeReads(of: unit, at: now)
+        }
+        if !attempt.isCompleted { complete(attempt.done, attempt.exchange(.failure(.noReply), at: now)) }
+        reopenIfWedged(at: now)
+    }
+
+    /// The reads of a silent unit are answered at once (R11).
+    mutating func completeReads(of unit: UnitIdentifier, at now: Instant) {
+        for entry in queue.removeAll(where: { $0.unit == unit && $0.isRead }) {
+            complete(entry.done, .failed(entry.query, .silentUnit, at: now))
+        }
+    }
+
+    /// If all units have been silent for a minute, the adapter may have wedged without an error (R12).
+    private mutating func reopenIfWedged(at now: Instant) {
+        guard let since = health.allSilentSince, now - max(since, lastOpened) >= .seconds(60) else { return }
+        lastOpened = now
+        effects.append(.reopen)
+    }
+}

@@ -1,0 +1,125 @@
+internal import Modbus
+
+extension BusMachine {
+    /// Does what the time has brought about. Called after every input, and at ``nextWake(after:)``.
+    mutating func advance(to now: Instant) {
+        debts.expire(at: now)
+        expireQueue(at: now)
+        expireUpcoming(at: now)
+        switch phase {
+        case .onLine(let attempt): check(attempt, at: now)
+        case .turnaround(let until): if until <= now { phase = .idle }
+        case .idle: break
+        }
+        if case .idle = phase, let awaits = scanner.awaits, pacing.lastNoise + length(of: awaits) <= now {
+            noteIdleSilence(awaits, at: now)
+        }
+        dispatch(at: now)
+    }
+
+    private mutating func expireQueue(at now: Instant) {
+        guard queue.earliestDeadline <= now else { return }
+        let expired = queue.removeAll { query in query.deadline.map { $0 <= now } ?? false }
+        for entry in expired { complete(entry.done, .failed(entry.query, .expired, at: now)) }
+    }
+
+    private mutating func expireUpcoming(at now: Instant) {
+        guard let upcoming, let deadline = upcoming.deadline, deadline <= now else { return }
+        self.upcoming = nil
+        switch upcoming {
+        case .write(let entry): complete(entry.done, .failed(entry.query, .expired, at: now))
+        case .retry(let attempt): giveUp(attempt, at: now)
+        }
+    }
+
+    private func length(of silence: AwaitedSilence) -> Duration {
+        silence == .frameEnd ? settings.timing.frameEnd : settings.timing.frameGap
+    }
+
+    /// The silence that ends what has come of a reply, and when it will have lasted long enough.
+    private func silenceEnd(of attempt: Attempt) -> (AwaitedSilence, Instant)? {
+        guard let lastByte = attempt.lastByte, let firstByte = attempt.firstByte else { return nil }
+        guard let awaits = scanner.awaits ?? (echo.isHolding ? .frameGap : nil) else { return nil }
+        return (awaits, min(lastByte + length(of: awaits), firstByte + settings.longestReply))
+    }
+
+    private mutating func check(_ attempt: Attempt, at now: Instant) {
+        if let lastByte = attempt.lastByte, attempt.isDamaged, lastByte + settings.timing.frameEnd <= now {
+            fail(attempt, isSettled: true, at: now)
+            return
+        }
+        if let (awaits, end) = silenceEnd(of: attempt), end <= now {
+            noteSilence(awaits, for: attempt, at: now)
+        }
+        guard case .onLine(let attempt) = phase else { return }
+        let isReceiving = scanner.awaits != nil || echo.isHolding
+        if now >= attempt.replyDeadline || (now >= attempt.responseDeadline && !isReceiving) {
+            fail(attempt, isSettled: false, at: now)
+        } else {
+            completeIfExpired(attempt, at: now)
+        }
+    }
+
+    /// The client is told in time; the exchange runs to its end (R8).
+    private mutating func completeIfExpired(_ attempt: Attempt, at now: Instant) {
+        guard let deadline = attempt.deadline, deadline <= now else { return }
+        var attempt = attempt
+        if let entry = attempt.heldWrite {
+            attempt.heldWrite = nil
+            complete(entry.done, .failed(entry.query, .expired, at: now))
+        } else {
+            attempt.isCompleted = true
+            complete(attempt.done, attempt.exchange(.failure(.expiredOnLine), at: now))
+        }
+        phase = .onLine(attempt)
+    }
+
+    /// When something may have to be done next if nothing happens before; nil: never.
+    func nextWake(after now: Instant) -> Instant? {
+        var wake = queue.earliestDeadline
+        switch phase {
+        case .turnaround(let until): wake = min(wake, until)
+        case .onLine(let attempt): wake = min(wake, nextWake(of: attempt))
+        case .idle:
+            if let awaits = scanner.awaits { wake = min(wake, pacing.lastNoise + length(of: awaits)) }
+            if let upcoming {
+                wake = min(wake, nextWake(of: upcoming))
+            } else if queue.count > 0 {
+                wake = min(wake, nextDispatch(after: now))
+            }
+        }
+        return wake == .distantFuture ? nil : wake
+    }
+
+    private func nextWake(of attempt: Attempt) -> Instant {
+        var wake = min(attempt.replyDeadline, attempt.deadline ?? .distantFuture)
+        if let lastByte = attempt.lastByte, attempt.isDamaged { wake = min(wake, lastByte + settings.timing.frameEnd) }
+        if let (_, end) = silenceEnd(of: attempt) { return min(wake, end) }
+        return min(wake, attempt.responseDeadline)
+    }
+
+    private func nextWake(of upcoming: Upcoming) -> Instant {
+        let turn =
+            switch upcoming {
+            case .retry: pacing.nextRetry
+            case .write: pacing.nextRequest
+            }
+        return min(turn, upcoming.deadline ?? .distantFuture)
+    }
+
+    /// Where all that waits is held up by debts, the first of them to end.
+    private func nextDispatch(after now: Instant) -> Instant {
+        let next = pacing.nextRequest
+        return next > now ? next : debts.nextExpiry ?? now
+    }
+}
+
+extension BusMachine.Upcoming {
+    /// When the client must have been told something.
+    fileprivate var deadline: Instant? {
+        switch self {
+        case .retry(let attempt): attempt.deadline
+        case .write(let entry): entry.query.deadline
+        }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Modbus
+
+extension BusMachine {
+    /// Sends what may be sent now, and completes what need not or cannot be sent any more.
+    mutating func dispatch(at now: Instant) {
+        while isOpen, case .idle = phase, isQuiet(at: now) {
+            if let upcoming {
+                guard sendUpcoming(upcoming, at: now) else { return }
+                continue
+            }
+            guard queue.count > 0, now >= pacing.nextRequest else { return }
+            guard let entry = queue.next(where: { !debts.blocks($0) }) else { return }
+            send(entry, at: now)
+        }
+    }
+
+    /// While a late reply is owed and something has begun to come, it is waited for; otherwise t3.5 is enough (R7).
+    private func isQuiet(at now: Instant) -> Bool {
+        debts.isEmpty || scanner.awaits == nil
+    }
+
+    /// - Returns: whether it was dealt with; false: not yet.
+    private mutating func sendUpcoming(_ upcoming: Upcoming, at now: Instant) -> Bool {
+        switch upcoming {
+        case .retry(let attempt):
+            guard now >= pacing.nextRetry else { return false }
+            self.upcoming = nil
+            if mayRetry(attempt, at: now) {
+                let entry = QueryQueue.Entry(query: attempt.query, done: attempt.done)
+                transmit(entry, number: attempt.number + 1, at: now)
+            } else {
+                giveUp(attempt, at: now)
+            }
+        case .write(let entry):
+            guard now >= pacing.nextRequest else { return false }
+            self.upcoming = nil
+            if isTooLate(entry.query, at: now) {
+                complete(entry.done, .failed(entry.query, .expired, at: now))
+            } else {
+                transmit(entry, at: now)
+            }
+        }
+        return true
+    }
+
+    private mutating func send(_ entry: QueryQueue.Entry, at now: Instant) {
+        if isHopeless(entry.query, at: now) {
+            complete(entry.done, .failed(entry.query, .silentUnit, at: now))
+        } else if isTooLate(entry.query, at: now) {
+            complete(entry.done, .failed(entry.query, .expired, at: now))
+        } else if echo.knowledge == .unknown, !entry.query.isRead, !entry.query.isBroadcast {
+            sendEchoProbe(before: entry, at: now)
+        } else {
+            transmit(entry, at: now)
+        }
+    }
+
+    /// Whether its answer could not come before its deadline, as far as one can know.
+    private func isTooLate(_ query: Query, at now: Instant) -> Bool {
+        query.deadline.map { estimate.answer(behind: 0, at: now) > $0 || $0 <= now } ?? false
+    }
+
+    func mayRetry(_ attempt: Attempt, at now: Instant) -> Bool {
+        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !isStopping
+            && attempt.number <= settings.retries
+            && !health.isSilent(attempt.query.unit) && !isTooLate(attempt.query, at: now)
+            && !debts.blocks(attempt.query)
+    }
+
+    private mutating func sendEchoProbe(before entry: QueryQueue.Entry, at now: Instant) {
+        ownQueries += 1
+        let probe = Query(
+            number: ownQueries, client: broker, unit: entry.query.unit, pdu: .readHoldingRegisterZero, isRead: true,
+            arrived: now, deadline: nil)
+        if debts.blocks(probe) {
+            // The answer could be confused with another's; without it the write would wait for nothing.
+            echo.conclude()
+            transmit(entry, at: now)
+            return
+        }
+        let frame = RTUFrame(unit: probe.unit, pdu: probe.pdu)
+        report(.transmitted(frame, reason: .echoProbe, for: entry.query.client))
+        transmit(QueryQueue.Entry(query: probe, done: { _ in }), probingFor: entry, at: now)
+    }
+
+    private mutating func transmit(
+        _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry? = nil, number: Int = 1, at now: Instant
+    ) {
+        let query = entry.query
+        let frame = RTUFrame(unit: query.unit, pdu: query.pdu)
+        let bytes = frame.bytes
+        discard(scanner.drain(), .noise)
+        echo.transmitted(bytes)
+        let end = now + settings.timing.time(of: bytes.count)
+        pacing.noteTraffic(at: end)
+        if !query.isRead { debts.noteWrite(to: query.unit) }
+        if query.isRead, health.isSilent(query.unit) {
+            health.probeSent(to: query.unit)
+            completeReads(of: query.unit, at: now)
+        }
+        if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
+        effects.append(.transmit(bytes))
+        let attempt = Attempt(
+            entry, probingFor: heldWrite, number: number, sent: now, length: bytes.count, settings: settings)
+        if query.isBroadcast {
+            phase = .turnaround(until: end + settings.turnaroundDelay)
+            complete(entry.done, attempt.broadcastExchange(at: now))
+        } else {
+            phase = .onLine(attempt)
+        }
+    }
+}
+
+extension PDU {
+    /// Holding register 0: the one read that the broker makes of its own (R16).
+    fileprivate static let readHoldingRegisterZero = PDU(
+        read: .readHoldingRegisters, address: 0, quantity: 1)
+}
+
+extension Attempt {
+    /// Nobody answers a broadcast: the client is told that it was sent, as a unit would echo it.
+    fileprivate func broadcastExchange(at now: Instant) -> Exchange {
+        let result: Result<RTUFrame, BrokerError> =
+            query.pdu.acknowledgement.map { .success(RTUFrame(unit: query.unit, pdu: $0)) } ?? .failure(.noReply)
+        return Exchange(
+            query: query, result: result, source: .broker, attempts: number, sent: sent, finished: now)
+    }
+}

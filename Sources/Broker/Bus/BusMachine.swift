@@ -1,0 +1,176 @@
+internal import Modbus
+
+/// What a ``BusMachine`` wants done.
+enum BusEffect {
+    case transmit([UInt8])
+    case complete((Exchange) -> Void, Exchange)
+    case report(BrokerEvent)
+    /// Close the port and open it again: an adapter may have wedged (R12).
+    case reopen
+}
+
+/// Everything that is decided about one line: whose turn it is, when, what a reply belongs to, and when to give up.
+///
+/// Every input takes the instant at which it happened, and appends to ``effects`` what has to be done. Nothing is
+/// performed here.
+struct BusMachine {
+    enum Phase {
+        case idle
+        case onLine(Attempt)
+        /// A broadcast was sent, which nobody answers.
+        case turnaround(until: Instant)
+    }
+
+    /// What goes to the line before anything in the queue.
+    enum Upcoming {
+        /// A read that got no reply, for the time that is given.
+        case retry(Attempt)
+        /// The write that the echo probe was sent for.
+        case write(QueryQueue.Entry)
+    }
+
+    let settings: BusSettings
+    var queue = QueryQueue()
+    var debts = DebtLedger()
+    var health = UnitHealth()
+    var echo: EchoFilter
+    var scanner: RTUReplyScanner
+    var pacing: Pacing
+    var estimate: ExchangeEstimate
+    var phase = Phase.idle
+    var upcoming: Upcoming?
+    var isOpen = false
+    var lastOpened = Instant.distantPast
+    var isStopping = false
+    var effects: [BusEffect] = []
+    /// The numbers of the broker's own queries, and who is named as their client.
+    let broker = Client(kind: .background, name: "BROKER", address: "BROKER")
+    var ownQueries: UInt64 = 0
+
+    init(settings: BusSettings) {
+        self.settings = settings
+        echo = EchoFilter(isForced: settings.localEcho)
+        scanner = RTUReplyScanner(shapes: settings.shapes)
+        pacing = Pacing(settings)
+        estimate = ExchangeEstimate(settings)
+    }
+
+    /// Whether nothing is on the line and nothing waits.
+    var isIdle: Bool {
+        if case .idle = phase, upcoming == nil, queue.count == 0 { true } else { false }
+    }
+
+    mutating func submit(_ query: Query, _ done: @escaping (Exchange) -> Void, at now: Instant) {
+        if let error = refusal(of: query, at: now) {
+            complete(done, .failed(query, error, at: now))
+        } else {
+            queue.append(QueryQueue.Entry(query: query, done: done))
+        }
+    }
+
+    private func refusal(of query: Query, at now: Instant) -> BrokerError? {
+        if isStopping { return .stopping }
+        if !isOpen { return .unavailable }
+        if queue.count >= settings.queueCapacity { return .overloaded }
+        if isHopeless(query, at: now) { return .silentUnit }
+        guard let deadline = query.deadline else { return nil }
+        return estimate.answer(behind: queue.ahead(of: query), at: now) > deadline ? .overloaded : nil
+    }
+
+    /// Whether it reads from a silent unit while no probe is due (R11).
+    func isHopeless(_ query: Query, at now: Instant) -> Bool {
+        query.isRead && health.isSilent(query.unit) && !health.isProbeDue(query.unit, at: now)
+    }
+
+    mutating func withdraw(_ id: Query.ID, at now: Instant) {
+        if let entry = queue.remove(id) {
+            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+        } else if case .write(let entry) = upcoming, entry.query.id == id {
+            upcoming = nil
+            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+        } else if case .retry(let attempt) = upcoming, attempt.query.id == id {
+            upcoming = nil
+            giveUp(attempt, at: now)
+        } else if case .onLine(let attempt) = phase {
+            withdraw(id, from: attempt, at: now)
+        }
+    }
+
+    private mutating func withdraw(_ id: Query.ID, from attempt: Attempt, at now: Instant) {
+        var attempt = attempt
+        if let entry = attempt.heldWrite, entry.query.id == id {
+            attempt.heldWrite = nil
+            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+        } else if attempt.query.id == id {
+            attempt.isWithdrawn = true
+        }
+        phase = .onLine(attempt)
+    }
+
+    mutating func opened(at now: Instant) {
+        isOpen = true
+        lastOpened = now
+        echo.reset()
+        pacing.noteTraffic(at: now)
+        report(.line(.opened))
+    }
+
+    mutating func closed(_ reason: String, at now: Instant) {
+        guard isOpen else { return }
+        isOpen = false
+        abandonAttempt(at: now)
+        completeUpcoming(.unavailable, at: now)
+        for entry in queue.removeAll(where: { _ in true }) {
+            complete(entry.done, .failed(entry.query, .unavailable, at: now))
+        }
+        discard(scanner.drain(), .noise)
+        report(.line(.closed(reason: reason)))
+    }
+
+    /// Answers what waits; what is on the line runs to its end.
+    mutating func stop(at now: Instant) {
+        isStopping = true
+        completeUpcoming(.stopping, at: now)
+        for entry in queue.removeAll(where: { _ in true }) {
+            complete(entry.done, .failed(entry.query, .stopping, at: now))
+        }
+    }
+
+    /// The line is gone while a request is on it. A write may have been executed: its outcome is unknown.
+    private mutating func abandonAttempt(at now: Instant) {
+        defer { phase = .idle }
+        guard case .onLine(let attempt) = phase else { return }
+        echo.ended()
+        debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
+        health.probeAborted(to: attempt.query.unit, at: now)
+        if let entry = attempt.heldWrite {
+            complete(entry.done, .failed(entry.query, .unavailable, at: now))
+        } else if !attempt.isCompleted {
+            let error: BrokerError = attempt.query.isRead ? .unavailable : .noReply
+            complete(attempt.done, attempt.exchange(.failure(error), at: now))
+        }
+    }
+
+    mutating func completeUpcoming(_ error: BrokerError, at now: Instant) {
+        defer { upcoming = nil }
+        switch upcoming {
+        case .write(let entry): complete(entry.done, .failed(entry.query, error, at: now))
+        case .retry(let attempt): complete(attempt.done, attempt.exchange(.failure(error), at: now))
+        case nil: break
+        }
+    }
+}
+
+extension BusMachine {
+    mutating func complete(_ done: @escaping (Exchange) -> Void, _ exchange: Exchange) {
+        effects.append(.complete(done, exchange))
+    }
+
+    mutating func report(_ event: BrokerEvent) {
+        effects.append(.report(event))
+    }
+
+    mutating func discard(_ bytes: [UInt8], _ reason: BrokerEvent.DiscardReason) {
+        if !bytes.isEmpty { report(.discarded(bytes, from: .line, reason: reason)) }
+    }
+}

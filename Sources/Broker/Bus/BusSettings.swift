@@ -1,0 +1,27 @@
+package import Modbus
+
+/// How the broker treats one line. The defaults are those of the command line.
+package struct BusSettings: Sendable {
+    package var timing = LineTiming(baud: 9600, bitsPerCharacter: 10)
+    package var shapes = FunctionShapes()
+    /// From the last byte on the line to the next request (R7); default 0.5 s, any value ≥ 0.
+    package var minPeriod: Duration = .milliseconds(500)
+    /// From the end of a request to the first byte of its reply (R9); default 0.9 s.
+    package var responseTimeout: Duration = .milliseconds(900)
+    /// How often a read without reply is repeated (R9); default 1.
+    package var retries = 1
+    /// Whether the adapter hears itself; false: found out by the first read (R16).
+    package var localEcho = false
+    /// After a broadcast, which nobody answers: time for the units to execute it (Serial Line V1.02, section 2.4.1).
+    package var turnaroundDelay: Duration = .milliseconds(100)
+    /// The most queries that wait; further ones are refused as overloaded.
+    package var queueCapacity = 4096
+
+    package init() {}
+
+    /// How long after its timeout a transmission may still be answered (R4).
+    package var lateWindow: Duration { max(responseTimeout, .milliseconds(500)) }
+
+    /// From the first byte of a reply to its last, however slowly it comes.
+    package var longestReply: Duration { .seconds(1) + timing.time(of: 2 * RTUFrame.maximumLength) }
+}

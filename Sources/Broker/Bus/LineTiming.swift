@@ -1,0 +1,28 @@
+/// How long characters and silences last on a line.
+///
+/// Source: Modbus over Serial Line V1.02, section 2.5.1.1 (page 13).
+package struct LineTiming: Hashable, Sendable {
+    /// One character with start, data, parity and stop bits.
+    package let characterTime: Duration
+    /// t3.5, the silence between frames: 3.5 characters up to 19,200 baud, 1.75 ms above.
+    package let interFrameSilence: Duration
+
+    /// - Parameters:
+    ///   - baud: bits a second, at least 1.
+    ///   - bitsPerCharacter: 9–12 on the wire; 10 for 8N1, 11 for 8E1.
+    ///   - silence: replaces t3.5; 0 is for links that are no real line (R7).
+    package init(baud: Int, bitsPerCharacter: Int, silence: Duration? = nil) {
+        characterTime = .nanoseconds(Int64(bitsPerCharacter) * 1_000_000_000 / Int64(max(1, baud)))
+        let standard: Duration = baud > 19200 ? .microseconds(1750) : characterTime * 7 / 2
+        interFrameSilence = silence ?? standard
+    }
+
+    /// How long `count` characters are on the line.
+    package func time(of count: Int) -> Duration { characterTime * count }
+
+    /// Ends a frame of unknown layout: USB adapters deliver late (R2).
+    package var frameEnd: Duration { max(interFrameSilence, .milliseconds(25)) }
+
+    /// After this silence the rest of a frame will not come (R2).
+    package var frameGap: Duration { max(interFrameSilence, .milliseconds(100)) }
+}

@@ -1,0 +1,141 @@
+/// The queries that wait for one line, and whose turn it is (R13).
+///
+/// Classes in this order: writes, serial client, TCP clients, background reads. A client stands in the class of its
+/// oldest query, and its queries keep their order. Within a class round-robin by client address. A waiting class gets at
+/// least one exchange in four.
+struct QueryQueue {
+    struct Entry {
+        let query: Query
+        let done: (Exchange) -> Void
+    }
+
+    /// The queries of one client, oldest first; never empty.
+    private struct Waiting {
+        let client: Client
+        /// When its oldest query came, as a running number.
+        var order: UInt64
+        var entries: [Entry]
+
+        var rank: Int { entries[0].query.isRead ? client.kind.rawValue + 1 : 0 }
+    }
+
+    private static let ranks = 4
+    private static let rememberedAddresses = 2048
+
+    private var waiting: [Waiting] = []
+    private(set) var count = 0
+    private var arrivals: UInt64 = 0
+    /// How many exchanges each class has let pass while it waited.
+    private var passedOver = [Int](repeating: 0, count: ranks)
+    private var turns: UInt64 = 0
+    /// The last turn of each address. Only looked up, never gone through in order.
+    private var lastTurn: [String: UInt64] = [:]
+    /// No query's deadline is earlier; it may have left already.
+    private(set) var earliestDeadline = Instant.distantFuture
+
+    mutating func append(_ entry: Entry) {
+        count += 1
+        earliestDeadline = min(earliestDeadline, entry.query.deadline ?? .distantFuture)
+        if let index = waiting.firstIndex(where: { $0.client === entry.query.client }) {
+            waiting[index].entries.append(entry)
+        } else {
+            arrivals += 1
+            waiting.append(Waiting(client: entry.query.client, order: arrivals, entries: [entry]))
+        }
+    }
+
+    mutating func remove(_ id: Query.ID) -> Entry? {
+        for index in waiting.indices {
+            guard let position = waiting[index].entries.firstIndex(where: { $0.query.id == id }) else { continue }
+            return remove(client: index, position: position)
+        }
+        return nil
+    }
+
+    /// Takes out every entry that fulfils the condition, in order of client and age.
+    mutating func removeAll(where condition: (Query) -> Bool) -> [Entry] {
+        var removed: [Entry] = []
+        var earliest = Instant.distantFuture
+        for index in waiting.indices {
+            let entries = waiting[index].entries
+            let stay = entries.filter { !condition($0.query) }
+            if stay.count < entries.count {
+                removed += entries.filter { condition($0.query) }
+                waiting[index].entries = stay
+            }
+            for entry in stay { earliest = min(earliest, entry.query.deadline ?? .distantFuture) }
+        }
+        waiting.removeAll { $0.entries.isEmpty }
+        count -= removed.count
+        earliestDeadline = earliest
+        return removed
+    }
+
+    /// How many exchanges will go before a further query of this client, if all take their turns.
+    func ahead(of query: Query) -> Int {
+        let own = waiting.first { $0.client === query.client }?.entries.count ?? 0
+        let rank = query.isRead ? query.client.kind.rawValue + 1 : 0
+        return waiting.reduce(own) { sum, other in
+            guard other.client !== query.client, other.rank <= rank else { return sum }
+            return sum + min(other.entries.count, own + 1)
+        }
+    }
+
+    /// Takes out the query whose turn it is, among the clients whose oldest query may be sent now.
+    mutating func next(where maySend: (Query) -> Bool) -> Entry? {
+        var best = [Int?](repeating: nil, count: Self.ranks)
+        for index in waiting.indices where maySend(waiting[index].entries[0].query) {
+            let rank = waiting[index].rank
+            if let current = best[rank], !isBefore(index, current) { continue }
+            best[rank] = index
+        }
+        guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
+        for other in best.indices {
+            passedOver[other] = best[other] == nil || other == rank ? 0 : passedOver[other] + 1
+        }
+        noteTurn(of: waiting[index].client.address)
+        return remove(client: index, position: 0)
+    }
+}
+
+extension QueryQueue {
+    /// Whoever has not had a turn for longest; of one address, whoever waits for longest.
+    private func isBefore(_ left: Int, _ right: Int) -> Bool {
+        let (left, right) = (waiting[left], waiting[right])
+        let (leftTurn, rightTurn) = (lastTurn[left.client.address] ?? 0, lastTurn[right.client.address] ?? 0)
+        return (leftTurn, left.order) < (rightTurn, right.order)
+    }
+
+    /// The first class in order, unless others must go now for each to get one exchange in four.
+    ///
+    /// With `k` exchanges left for `k` classes that have waited for as long, there is no exchange to spare.
+    private func chooseRank(_ isWaiting: [Bool]) -> Int? {
+        let ranks = isWaiting.indices.filter { isWaiting[$0] }
+        for left in 1...Self.ranks {
+            let urgent = ranks.filter { passedOver[$0] >= Self.ranks - left }
+            guard urgent.count >= left else { continue }
+            return urgent.max { (passedOver[$0], -$0) < (passedOver[$1], -$1) }
+        }
+        return ranks.first
+    }
+
+    private mutating func noteTurn(of address: String) {
+        turns += 1
+        lastTurn[address] = turns
+        guard lastTurn.count > Self.rememberedAddresses else { return }
+        let oldest = turns - UInt64(Self.rememberedAddresses / 2)
+        lastTurn = lastTurn.filter { $0.value > oldest }
+    }
+
+    private mutating func remove(client index: Int, position: Int) -> Entry {
+        count -= 1
+        let entry = waiting[index].entries.remove(at: position)
+        if waiting[index].entries.isEmpty {
+            waiting.remove(at: index)
+        } else if position == 0 {
+            arrivals += 1
+            waiting[index].order = arrivals
+        }
+        return entry
+    }
+}

@@ -1,0 +1,52 @@
+package import Modbus
+
+/// One query and its outcome, with its instants.
+package struct Exchange: Sendable {
+    /// Where an answer comes from.
+    package enum Source: String, Hashable, Sendable {
+        case bus
+        /// It joined another's read.
+        case shared
+        case memory
+        /// An answer made here: an exception, or the acknowledgement of a broadcast.
+        case broker
+    }
+
+    package let query: Query
+    /// The reply as it was on the bus, or why there is none. The unit differs from the query's for a read of unit 0.
+    package let result: Result<RTUFrame, BrokerError>
+    package let source: Source
+    /// How often it was sent.
+    package let attempts: Int
+    /// When it was last sent; nil if never.
+    package let sent: Instant?
+    package let finished: Instant
+
+    package init(
+        query: Query, result: Result<RTUFrame, BrokerError>, source: Source, attempts: Int = 0, sent: Instant? = nil,
+        finished: Instant
+    ) {
+        self.query = query
+        self.result = result
+        self.source = source
+        self.attempts = attempts
+        self.sent = sent
+        self.finished = finished
+    }
+
+    /// An exchange that ends without the line.
+    package static func failed(_ query: Query, _ error: BrokerError, at now: Instant) -> Exchange {
+        Exchange(query: query, result: .failure(error), source: .broker, finished: now)
+    }
+
+    /// The same outcome, for an identical copy of the query.
+    package func answering(_ copy: Query) -> Exchange {
+        Exchange(query: copy, result: result, source: source, attempts: attempts, sent: sent, finished: finished)
+    }
+
+    /// Time from arrival to transmission, or to the end if it was never sent; 0 for a copy that came after it was sent.
+    package var waitingTime: Duration { max(.zero, (sent ?? finished) - query.arrived) }
+
+    /// Time from transmission to the end; nil if it was never sent.
+    package var busTime: Duration? { sent.map { finished - $0 } }
+}

@@ -1,0 +1,37 @@
+/// A point on the monotonic time line of one broker, in nanoseconds since an arbitrary start.
+package struct Instant: Hashable, Comparable, Sendable {
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    package static let start = Instant(nanoseconds: 0)
+    package static let distantFuture = Instant(nanoseconds: .max)
+    package static let distantPast = Instant(nanoseconds: .min / 2)
+
+    package static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
+
+    /// Stays at ``distantFuture`` where the sum is beyond it.
+    package static func + (instant: Instant, duration: Duration) -> Instant {
+        let (sum, overflows) = instant.nanoseconds.addingReportingOverflow(duration.nanoseconds)
+        return overflows ? .distantFuture : Instant(nanoseconds: sum)
+    }
+
+    package static func - (instant: Instant, duration: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds - duration.nanoseconds)
+    }
+
+    package static func - (later: Instant, earlier: Instant) -> Duration {
+        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, at most those of 292 years.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflows ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,33 @@
+package import Modbus
+
+/// What sessions know about clients. The defaults are those of the command line.
+package struct ClientSettings: Sendable {
+    package var shapes = FunctionShapes()
+    /// After this a TCP client repeats or gives up (R8); default 3.0 s from the arrival of its request.
+    package var clientTimeout: Duration = .seconds(3)
+    /// Nothing is forwarded to a serial client later than this after the newest copy of its request (R5); default 2.0 s.
+    package var serialTimeout: Duration = .seconds(2)
+    /// Characters and silences on a serial client's own port.
+    package var serialTiming = LineTiming(baud: 9600, bitsPerCharacter: 10)
+
+    package init() {}
+
+    /// So much before ``clientTimeout`` everything is answered, that an answer and a repetition do not cross (R8).
+    package static let margin: Duration = .milliseconds(300)
+
+    /// From the arrival of a TCP client's request to its deadline; half of a timeout too short for the margin.
+    package var timeToAnswer: Duration { max(clientTimeout - Self.margin, clientTimeout / 2) }
+}
+
+extension PDU {
+    /// Why no unit need be asked; nil: it may be a request.
+    func refusalAsRequest(_ shapes: FunctionShapes) -> BrokerError? {
+        if function.rawValue == 0 || function.isException { return .refused(.illegalFunction) }
+        do throws(PDUError) {
+            _ = try Request(self, shapes: shapes)
+            return nil
+        } catch {
+            return .malformed(error)
+        }
+    }
+}

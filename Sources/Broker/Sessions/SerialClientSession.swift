@@ -1,0 +1,208 @@
+internal import Modbus
+
+/// One client on a serial port or a pseudo-terminal: the dongle (R5, R6).
+///
+/// It has no transaction identifier either: it takes whatever comes for the answer to its newest request. So it hears
+/// only that, and nothing when there is no answer.
+package final class SerialClientSession {
+    /// The most requests that run for a client that has asked newer ones; further ones are dropped and recorded.
+    private static let maximumOlder = 16
+
+    private struct Running {
+        /// As it was handed to the backend.
+        let submitted: Query
+        /// Its latest identical copy, which gets the answer.
+        var latestCopy: Query
+        /// Whether it was withdrawn because nobody waits for it any more.
+        var isGivenUp = false
+    }
+
+    /// An answer whose last byte is still on its way to the client.
+    private struct Leaving {
+        let query: Query
+        let until: Instant
+    }
+
+    private let client: Client
+    private let backend: any Backend
+    private let settings: ClientSettings
+    private let timeline: any Timeline
+    private let observe: (BrokerEvent) -> Void
+    private let send: ([UInt8]) -> Void
+    private var timer: (any WakeTimer)?
+    private var scanner: RTURequestScanner
+    private var lastByte = Instant.distantPast
+    private var newest: Running?
+    /// What it does not wait for any more: reads on the line, and writes.
+    private var older: [Running] = []
+    private var leaving: Leaving?
+    private var number: UInt64 = 0
+
+    /// - Parameter send: carries a reply to the client's port.
+    package init(
+        client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
+        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
+    ) {
+        self.client = client
+        self.backend = backend
+        self.settings = settings
+        self.timeline = timeline
+        self.observe = observe
+        self.send = send
+        scanner = RTURequestScanner(shapes: settings.shapes)
+        timer = timeline.makeTimer { [weak self] in self?.wake() }
+    }
+
+    /// Bytes have come from the client.
+    package func received(_ bytes: [UInt8]) {
+        let now = timeline.now
+        noteSilence(at: now)
+        let isAfterSilence = lastByte + settings.serialTiming.frameEnd <= now
+        lastByte = now
+        handle(scanner.received(bytes, afterSilence: isAfterSilence), at: now)
+        setTimer()
+    }
+
+    /// The port is gone: its newest read is dropped, its writes are sent all the same.
+    package func portClosed() {
+        scanner = RTURequestScanner(shapes: settings.shapes)
+        lastByte = .distantPast
+        leaving = nil
+        supersedeNewest()
+        setTimer()
+    }
+
+    private func wake() {
+        let now = timeline.now
+        noteSilence(at: now)
+        if let newest, newest.submitted.isRead, !newest.isGivenUp, forwardLimit(of: newest) <= now {
+            self.newest?.isGivenUp = true
+            backend.withdraw(newest.submitted.id)
+        }
+        setTimer()
+    }
+
+    private func setTimer() {
+        var wake = Instant.distantFuture
+        if let awaits = scanner.awaits { wake = lastByte + length(of: awaits) }
+        if let newest, newest.submitted.isRead, !newest.isGivenUp { wake = min(wake, forwardLimit(of: newest)) }
+        timer?.set(wake == .distantFuture ? nil : wake)
+    }
+
+    /// Nothing is forwarded after this.
+    private func forwardLimit(of newest: Running) -> Instant { newest.latestCopy.arrived + settings.serialTimeout }
+}
+
+// MARK: Requests
+
+extension SerialClientSession {
+    private func length(of silence: AwaitedSilence) -> Duration {
+        silence == .frameEnd ? settings.serialTiming.frameEnd : settings.serialTiming.frameGap
+    }
+
+    private func noteSilence(at now: Instant) {
+        guard let awaits = scanner.awaits, lastByte + length(of: awaits) <= now else { return }
+        handle(scanner.silence(awaits), at: now)
+    }
+
+    private func handle(_ findings: [RTURequestScanner.Finding], at now: Instant) {
+        for finding in findings {
+            switch finding {
+            case .request(let frame): received(frame, at: now)
+            case .noise(let bytes): observe(.discarded(bytes, from: .client(client), reason: .noise))
+            case .unconfirmedWrite(let bytes):
+                observe(.discarded(bytes, from: .client(client), reason: .unconfirmedWrite))
+            }
+        }
+    }
+
+    private func received(_ frame: RTUFrame, at now: Instant) {
+        number += 1
+        let query = Query(
+            number: number, client: client, unit: frame.unit, pdu: frame.pdu,
+            isRead: settings.shapes.isRead(frame.pdu.function), arrived: now, deadline: nil)
+        observe(.request(query))
+        if join(query, at: now) { return }
+        if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
+            observe(.finished(.failed(query, refusal, at: now), .suppressed))
+            return
+        }
+        supersedeNewest()
+        guard older.count < Self.maximumOlder else {
+            observe(.finished(.failed(query, .overloaded, at: now), .suppressed))
+            return
+        }
+        newest = Running(submitted: query, latestCopy: query)
+        backend.submit(query) { [weak self] in self?.finish($0) }
+    }
+
+    /// An identical copy of the newest request is answered with it: one execution, one answer.
+    private func join(_ query: Query, at now: Instant) -> Bool {
+        if let newest, newest.submitted.isIdentical(to: query) {
+            self.newest?.latestCopy = query
+            observe(.finished(.failed(newest.latestCopy, .withdrawn, at: now), .superseded))
+            return true
+        }
+        if newest == nil, let leaving, leaving.until > now, leaving.query.isIdentical(to: query) {
+            observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
+            return true
+        }
+        return false
+    }
+
+    /// A newer request takes the place of an older read; a write stays in the queue, and only its reply is suppressed.
+    private func supersedeNewest() {
+        guard let superseded = newest else { return }
+        newest = nil
+        older.append(superseded)
+        if superseded.submitted.isRead { backend.withdraw(superseded.submitted.id) }
+    }
+}
+
+// MARK: Answers
+
+extension SerialClientSession {
+    private func finish(_ exchange: Exchange) {
+        if let running = newest, running.submitted.id == exchange.query.id {
+            newest = nil
+            answer(running, with: exchange)
+            setTimer()
+        } else if let index = older.firstIndex(where: { $0.submitted.id == exchange.query.id }) {
+            let running = older.remove(at: index)
+            observe(.finished(exchange.answering(running.latestCopy), .superseded))
+        }
+    }
+
+    private func answer(_ running: Running, with exchange: Exchange) {
+        let now = timeline.now
+        let answered = exchange.answering(running.latestCopy)
+        guard now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
+            observe(.finished(answered, .suppressed))
+            return
+        }
+        observe(.finished(answered, .delivered))
+        let bytes = frame.bytes
+        let start = max(now, leaving?.until ?? now)
+        leaving = Leaving(query: running.submitted, until: start + settings.serialTiming.time(of: bytes.count))
+        send(bytes)
+    }
+}
+
+extension Exchange {
+    /// The answer of the unit, or a refusal by policy; everything else is silence (R10), and so is a broadcast.
+    fileprivate var frameForSerial: RTUFrame? {
+        if query.isBroadcast, result.isSuccess { return nil }
+        switch result {
+        case .success(let frame): return frame
+        case .failure(let error):
+            guard let code = error.serialExceptionCode else { return nil }
+            return RTUFrame(unit: query.unit, pdu: PDU(exception: code, to: query.pdu.function))
+        }
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
+    }
+}

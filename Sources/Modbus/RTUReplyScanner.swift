@@ -1,0 +1,137 @@
+/// Finds the reply that is expected among everything else that comes from a line (R2, R3, R4).
+///
+/// At each byte in turn: the expected reply, a late reply that somebody is still owed, a foreign frame, or noise of one
+/// byte. A frame that has begun is waited for until the line is silent for too long; what follows it is looked at only
+/// then, so that nothing is ever taken out of the middle of another frame.
+/// Holds at most one frame (256 bytes) between calls.
+package struct RTUReplyScanner: Sendable {
+    package enum Finding: Hashable, Sendable {
+        /// The reply that was expected.
+        case reply(RTUFrame)
+        /// The reply to the owed request at this index.
+        case late(RTUFrame, index: Int)
+        /// An intact frame that nobody asked for: another client on the line, or a reply too late to be known.
+        case foreign(RTUFrame)
+        /// Bytes that belong to no frame.
+        case noise([UInt8])
+    }
+
+    private let shapes: FunctionShapes
+    private var buffer: [UInt8] = []
+
+    /// What would let the scanner decide about the bytes that it holds.
+    package private(set) var awaits: AwaitedSilence?
+
+    package init(shapes: FunctionShapes) {
+        self.shapes = shapes
+    }
+
+    /// Takes bytes in.
+    ///
+    /// - Parameters:
+    ///   - expected: the reply that is waited for; scanning stops behind it, and the rest is kept.
+    ///   - owed: the replies that may still come late, looked for after the expected one.
+    package mutating func received(
+        _ bytes: some Collection<UInt8>, expected: ReplyShape?, owed: [ReplyShape]
+    ) -> [Finding] {
+        buffer.append(contentsOf: bytes)
+        return scan(expected, owed, lineIsSilent: nil)
+    }
+
+    /// The line has been silent for as long as ``awaits`` asked, or longer.
+    package mutating func silence(
+        _ silence: AwaitedSilence, expected: ReplyShape?, owed: [ReplyShape]
+    ) -> [Finding] {
+        scan(expected, owed, lineIsSilent: silence)
+    }
+
+    /// Gives up what is held, when an exchange or the line itself has ended.
+    package mutating func drain() -> [UInt8] {
+        awaits = nil
+        defer { buffer.removeAll(keepingCapacity: true) }
+        return buffer
+    }
+
+    private mutating func scan(
+        _ expected: ReplyShape?, _ owed: [ReplyShape], lineIsSilent silence: AwaitedSilence?
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        var noise: [UInt8] = []
+        var expected = expected
+        var offset = 0
+        awaits = nil
+        while offset < buffer.count {
+            let step = step(at: buffer[offset...], expected, owed, silence)
+            switch step {
+            case .noise:
+                noise.append(buffer[offset])
+                offset += 1
+                continue
+            case .wait(let silence): awaits = silence
+            case .found(let finding, let length):
+                if !noise.isEmpty { findings.append(.noise(noise)) }
+                noise = []
+                findings.append(finding)
+                offset += length
+                if case .reply = finding { expected = nil }
+            }
+            if awaits != nil { break }
+        }
+        if !noise.isEmpty { findings.append(.noise(noise)) }
+        buffer.removeFirst(offset)
+        return findings
+    }
+}
+
+extension RTUReplyScanner {
+    private enum Step {
+        case found(Finding, length: Int)
+        case noise
+        case wait(AwaitedSilence)
+    }
+
+    private func step(
+        at rest: ArraySlice<UInt8>, _ expected: ReplyShape?, _ owed: [ReplyShape], _ silence: AwaitedSilence?
+    ) -> Step {
+        if let expected, let step = compare(rest, with: expected, silence, { .reply($0) }) { return step }
+        for (index, shape) in owed.enumerated() {
+            if let step = compare(rest, with: shape, silence, { .late($0, index: index) }) { return step }
+        }
+        return unexpected(rest, silence)
+    }
+
+    /// - Returns: nil if the bytes are no intact frame of this shape.
+    private func compare(
+        _ rest: ArraySlice<UInt8>, with shape: ReplyShape, _ silence: AwaitedSilence?,
+        _ finding: (RTUFrame) -> Finding
+    ) -> Step? {
+        switch shape.match(rest) {
+        case .impossible: return nil
+        case .needs: return silence == .frameGap ? nil : .wait(.frameGap)
+        case .bytes(let length) where rest.count < length:
+            return silence == .frameGap ? nil : .wait(.frameGap)
+        case .bytes(let length):
+            return RTUFrame(rest.prefix(length)).map { .found(finding($0), length: length) }
+        case .opaque:
+            guard rest.count <= RTUFrame.maximumLength else { return nil }
+            guard silence != nil else { return .wait(.frameEnd) }
+            return RTUFrame(rest).map { .found(finding($0), length: rest.count) }
+        }
+    }
+
+    /// A frame that nobody asked for: somebody's reply, or another client's request.
+    private func unexpected(_ rest: ArraySlice<UInt8>, _ silence: AwaitedSilence?) -> Step {
+        if case .bytes(let length) = shapes.requestLength(rest), rest.count >= length,
+            let frame = RTUFrame(rest.prefix(length))
+        {
+            return .found(.foreign(frame), length: length)
+        }
+        switch shapes.unexpectedReplyLength(rest) {
+        case .bytes(let length) where rest.count >= length:
+            guard let frame = RTUFrame(rest.prefix(length)) else { return .noise }
+            return .found(.foreign(frame), length: length)
+        case .bytes, .needs: return silence == .frameGap ? .noise : .wait(.frameGap)
+        case .opaque, .impossible: return .noise
+        }
+    }
+}
