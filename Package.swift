@@ -25,9 +25,11 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
+        .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus"], swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
     ]
