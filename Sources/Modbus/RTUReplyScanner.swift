@@ -97,7 +97,7 @@ extension RTUReplyScanner {
         for (index, shape) in owed.enumerated() {
             if let step = compare(rest, with: shape, silence, { .late($0, index: index) }) { return step }
         }
-        return unexpected(rest, silence)
+        return unexpected(rest, expected, silence)
     }
 
     /// - Returns: nil if the bytes are no intact frame of this shape.
@@ -120,7 +120,10 @@ extension RTUReplyScanner {
     }
 
     /// A frame that nobody asked for: somebody's reply, or another client's request.
-    private func unexpected(_ rest: ArraySlice<UInt8>, _ silence: AwaitedSilence?) -> Step {
+    ///
+    /// While a reply is expected, only what may come from its unit is waited for: a byte of noise before the reply must
+    /// not hold it up.
+    private func unexpected(_ rest: ArraySlice<UInt8>, _ expected: ReplyShape?, _ silence: AwaitedSilence?) -> Step {
         if case .bytes(let length) = shapes.requestLength(rest), rest.count >= length,
             let frame = RTUFrame(rest.prefix(length))
         {
@@ -130,7 +133,9 @@ extension RTUReplyScanner {
         case .bytes(let length) where rest.count >= length:
             guard let frame = RTUFrame(rest.prefix(length)) else { return .noise }
             return .found(.foreign(frame), length: length)
-        case .bytes, .needs: return silence == .frameGap ? .noise : .wait(.frameGap)
+        case .bytes, .needs:
+            let mayBeItsUnit = expected.map { $0.unit.isBroadcast || $0.unit.rawValue == rest.first } ?? true
+            return silence == .frameGap || !mayBeItsUnit ? .noise : .wait(.frameGap)
         case .opaque, .impossible: return .noise
         }
     }

@@ -37,7 +37,7 @@ struct Attempt {
         self.number = number
         self.sent = sent
         shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu, shapes: settings.shapes)
-        responseDeadline = sent + settings.timing.time(of: length) + settings.responseTimeout
+        responseDeadline = sent + settings.timing.transmissionTime(of: length) + settings.responseTimeout
         replyDeadline = responseDeadline + settings.longestReply
     }
 

@@ -4,7 +4,8 @@ extension BusMachine {
     mutating func received(_ bytes: [UInt8], at now: Instant) {
         guard isOpen else { return }
         guard case .onLine(var attempt) = phase else {
-            pacing.noteNoise(at: now)
+            // While a late reply is owed, what comes is part of it, whole or damaged.
+            if debts.isEmpty { pacing.noteNoise(at: now) } else { pacing.noteTraffic(at: now) }
             receivedWhileIdle(echo.received(bytes).rest, at: now)
             return
         }

@@ -3,7 +3,8 @@ internal import Modbus
 extension BusMachine {
     /// Does what the time has brought about. Called after every input, and at ``nextWake(after:)``.
     mutating func advance(to now: Instant) {
-        debts.expire(at: now)
+        // What has begun to come may be a late reply: its debt stays open until that is known.
+        if scanner.awaits == nil { debts.expire(at: now) }
         expireQueue(at: now)
         expireUpcoming(at: now)
         switch phase {
@@ -11,7 +12,7 @@ extension BusMachine {
         case .turnaround(let until): if until <= now { phase = .idle }
         case .idle: break
         }
-        if case .idle = phase, let awaits = scanner.awaits, pacing.lastNoise + length(of: awaits) <= now {
+        if case .idle = phase, let awaits = scanner.awaits, pacing.lastActivity + length(of: awaits) <= now {
             noteIdleSilence(awaits, at: now)
         }
         dispatch(at: now)
@@ -81,12 +82,8 @@ extension BusMachine {
         case .turnaround(let until): wake = min(wake, until)
         case .onLine(let attempt): wake = min(wake, nextWake(of: attempt))
         case .idle:
-            if let awaits = scanner.awaits { wake = min(wake, pacing.lastNoise + length(of: awaits)) }
-            if let upcoming {
-                wake = min(wake, nextWake(of: upcoming))
-            } else if queue.count > 0 {
-                wake = min(wake, nextDispatch(after: now))
-            }
+            if let awaits = scanner.awaits { wake = min(wake, pacing.lastActivity + length(of: awaits)) }
+            wake = min(wake, nextDispatch(after: now))
         }
         return wake == .distantFuture ? nil : wake
     }
@@ -107,9 +104,13 @@ extension BusMachine {
         return min(turn, upcoming.deadline ?? .distantFuture)
     }
 
-    /// Where all that waits is held up by debts, the first of them to end.
     private func nextDispatch(after now: Instant) -> Instant {
+        if let upcoming {
+            return isQuiet ? nextWake(of: upcoming) : upcoming.deadline ?? .distantFuture
+        }
+        guard queue.count > 0, isQuiet else { return .distantFuture }
         let next = pacing.nextRequest
+        // Where all that waits is held up by debts, the first of them to end.
         return next > now ? next : debts.nextExpiry ?? now
     }
 }

@@ -3,7 +3,7 @@ internal import Modbus
 extension BusMachine {
     /// Sends what may be sent now, and completes what need not or cannot be sent any more.
     mutating func dispatch(at now: Instant) {
-        while isOpen, case .idle = phase, isQuiet(at: now) {
+        while isOpen, case .idle = phase, isQuiet {
             if let upcoming {
                 guard sendUpcoming(upcoming, at: now) else { return }
                 continue
@@ -15,9 +15,7 @@ extension BusMachine {
     }
 
     /// While a late reply is owed and something has begun to come, it is waited for; otherwise t3.5 is enough (R7).
-    private func isQuiet(at now: Instant) -> Bool {
-        debts.isEmpty || scanner.awaits == nil
-    }
+    var isQuiet: Bool { debts.isEmpty || scanner.awaits == nil }
 
     /// - Returns: whether it was dealt with; false: not yet.
     private mutating func sendUpcoming(_ upcoming: Upcoming, at now: Instant) -> Bool {
@@ -91,7 +89,7 @@ extension BusMachine {
         let bytes = frame.bytes
         discard(scanner.drain(), .noise)
         echo.transmitted(bytes)
-        let end = now + settings.timing.time(of: bytes.count)
+        let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)
         if !query.isRead { debts.noteWrite(to: query.unit) }
         if query.isRead, health.isSilent(query.unit) {

@@ -20,6 +20,11 @@ package struct LineTiming: Hashable, Sendable {
     /// How long `count` characters are on the line.
     package func time(of count: Int) -> Duration { characterTime * count }
 
+    /// How long a transmission keeps the line busy: not at all if no silences are kept, for that is no real line.
+    func transmissionTime(of count: Int) -> Duration {
+        interFrameSilence == .zero ? .zero : time(of: count)
+    }
+
     /// Ends a frame of unknown layout: USB adapters deliver late (R2).
     package var frameEnd: Duration { max(interFrameSilence, .milliseconds(25)) }
 

@@ -3,22 +3,26 @@ struct Pacing {
     private let minPeriod: Duration
     private let silence: Duration
     /// The last byte of an exchange or of a valid frame, sent or received.
-    private(set) var lastByte = Instant.distantPast
+    private var lastByte = Instant.distantPast
     /// The last byte that belongs to no frame: only a silence must follow it, or a noisy line would never be used.
-    private(set) var lastNoise = Instant.distantPast
+    private var lastNoise = Instant.distantPast
 
     init(_ settings: BusSettings) {
         silence = settings.timing.interFrameSilence
         minPeriod = max(settings.minPeriod, silence)
     }
 
-    mutating func noteTraffic(at instant: Instant) { lastByte = instant }
+    /// A reply that comes during the own transmission does not end it: it is an earlier one's, or the line is no real one.
+    mutating func noteTraffic(at instant: Instant) { lastByte = max(lastByte, instant) }
 
     mutating func noteNoise(at instant: Instant) { lastNoise = instant }
+
+    /// The last byte of any kind.
+    var lastActivity: Instant { max(lastByte, lastNoise) }
 
     /// The earliest instant for a new request.
     var nextRequest: Instant { max(lastByte + minPeriod, lastNoise + silence) }
 
     /// The earliest instant for a repetition: its timeout was pause enough.
-    var nextRetry: Instant { max(lastByte, lastNoise) + silence }
+    var nextRetry: Instant { lastActivity + silence }
 }

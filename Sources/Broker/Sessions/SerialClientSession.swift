@@ -133,7 +133,7 @@ extension SerialClientSession {
             return
         }
         newest = Running(submitted: query, latestCopy: query)
-        backend.submit(query) { [weak self] in self?.finish($0) }
+        backend.submit(query) { self.finish($0) }
     }
 
     /// An identical copy of the newest request is answered with it: one execution, one answer.

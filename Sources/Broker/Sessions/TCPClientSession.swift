@@ -60,7 +60,7 @@ package final class TCPClientSession {
         if let refusal = frame.pdu.refusalAsRequest(settings.shapes) {
             finish(entry, .failed(query, refusal, at: timeline.now))
         } else {
-            backend.submit(query) { [weak self] in self?.finish(entry, $0) }
+            backend.submit(query) { self.finish(entry, $0) }
         }
     }
 

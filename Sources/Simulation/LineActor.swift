@@ -1,0 +1,176 @@
+internal import Broker
+internal import Modbus
+internal import Simulator
+
+/// The line between the bus and its units: carries the bytes, and checks every transmission (R1, R4, R7, R9, R11, R12).
+final class LineActor: BusLink {
+    private let settings: WorldSettings
+    private let timeline: VirtualTimeline
+    private let verdict: Verdict
+    private var random: RandomSource
+    private var line: SimulatedLine?
+    weak var bus: Bus?
+    private(set) var transmissions = Transmissions()
+    private var isPlugged = false
+    /// When the last byte, and the last byte of a frame, was on the line.
+    private var lastByte = Instant.distantPast
+    private var lastFrameByte = Instant.distantPast
+    /// When a request without reply may be given up.
+    private var openUntil = Instant.distantPast
+    private var silentUnits: Set<UnitIdentifier> = []
+    private var lastProbe: [UnitIdentifier: Instant] = [:]
+    /// How often clients have asked for each write.
+    private var askedWrites: [RTUFrame: Int] = [:]
+    private var currentNumber = 0
+
+    init(_ settings: WorldSettings, timeline: VirtualTimeline, verdict: Verdict, random: RandomSource) {
+        self.settings = settings
+        self.timeline = timeline
+        self.verdict = verdict
+        self.random = random
+        let line = SimulatedLine(
+            settings: settings.line, timeline: timeline, random: self.random.split(), units: makeUnits()
+        ) { [weak self] in self?.deliver($0) }
+        line.onRequest = { [weak self] in self?.note(number: $0, frame: $1) }
+        line.onReply = { [weak self] in self?.noteReply(to: $0) }
+        self.line = line
+    }
+
+    private func makeUnits() -> [(UnitIdentifier, SimulatedLine.Unit)] {
+        (1...UInt8(settings.units)).map { unit in
+            (
+                UnitIdentifier(rawValue: unit),
+                { [weak self, shapes = settings.bus.shapes] in
+                    guard let self else { return nil }
+                    return StampingUnit.answer($0, number: currentNumber, shapes: shapes)
+                }
+            )
+        }
+    }
+
+    func plug() {
+        isPlugged = true
+        lastByte = timeline.now
+        lastFrameByte = timeline.now
+        openUntil = timeline.now
+        bus?.lineOpened()
+    }
+
+    func unplug() {
+        isPlugged = false
+        line?.unplug()
+        bus?.lineClosed("unplugged")
+    }
+
+    func reopen() {
+        unplug()
+        plug()
+    }
+
+    func makeNoise() {
+        guard isPlugged else { return }
+        deliver((0..<Int.random(in: 1...6, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+    }
+
+    func transmit(_ bytes: [UInt8]) {
+        let now = timeline.now
+        verdict.note("bus → line \(bytes.hex)")
+        guard let frame = RTUFrame(bytes) else {
+            verdict.check("R2", false, "a broken frame was sent: \(bytes)")
+            return
+        }
+        let isRead = settings.bus.shapes.isRead(frame.pdu.function)
+        verdict.check("R12", isPlugged, "sent while the line is unplugged")
+        checkTurn(at: now)
+        checkPause(frame, at: now)
+        checkWrite(frame, isRead: isRead)
+        checkProbe(of: frame.unit, isRead: isRead, at: now)
+        let end = now + settings.bus.timing.time(of: bytes.count)
+        lastByte = end
+        lastFrameByte = end
+        let isBroadcast = frame.unit.isBroadcast && !isRead
+        openUntil = end + (isBroadcast ? settings.bus.turnaroundDelay : settings.bus.responseTimeout)
+        line?.transmit(bytes)
+    }
+
+    private func note(number: Int, frame: RTUFrame) {
+        currentNumber = number
+        let isRead = settings.bus.shapes.isRead(frame.pdu.function)
+        transmissions.sent(.init(number: number, frame: frame, isRead: isRead, instant: timeline.now))
+    }
+
+    private func noteReply(to number: Int) {
+        transmissions.replied(to: number, at: timeline.now)
+        lastFrameByte = max(lastFrameByte, timeline.now)
+    }
+
+    private func deliver(_ bytes: [UInt8]) {
+        guard isPlugged else { return }
+        lastByte = max(lastByte, timeline.now)
+        verdict.note("line → bus \(bytes.hex)")
+        bus?.received(bytes)
+    }
+}
+
+// MARK: The rules of a transmission
+
+extension LineActor {
+    private func checkTurn(at now: Instant) {
+        verdict.check("R1", transmissions.isNewestAnswered || now >= openUntil, "sent while a reply may still come")
+    }
+
+    private func checkPause(_ frame: RTUFrame, at now: Instant) {
+        let silence = settings.bus.timing.interFrameSilence
+        verdict.check("R7", now >= lastByte + silence, "t3.5 not kept: \(now - lastByte)")
+        let isRetry = transmissions.last.map { $0.frame == frame && $0.isRead } ?? false
+        let pause = max(settings.bus.minPeriod, silence)
+        verdict.check("R7", isRetry || now >= lastFrameByte + pause, "min-period not kept: \(now - lastFrameByte)")
+    }
+
+    private func checkWrite(_ frame: RTUFrame, isRead: Bool) {
+        guard !isRead else { return }
+        let (sent, asked) = (transmissions.writes(of: frame), askedWrites[frame] ?? 0)
+        verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame)")
+    }
+
+    /// A client has asked for a write that is not a copy of a pending one.
+    func noteAsked(_ query: Query) {
+        if !query.isRead { askedWrites[RTUFrame(unit: query.unit, pdu: query.pdu), default: 0] += 1 }
+    }
+
+    /// A request has turned out to be a copy of one that is pending.
+    func noteJoined(_ query: Query) {
+        if !query.isRead { askedWrites[RTUFrame(unit: query.unit, pdu: query.pdu), default: 0] -= 1 }
+    }
+
+    private func checkProbe(of unit: UnitIdentifier, isRead: Bool, at now: Instant) {
+        guard isRead, silentUnits.contains(unit) else { return }
+        let isDue = lastProbe[unit].map { now - $0 >= .seconds(1) } ?? true
+        verdict.check("R11", isDue, "unit \(unit) is silent and was asked twice within a second")
+        lastProbe[unit] = now
+    }
+
+    func observe(_ event: BrokerEvent.LineEvent) {
+        switch event {
+        case .unitSilent(let unit): silentUnits.insert(unit)
+        case .unitLive(let unit):
+            silentUnits.remove(unit)
+            lastProbe[unit] = nil
+        case .opened, .closed, .echoDetected: break
+        }
+    }
+
+    /// Whether this may be given to a client as the answer to its request (R3, R4).
+    func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, arrived: Instant) -> Bool {
+        transmissions.isRightAnswer(
+            reply, to: request, isRead: settings.bus.shapes.isRead(request.pdu.function), arrived: arrived,
+            now: timeline.now)
+    }
+}
+
+extension [UInt8] {
+    /// The first bytes in hexadecimal, and how many there are.
+    fileprivate var hex: String {
+        prefix(10).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined() + " (\(count))"
+    }
+}

@@ -1,0 +1,29 @@
+/// Runs worlds by their seeds: the same seed is the same world on every machine.
+package struct Simulation: Sendable {
+    package struct Result: Sendable {
+        package let seed: UInt64
+        /// Transmissions on the line.
+        package let exchanges: Int
+        /// Requests of clients that were completed.
+        package let completed: Int
+        package let violation: Violation?
+    }
+
+    /// How long each world runs, in its own time.
+    package let duration: Duration
+    /// Whether a violation tells what led to it.
+    package let isTracing: Bool
+
+    package init(duration: Duration = .seconds(60), isTracing: Bool = false) {
+        self.duration = duration
+        self.isTracing = isTracing
+    }
+
+    package func run(seed: UInt64) -> Result {
+        let world = World(seed: seed, isTracing: isTracing)
+        var violation: Violation?
+        do throws(Violation) { try world.run(for: duration) } catch { violation = error }
+        return Result(
+            seed: seed, exchanges: world.exchanges, completed: world.ledger.completed, violation: violation)
+    }
+}

@@ -1,0 +1,43 @@
+internal import Modbus
+
+extension Fault {
+    /// What comes of a reply: pieces, each after a pause.
+    func apply(to reply: [UInt8]) -> [(pause: Duration, bytes: [UInt8])] {
+        switch self {
+        case .none, .late, .exception: [(.zero, reply)]
+        case .loss: []
+        case .duplicate: [(.zero, reply + reply)]
+        case .truncated(let count): [(.zero, Array(reply.prefix(min(count, reply.count - 1))))]
+        case .corrupted(let bit): [(.zero, Self.flip(bit % (reply.count * 8), in: reply))]
+        case .wrongUnit(let difference): [(.zero, Self.resealed(reply) { $0[0] &+= difference })]
+        case .wrongFunction(let difference): [(.zero, Self.resealed(reply) { $0[1] ^= difference })]
+        case .wrongLength: [(.zero, Self.shortened(reply))]
+        case .noiseBefore(let noise): [(.zero, noise + reply)]
+        case .noiseAfter(let noise): [(.zero, reply), (.zero, noise)]
+        case .split(let position, let pause):
+            [(.zero, Array(reply.prefix(position))), (pause, Array(reply.dropFirst(position)))]
+        }
+    }
+
+    private static func flip(_ bit: Int, in reply: [UInt8]) -> [UInt8] {
+        var reply = reply
+        reply[bit / 8] ^= 1 << UInt8(bit % 8)
+        return reply
+    }
+
+    /// A reply with a register less; one too short for that is changed in its function instead.
+    private static func shortened(_ reply: [UInt8]) -> [UInt8] {
+        guard reply.count > 7, reply[2] >= 4 else { return resealed(reply) { $0[1] ^= 0x40 } }
+        return resealed(reply) {
+            $0.removeLast(2)
+            $0[2] -= 2
+        }
+    }
+
+    private static func resealed(_ reply: [UInt8], _ change: (inout [UInt8]) -> Void) -> [UInt8] {
+        var body = Array(reply.dropLast(2))
+        change(&body)
+        let crc = CRC16.checksum(of: body)
+        return body + [UInt8(truncatingIfNeeded: crc), UInt8(truncatingIfNeeded: crc >> 8)]
+    }
+}

@@ -1,0 +1,136 @@
+package import Broker
+package import Modbus
+
+/// A half-duplex line with its units: takes what is transmitted on it, and gives back what comes.
+///
+/// Characters take their time, units think before they answer, and replies suffer faults. Units answer in the order of
+/// their requests.
+package final class SimulatedLine {
+    package struct Settings: Sendable {
+        package var timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
+        package var shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
+        /// From the end of a request to the first byte of its reply.
+        package var thinkingTime: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(90)
+        package var faults = FaultPlan()
+        /// A late reply comes after this.
+        package var responseTimeout: Duration = .milliseconds(900)
+        /// A reply is delivered in pieces of 1…n bytes; 0: whole.
+        package var largestPiece = 0
+        /// Whether the adapter hears what it transmits.
+        package var echoes = false
+
+        package init() {}
+    }
+
+    /// What a unit answers to a request; nil: nothing.
+    package typealias Unit = (PDU) -> PDU?
+
+    private let settings: Settings
+    private let timeline: any Timeline
+    private var random: RandomSource
+    private var units: [(UnitIdentifier, Unit)]
+    private let deliver: ([UInt8]) -> Void
+    private var scanner: RTURequestScanner
+    private var queue: DelayedActions
+    /// When the last byte that was put on the line will have passed.
+    private var busyUntil = Instant.distantPast
+    private var requests = 0
+    /// Called for each request, with its running number from 1.
+    package var onRequest: ((Int, RTUFrame) -> Void)?
+    /// Called before the last byte of the reply to this request is delivered.
+    package var onReply: ((Int) -> Void)?
+
+    /// - Parameter deliver: takes what the client of the line hears.
+    package init(
+        settings: Settings, timeline: any Timeline, random: RandomSource, units: [(UnitIdentifier, Unit)],
+        deliver: @escaping ([UInt8]) -> Void
+    ) {
+        self.settings = settings
+        self.timeline = timeline
+        self.random = random
+        self.units = units
+        self.deliver = deliver
+        scanner = RTURequestScanner(shapes: settings.shapes)
+        queue = DelayedActions(timeline)
+    }
+
+    /// The client of the line transmits: whole frames, as a broker does.
+    package func transmit(_ bytes: [UInt8]) {
+        let end = timeline.now + settings.timing.time(of: bytes.count)
+        if settings.echoes { put([(end, bytes)], number: nil) }
+        var findings = scanner.received(bytes, afterSilence: true)
+        if let awaits = scanner.awaits { findings += scanner.silence(awaits) }
+        for case .request(let frame) in findings { handle(frame, end: end) }
+    }
+
+    /// The adapter is unplugged: what is on its way is lost.
+    package func unplug() {
+        queue.cancelAll()
+        scanner = RTURequestScanner(shapes: settings.shapes)
+        busyUntil = timeline.now
+    }
+
+    private func handle(_ request: RTUFrame, end: Instant) {
+        let fault = settings.faults.draw(&random)
+        requests += 1
+        let number = requests
+        onRequest?(number, request)
+        guard let reply = answer(request, fault) else { return }
+        let thinking = random.duration(settings.thinkingTime)
+        var start = max(end, busyUntil) + thinking
+        if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }
+        let pieces = fault.apply(to: reply.bytes)
+        if case .noiseAfter = fault {
+            put(schedule(Array(pieces.prefix(1)), from: start), number: number)
+            put(schedule(Array(pieces.dropFirst()), from: busyUntil), number: nil)
+        } else {
+            put(schedule(pieces, from: start), number: number)
+        }
+    }
+
+    /// Every unit executes a broadcast and none answers; a read of unit 0 is answered by the first.
+    private func answer(_ request: RTUFrame, _ fault: Fault) -> RTUFrame? {
+        if request.unit.isBroadcast, !settings.shapes.isRead(request.pdu.function) {
+            for (_, unit) in units { _ = unit(request.pdu) }
+            return nil
+        }
+        guard let (name, unit) = units.first(where: { request.unit.isBroadcast || $0.0 == request.unit }) else {
+            return nil
+        }
+        if case .exception(let code) = fault {
+            return RTUFrame(
+                unit: name, pdu: PDU(exception: ExceptionCode(rawValue: code), to: request.pdu.function))
+        }
+        return unit(request.pdu).map { RTUFrame(unit: name, pdu: $0) }
+    }
+
+    /// Cuts the pieces as the adapter delivers them, each at the instant of its last byte.
+    private func schedule(_ pieces: [(pause: Duration, bytes: [UInt8])], from start: Instant) -> [(Instant, [UInt8])] {
+        var at = start
+        var deliveries: [(Instant, [UInt8])] = []
+        for (pause, bytes) in pieces {
+            at = at + pause
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let most = settings.largestPiece
+                let piece = rest.prefix(most == 0 ? rest.count : Int.random(in: 1...most, using: &random))
+                at = at + settings.timing.time(of: piece.count)
+                deliveries.append((at, Array(piece)))
+                rest = rest.dropFirst(piece.count)
+            }
+        }
+        return deliveries
+    }
+
+    private func put(_ deliveries: [(Instant, [UInt8])], number: Int?) {
+        for (index, (instant, bytes)) in deliveries.enumerated() {
+            busyUntil = max(busyUntil, instant)
+            let isLast = index == deliveries.count - 1
+            queue.add(at: instant) { [weak self] in
+                guard let self else { return }
+                if isLast, let number { onReply?(number) }
+                deliver(bytes)
+            }
+        }
+    }
+}
