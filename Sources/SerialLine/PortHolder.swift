@@ -21,10 +21,12 @@ extension PortHolder: CustomStringConvertible {
 }
 
 extension PortHolder {
-    /// The processes that hold a port, by process identifier; those of other users only where they locked it
-    /// or this process is root.
+    /// The processes that locked a port, or else those that have it open, by process identifier; of those of
+    /// other users only root learns who did not lock it.
     static func holders(of node: DeviceNode, in tree: SystemTree) -> [PortHolder] {
-        lockOwners(of: node, in: tree).union(openers(of: node, in: tree)).sorted().map { process in
+        let owners = lockOwners(of: node, in: tree)
+        let processes = owners.isEmpty ? openers(of: node, in: tree) : owners
+        return processes.sorted().map { process in
             let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
             return PortHolder(process: process, program: String(program.prefix { $0 != "\n" }))
         }
@@ -38,7 +40,8 @@ extension PortHolder {
             guard fields.count > 5, fields[1] == "FLOCK", fields[5] == node.lockName else { return nil }
             return Int(fields[4])
         }
-        return Set(owners.filter { $0 > 0 })
+        // A lock outlives the process that made it where a child has inherited the descriptor.
+        return Set(owners.filter { FileTree.contents(of: "\(tree.processes)/\($0)/comm") != nil })
     }
 
     /// Looks through the descriptors of the processes this one may look into.

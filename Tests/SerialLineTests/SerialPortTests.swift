@@ -69,6 +69,22 @@ import Testing
         #expect(port.path == terminal.path)
     }
 
+    @Test("where the owner of the lock cannot be told, the programs that have the port open are named")
+    func namesOpeners() throws {
+        let directory = try TemporaryDirectory()
+        let terminal = try PseudoTerminal()
+        let port = try SerialPort(opening: terminal.path, settings: .test())
+        try directory.file("proc/77/comm", "mbusd\n")
+        try directory.link("proc/77/fd/5", to: port.path)
+        try directory.file("proc/78/comm", "cat\n")
+        try directory.link("proc/78/fd/0", to: "/dev/null")
+        let tree = SystemTree(processes: directory.tree.processes)
+        let holder = PortHolder(process: 77, program: "mbusd")
+        #expect(throws: SerialLineError.busy(path: terminal.path, holders: [holder], errno: EWOULDBLOCK)) {
+            _ = try SerialPort(opening: terminal.path, settings: .test(), tree: tree)
+        }
+    }
+
     @Test("the lock lasts as long as the descriptor that was taken")
     func lockGoesWithDescriptor() throws {
         let terminal = try PseudoTerminal()
