@@ -30,7 +30,7 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
         .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus"], swiftSettings: settings),
-        .testTarget(name: "SerialLineTests", dependencies: ["SerialLine"], swiftSettings: settings),
+        .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,61 @@
+internal import CSerialLine
+internal import Glibc
+
+/// A pair of descriptors that behaves like a serial line: what one side writes the other reads, unchanged.
+///
+/// This side is a descriptor, the other one a name that any program opens like a serial port. There is no
+/// speed: bytes pass at once. What is held here is closed, and the link removed, when the value is gone.
+package struct PseudoTerminal: ~Copyable, Sendable {
+    /// The name of the other side, such as `/dev/pts/4`.
+    package let path: String
+
+    private var owned: OwnedDescriptor?
+    private let otherSide: OwnedDescriptor?
+    private let link: SymbolicLink?
+
+    /// - Parameters:
+    ///   - link: a second, chosen name of the other side. An older link that leads to a pseudo-terminal or
+    ///     nowhere is replaced.
+    ///   - keepsOtherSideOpen: without it this side reports a hang-up (EPOLLHUP, reads fail with EIO) whenever
+    ///     the last program has closed the other side.
+    /// - Throws: `linkRefused` where the link would replace anything else, `systemCall`.
+    package init(link: String? = nil, keepsOtherSideOpen: Bool = true) throws(SerialLineError) {
+        var number: Int32 = -1
+        var name = [CChar](repeating: 0, count: 64)
+        let flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
+        let opening = serial_line_open_pseudo_terminal(flags, &number, &name, name.count)
+        guard opening == 0 else {
+            throw .systemCall(path: "/dev/ptmx", call: "opening a pseudo-terminal", errno: opening)
+        }
+        let opened = OwnedDescriptor(number)
+        let path = FileTree.text(of: name)
+        // Until the other side is set otherwise its echo would answer every request.
+        var mode = serial_line_mode.raw
+        let setting = serial_line_set_mode(number, &mode)
+        guard setting == 0 else { throw .systemCall(path: path, call: "setting the line mode", errno: setting) }
+        let kept = try keepsOtherSideOpen ? OwnedDescriptor(opening: path) : nil
+        let made = try link.map { name throws(SerialLineError) in try SymbolicLink(at: name, to: path) }
+        self.path = path
+        owned = consume opened
+        otherSide = consume kept
+        self.link = consume made
+    }
+
+    /// The descriptor of this side; it stays the property of this value. Must not be used after `takeDescriptor`.
+    package var descriptor: Int32 {
+        switch owned {
+        case .some(let descriptor): descriptor.number
+        case nil: preconditionFailure("the descriptor was taken")
+        }
+    }
+
+    /// Hands the descriptor of this side over, once; the receiver closes it. The link and the other side stay
+    /// with this value.
+    package mutating func takeDescriptor() -> Int32 {
+        guard let taken = owned.take() else { preconditionFailure("the descriptor was taken") }
+        return taken.take()
+    }
+
+    /// Closes what is held and removes the link.
+    package consuming func close() {}
+}
