@@ -119,19 +119,19 @@ extension RTUReplyScanner {
         }
     }
 
-    /// A frame that nobody asked for: somebody's reply, or another client's request.
+    /// A frame that nobody asked for: another client's request, or somebody's reply. While it may still become either,
+    /// more bytes are waited for, so that what is found does not depend on how the bytes are cut.
     private func unexpected(_ rest: ArraySlice<UInt8>, _ silence: AwaitedSilence?) -> Step {
-        if case .bytes(let length) = shapes.requestLength(rest), rest.count >= length,
-            let frame = RTUFrame(rest.prefix(length))
-        {
-            return .found(.foreign(frame), length: length)
+        var isComplete = true
+        for length in [shapes.requestLength(rest), shapes.unexpectedReplyLength(rest)] {
+            switch length {
+            case .bytes(let length) where rest.count >= length:
+                guard let frame = RTUFrame(rest.prefix(length)) else { continue }
+                return .found(.foreign(frame), length: length)
+            case .bytes, .needs: isComplete = false
+            case .opaque, .impossible: continue
+            }
         }
-        switch shapes.unexpectedReplyLength(rest) {
-        case .bytes(let length) where rest.count >= length:
-            guard let frame = RTUFrame(rest.prefix(length)) else { return .noise }
-            return .found(.foreign(frame), length: length)
-        case .bytes, .needs: return silence == .frameGap ? .noise : .wait(.frameGap)
-        case .opaque, .impossible: return .noise
-        }
+        return isComplete || silence == .frameGap ? .noise : .wait(.frameGap)
     }
 }
