@@ -29,7 +29,7 @@ package struct RTUReplyScanner: Sendable {
     /// Takes bytes in.
     ///
     /// - Parameters:
-    ///   - expected: the reply that is waited for; scanning stops behind it, and the rest is kept.
+    ///   - expected: the reply that is waited for; behind it nothing is expected any more.
     ///   - owed: the replies that may still come late, looked for after the expected one.
     package mutating func received(
         _ bytes: some Collection<UInt8>, expected: ReplyShape?, owed: [ReplyShape]
@@ -119,24 +119,30 @@ extension RTUReplyScanner {
         }
     }
 
-    /// A frame that nobody asked for: somebody's reply, or another client's request.
-    ///
-    /// While a reply is expected, only what may come from its unit is waited for: a byte of noise before the reply must
-    /// not hold it up.
+    /// A frame that nobody asked for: another client's request, or somebody's reply. While it may still become either,
+    /// more bytes are waited for, so that what is found does not depend on how the bytes are cut; but a byte of noise
+    /// that looks like its beginning does not hold up the expected reply.
     private func unexpected(_ rest: ArraySlice<UInt8>, _ expected: ReplyShape?, _ silence: AwaitedSilence?) -> Step {
-        if case .bytes(let length) = shapes.requestLength(rest), rest.count >= length,
-            let frame = RTUFrame(rest.prefix(length))
-        {
-            return .found(.foreign(frame), length: length)
+        var isComplete = true
+        for length in [shapes.requestLength(rest), shapes.unexpectedReplyLength(rest)] {
+            switch length {
+            case .bytes(let length) where rest.count >= length:
+                guard let frame = RTUFrame(rest.prefix(length)) else { continue }
+                return .found(.foreign(frame), length: length)
+            case .bytes, .needs: isComplete = false
+            case .opaque, .impossible: continue
+            }
         }
-        switch shapes.unexpectedReplyLength(rest) {
-        case .bytes(let length) where rest.count >= length:
-            guard let frame = RTUFrame(rest.prefix(length)) else { return .noise }
-            return .found(.foreign(frame), length: length)
-        case .bytes, .needs:
-            let mayBeItsUnit = expected.map { $0.unit.isBroadcast || $0.unit.rawValue == rest.first } ?? true
-            return silence == .frameGap || !mayBeItsUnit ? .noise : .wait(.frameGap)
-        case .opaque, .impossible: return .noise
+        if isComplete || silence == .frameGap { return .noise }
+        return expected.map { ends(rest, with: $0) } ?? false ? .noise : .wait(.frameGap)
+    }
+
+    /// Whether what has come ends with the intact expected reply: an accident in 2⁴⁰.
+    private func ends(_ rest: ArraySlice<UInt8>, with expected: ReplyShape) -> Bool {
+        [expected.length, 5].contains { length in
+            guard let length, rest.count > length else { return false }
+            let tail = rest.suffix(length)
+            return expected.match(tail) == .bytes(length) && RTUFrame.isIntact(tail)
         }
     }
 }

@@ -86,9 +86,11 @@ package struct RTURequestScanner: Sendable {
             guard isConfirmed || shapes.isRead(frame.pdu.function) else { return .unconfirmed(Array(bytes)) }
             return .found(frame, length: length)
         case .opaque:
-            guard isConfirmed, rest.count <= RTUFrame.maximumLength else { return .noise }
-            guard silence != nil else { return .wait(.frameEnd) }
-            return RTUFrame(rest).map { .found($0, length: rest.count) } ?? .noise
+            let end = silences.first { $0 > offset }
+            let bytes = buffer[offset..<(end ?? buffer.count)]
+            guard isConfirmed, bytes.count <= RTUFrame.maximumLength else { return .noise }
+            guard end != nil || silence != nil else { return .wait(.frameEnd) }
+            return RTUFrame(bytes).map { .found($0, length: bytes.count) } ?? .noise
         }
     }
 

@@ -74,7 +74,7 @@ final class LineActor: BusLink {
 
     func transmit(_ bytes: [UInt8]) {
         let now = timeline.now
-        verdict.note("bus → line \(bytes.hex)")
+        verdict.note("bus → line \(bytes.hexadecimal)")
         guard let frame = RTUFrame(bytes) else {
             verdict.check("R2", false, "a broken frame was sent: \(bytes)")
             return
@@ -107,7 +107,7 @@ final class LineActor: BusLink {
     private func deliver(_ bytes: [UInt8]) {
         guard isPlugged else { return }
         lastByte = max(lastByte, timeline.now)
-        verdict.note("line → bus \(bytes.hex)")
+        verdict.note("line → bus \(bytes.hexadecimal)")
         bus?.received(bytes)
     }
 }
@@ -165,12 +165,5 @@ extension LineActor {
         transmissions.isRightAnswer(
             reply, to: request, isRead: settings.bus.shapes.isRead(request.pdu.function), arrived: arrived,
             now: timeline.now)
-    }
-}
-
-extension [UInt8] {
-    /// The first bytes in hexadecimal, and how many there are.
-    fileprivate var hex: String {
-        prefix(10).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined() + " (\(count))"
     }
 }

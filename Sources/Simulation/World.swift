@@ -59,7 +59,7 @@ final class World {
     var exchanges: Int { line.transmissions.count }
 
     func observe(_ event: BrokerEvent) {
-        verdict.note("\(event)")
+        verdict.note(event.summary)
         switch event {
         case .request(let query):
             ledger.asked(query)

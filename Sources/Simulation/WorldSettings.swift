@@ -33,6 +33,7 @@ struct WorldSettings {
         line.timing = timing
         line.shapes = shapes
         line.responseTimeout = bus.responseTimeout
+        line.latestReply = bus.responseTimeout + bus.lateWindow - .milliseconds(1)
         line.thinkingTime = .milliseconds(5) ... min(.milliseconds(120), bus.responseTimeout / 2)
         line.largestPiece = [0, 0, 8, 64].randomElement(using: &random) ?? 0
         line.echoes = random.chance(0.15)

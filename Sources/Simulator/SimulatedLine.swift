@@ -14,6 +14,8 @@ package final class SimulatedLine {
         package var faults = FaultPlan()
         /// A late reply comes after this.
         package var responseTimeout: Duration = .milliseconds(900)
+        /// A reply that would end later than this after its request is lost instead.
+        package var latestReply: Duration = .seconds(3600)
         /// A reply is delivered in pieces of 1…n bytes; 0: whole.
         package var largestPiece = 0
         /// Whether the adapter hears what it transmits.
@@ -80,6 +82,8 @@ package final class SimulatedLine {
         var start = max(end, busyUntil) + thinking
         if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }
         let pieces = fault.apply(to: reply.bytes)
+        let length = pieces.reduce(Duration.zero) { $0 + $1.pause + settings.timing.time(of: $1.bytes.count) }
+        guard start + length <= end + settings.latestReply else { return }
         if case .noiseAfter = fault {
             put(schedule(Array(pieces.prefix(1)), from: start), number: number)
             put(schedule(Array(pieces.dropFirst()), from: busyUntil), number: nil)
