@@ -62,8 +62,10 @@ struct LogFile: LogOutput {
         return end.map { lines[...$0] } ?? []
     }
 
-    /// Renames the full file, over the one that was renamed before.
+    /// Renames the full file, in place of the one that was renamed before.
     private mutating func rotate() throws(LogFailure) {
+        // Freeing a large file takes milliseconds. If the renaming did it, a kill meanwhile would leave no file at path.
+        unlink(path + ".1")
         guard rename(path, path + ".1") == 0 || errno == ENOENT else { throw .last("rename") }
         file = nil
     }

@@ -78,12 +78,9 @@ package final class WireLog: Sendable {
 // MARK: Control
 
 extension WireLog {
-    /// Writes what waits and opens the file again (SIGHUP). Does not wait for it.
+    /// Opens the file again (SIGHUP); what waits goes to the new one. Does not wait for it.
     package func reopen() {
-        thread.async {
-            self.drain()
-            self.writer.withLock { $0.reopen() }
-        }
+        thread.async { self.writer.withLock { $0.reopen() } }
     }
 
     /// Waits until everything that was offered before is written or dropped.
