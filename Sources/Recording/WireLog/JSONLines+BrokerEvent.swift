@@ -1,0 +1,77 @@
+internal import Broker
+internal import Modbus
+
+extension JSONLines {
+    /// The fields between `role` and `t`.
+    mutating func append(_ event: BrokerEvent, _ shapes: FunctionShapes) {
+        switch event {
+        case .request(let query): append(query, shapes)
+        case .finished(let exchange, let delivery): append(exchange, delivery, shapes)
+        case .transmitted(let frame, let reason, let client): append(frame, sentAgain: reason, for: client)
+        case .attemptFailed(let query, let attempt, let timeout, let isDamaged):
+            append(failureOf: query, attempt, after: timeout, isDamaged)
+        case .discarded(let bytes, let source, let reason): append(discarded: bytes, source, reason)
+        case .line(let event): append(event)
+        }
+    }
+
+    private mutating func append(_ query: Query, _ shapes: FunctionShapes) {
+        append(.fromClient, query.client.name)
+        append(RTUFrame(unit: query.unit, pdu: query.pdu))
+        append(fieldsOf: query.pdu, shapes)
+    }
+
+    private mutating func append(
+        _ frame: RTUFrame, sentAgain reason: BrokerEvent.TransmissionReason, for client: Client
+    ) {
+        let event: WireLogEventName =
+            switch reason {
+            case .retry: .retry
+            case .echoProbe: .echoProbe
+            }
+        append(.event, event.name)
+        append(.fromClient, client.name)
+        append(frame)
+    }
+
+    private mutating func append(
+        failureOf query: Query, _ attempt: Int, after timeout: Duration, _ isDamaged: Bool
+    ) {
+        let event: WireLogEventName = isDamaged ? .damagedReply : .downstreamTimeout
+        append(.event, event.name)
+        append(.to, WireLogName.line)
+        append(.fromClient, query.client.name)
+        if !isDamaged { append(.timeout, thousandths: Int(timeout.nanoseconds / 1_000_000)) }
+        append(.unit, Int(query.unit.rawValue))
+        append(.function, Int(query.pdu.function.rawValue))
+        append(.attempt, attempt)
+    }
+
+    private mutating func append(
+        discarded bytes: [UInt8], _ source: BrokerEvent.Source, _ reason: BrokerEvent.DiscardReason
+    ) {
+        if reason == .foreign { append(.event, WireLogEventName.foreignFrame.name) }
+        switch source {
+        case .line: append(.from, WireLogName.line)
+        case .client(let client): append(.fromClient, client.name)
+        }
+        if reason != .foreign { append(.reason, reason.rawValue) }
+        append(.hex, hex: bytes)
+    }
+
+    private mutating func append(_ event: BrokerEvent.LineEvent) {
+        switch event {
+        case .opened: append(.event, WireLogEventName.inverterOnline.name)
+        case .closed(let reason):
+            append(.event, WireLogEventName.inverterOffline.name)
+            append(.reason, reason)
+        case .unitSilent(let unit):
+            append(.event, WireLogEventName.unitSilent.name)
+            append(.unit, Int(unit.rawValue))
+        case .unitLive(let unit):
+            append(.event, WireLogEventName.unitLive.name)
+            append(.unit, Int(unit.rawValue))
+        case .echoDetected: append(.event, WireLogEventName.echoDetected.name)
+        }
+    }
+}

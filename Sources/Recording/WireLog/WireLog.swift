@@ -1,0 +1,131 @@
+package import Broker
+internal import Dispatch
+package import Modbus
+internal import Synchronization
+
+/// The log of everything that was on the lines and everything that clients asked, as JSON Lines (R15).
+///
+/// Called from the event loop, which it never delays: ``offer(_:)`` only appends to a bounded queue. A thread of its
+/// own makes lines of what waits, hands them to the subscribers and writes them, a batch at a time. What it cannot
+/// keep up with, or cannot write, is dropped and counted, and the log says so where the lines are missing.
+///
+/// With standard output as destination the process has to ignore SIGPIPE.
+package final class WireLog: Sendable {
+    /// Bytes that may wait, roughly.
+    package static let defaultCapacity = 8 << 20
+
+    /// Entries that come within this time are written at once.
+    private static let gatheringTime = DispatchTimeInterval.milliseconds(10)
+
+    private let queue: ObserverQueue<WireLogEntry>
+    private let writer: Mutex<WireLogWriter>
+    private let audience: WireLogAudience
+    private let thread = DispatchQueue(label: "wire log")
+    private let clock: WireLogClock
+    private let losses = Atomic(0)
+
+    /// Opens the destination, on the writer's thread: a failure is reported and tried again, as any later one.
+    ///
+    /// - Parameters:
+    ///   - shapes: where requests of which function have address and quantity.
+    ///   - capacity: how many bytes, roughly, may wait for the writer.
+    ///   - report: hears, on the writer's thread, one line when losing begins and one when it ends.
+    package convenience init(
+        _ destination: WireLogDestination, shapes: FunctionShapes, clock: WireLogClock = .system,
+        capacity: Int = WireLog.defaultCapacity, report: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(output: destination.output, shapes: shapes, clock: clock, capacity: capacity, report: report)
+    }
+
+    init(
+        output: sending (any LogOutput)?, shapes: FunctionShapes, clock: WireLogClock, capacity: Int,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.clock = clock
+        queue = ObserverQueue(capacity: capacity)
+        audience = WireLogAudience(hasOutput: output != nil)
+        writer = Mutex(WireLogWriter(output, shapes: shapes, clock: clock, report: report))
+        thread.async { self.writer.withLock { $0.open() } }
+    }
+
+    /// How many entries and lines were dropped so far.
+    package var lost: Int { losses.load(ordering: .relaxed) }
+
+    /// Records an event. Never blocks; costs next to nothing where nobody hears of it.
+    package func offer(_ event: BrokerEvent) {
+        if audience.isPresent { enqueue(.event(event)) }
+    }
+
+    /// Records what happened outside of the core. Never blocks.
+    package func offer(_ note: WireLogNote) {
+        if audience.isPresent { enqueue(.note(note)) }
+    }
+
+    /// Hands every further batch of lines to `body`.
+    ///
+    /// - Parameter body: gets whole lines in UTF-8. It is called on the writer's thread and must not block.
+    package func subscribe(_ body: @escaping @Sendable (_ lines: [UInt8]) -> Void) -> WireLogSubscription {
+        WireLogSubscription(audience, audience.insert(body))
+    }
+
+    private func enqueue(_ content: WireLogEntry.Content) {
+        let entry = WireLogEntry(content: content, microseconds: clock.wall())
+        guard queue.offer(entry, weight: entry.weight) else { return }
+        thread.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() }
+    }
+}
+
+// MARK: Control
+
+extension WireLog {
+    /// Opens the file again (SIGHUP); what waits goes to the new one. Does not wait for it.
+    package func reopen() {
+        thread.async { self.writer.withLock { $0.reopen() } }
+    }
+
+    /// Waits until everything that was offered before is written or dropped.
+    ///
+    /// - Parameter timeout: the longest wait; a pipe that nobody reads would hold the writer for ever.
+    /// - Returns: whether it was in time.
+    @discardableResult
+    package func flush(timeout: Duration = .seconds(2)) -> Bool {
+        perform(timeout) { self.drain() }
+    }
+
+    /// Writes what waits, closes the file and ends all subscriptions; what is offered later is ignored.
+    ///
+    /// - Returns: whether it was in time, as ``flush(timeout:)``.
+    @discardableResult
+    package func close(timeout: Duration = .seconds(2)) -> Bool {
+        perform(timeout) {
+            self.drain()
+            self.writer.withLock { $0.close() }
+            self.audience.outputEnded()
+            self.audience.removeAll()
+        }
+    }
+
+    private func perform(_ timeout: Duration, _ body: @escaping @Sendable () -> Void) -> Bool {
+        let isDone = DispatchSemaphore(value: 0)
+        thread.async {
+            body()
+            isDone.signal()
+        }
+        return isDone.wait(timeout: .now() + .nanoseconds(Int(timeout.nanoseconds))) == .success
+    }
+}
+
+// MARK: The writer's thread
+
+extension WireLog {
+    private func drain() {
+        while let batch = queue.take() {
+            let lines = writer.withLock { $0.format(batch) }
+            // Before the file: a slow disk does not delay those who watch.
+            audience.publish(lines.bytes)
+            let lost = writer.withLock { $0.write(lines, from: batch.elements.first?.microseconds ?? 0) }
+            losses.add(batch.lost + lost, ordering: .relaxed)
+        }
+        if !writer.withLock({ $0.hasOutput }) { audience.outputEnded() }
+    }
+}

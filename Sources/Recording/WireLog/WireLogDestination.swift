@@ -1,0 +1,19 @@
+/// Where the wire log is written to (`--log PATH|-|none`).
+package enum WireLogDestination: Hashable, Sendable {
+    /// Only subscribers hear of it.
+    case none
+    case standardOutput
+    /// A file, in bytes at most as large as given (`--log-max-size`; 0: no limit), and one older one: `path.1`.
+    case file(path: String, maximumSize: Int)
+
+    /// 100 MB.
+    package static let defaultMaximumSize = 100_000_000
+
+    var output: (any LogOutput)? {
+        switch self {
+        case .none: nil
+        case .standardOutput: LogStream()
+        case .file(let path, let maximumSize): LogFile(path: path, maximumSize: maximumSize)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import Broker
+internal import Modbus
+
+/// What waits to be formatted, and when it happened.
+struct WireLogEntry: Sendable {
+    enum Content: Sendable {
+        case event(BrokerEvent)
+        case note(WireLogNote)
+    }
+
+    let content: Content
+    /// Since 1970.
+    let microseconds: Int64
+
+    /// About the memory that it takes, in bytes.
+    var weight: Int {
+        switch content {
+        case .event(let event): Self.overhead + event.payloadLength
+        case .note(let note): Self.overhead + note.fields.count * 64
+        }
+    }
+
+    /// The entry itself, and the headers of the arrays that it holds.
+    private static let overhead = MemoryLayout<WireLogEntry>.stride + 64
+}
+
+extension BrokerEvent {
+    fileprivate var payloadLength: Int {
+        switch self {
+        case .request(let query): query.pdu.bytes.count
+        case .finished(let exchange, _): exchange.query.pdu.bytes.count + exchange.replyLength
+        case .transmitted(let frame, _, _): frame.pdu.bytes.count
+        case .attemptFailed(let query, _, _, _): query.pdu.bytes.count
+        case .discarded(let bytes, _, _): bytes.count
+        case .line: 0
+        }
+    }
+}
+
+extension Exchange {
+    fileprivate var replyLength: Int {
+        if case .success(let frame) = result { frame.pdu.bytes.count } else { 0 }
+    }
+}

@@ -1,0 +1,99 @@
+package import Broker
+package import Modbus
+
+/// Turns events into lines of the wire log: JSON objects, one to a line, as `interfaces.md` shows them.
+///
+/// Every line begins with `ts` (local time) and `role`, and ends with `t` (seconds since 1970).
+package struct WireLogFormatter {
+    private var lines = JSONLines()
+    private var timestamp: Timestamp
+    private let shapes: FunctionShapes
+
+    /// - Parameters:
+    ///   - shapes: where requests of which function have address and quantity.
+    ///   - calendar: tells the parts of a second since 1970.
+    package init(
+        shapes: FunctionShapes, calendar: @escaping @Sendable (Int64) -> CalendarTime = CalendarTime.local
+    ) {
+        self.shapes = shapes
+        timestamp = Timestamp(calendar: calendar)
+    }
+
+    /// The line of one event, in UTF-8, with its newline.
+    ///
+    /// - Parameter microseconds: when it happened, since 1970.
+    package mutating func line(_ event: BrokerEvent, at microseconds: Int64) -> [UInt8] {
+        append(event, at: microseconds)
+        return take().bytes
+    }
+
+    /// The line of one note, in UTF-8, with its newline.
+    ///
+    /// - Parameter microseconds: when it happened, since 1970.
+    package mutating func line(_ note: WireLogNote, at microseconds: Int64) -> [UInt8] {
+        append(note, at: microseconds)
+        return take().bytes
+    }
+
+    mutating func take() -> LineBatch { lines.take() }
+
+    mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
+
+    mutating func append(_ entry: WireLogEntry) {
+        switch entry.content {
+        case .event(let event): append(event, at: entry.microseconds)
+        case .note(let note): append(note, at: entry.microseconds)
+        }
+    }
+
+    mutating func append(_ event: BrokerEvent, at microseconds: Int64) {
+        line(event.role, at: microseconds) { [shapes] lines in lines.append(event, shapes) }
+    }
+
+    mutating func append(_ note: WireLogNote, at microseconds: Int64) {
+        line(note.role, at: microseconds) { lines in
+            lines.append(.event, note.event.name)
+            for (field, value) in note.fields { lines.append(field, value) }
+        }
+    }
+
+    /// Tells that lines are missing before this one.
+    mutating func append(loss event: WireLogEventName, of count: Int, because reason: String?, at microseconds: Int64) {
+        line(.warning, at: microseconds) { lines in
+            lines.append(.event, event.name)
+            lines.append(.lost, count)
+            if let reason { lines.append(.reason, reason) }
+        }
+    }
+
+    private mutating func line(_ role: WireLogRole, at microseconds: Int64, _ fields: (inout JSONLines) -> Void) {
+        lines.begin()
+        lines.append(.timestamp, plain: { timestamp.append(microseconds, to: &$0) })
+        lines.append(.role, role.rawValue)
+        fields(&lines)
+        lines.append(.seconds, millionths: microseconds)
+        lines.end()
+    }
+}
+
+extension BrokerEvent {
+    fileprivate var role: WireLogRole {
+        switch self {
+        case .request: .request
+        case .finished: .reply
+        case .attemptFailed, .discarded(_, _, reason: .foreign): .warning
+        case .discarded: .drop
+        case .transmitted, .line: .system
+        }
+    }
+}
+
+extension JSONLines {
+    fileprivate mutating func append(_ field: WireLogField, _ value: WireLogNote.Value) {
+        switch value {
+        case .text(let text): append(field, text)
+        case .number(let number): append(field, number)
+        case .flag(let flag): append(field, flag)
+        }
+    }
+}

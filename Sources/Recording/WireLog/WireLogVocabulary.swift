@@ -1,0 +1,78 @@
+/// The first word of every line: what kind of event it tells.
+package enum WireLogRole: String, Hashable, Sendable {
+    case request = "REQ"
+    case reply = "RSP"
+    /// Bytes that were delivered to nobody.
+    case drop = "DROP"
+    case warning = "WARN"
+    case system = "SYS"
+}
+
+/// The name of a field: ASCII that needs no escaping.
+package struct WireLogField: Sendable {
+    let name: StaticString
+
+    package static let timestamp = WireLogField(name: "ts")
+    /// Seconds since 1970, with microseconds.
+    package static let seconds = WireLogField(name: "t")
+    package static let role = WireLogField(name: "role")
+    package static let event = WireLogField(name: "event")
+    package static let fromClient = WireLogField(name: "from_client")
+    package static let toClient = WireLogField(name: "to_client")
+    package static let from = WireLogField(name: "from")
+    package static let to = WireLogField(name: "to")
+    package static let isIntact = WireLogField(name: "crc_ok")
+    package static let hex = WireLogField(name: "hex")
+    package static let unit = WireLogField(name: "uid")
+    package static let function = WireLogField(name: "func")
+    package static let length = WireLogField(name: "len")
+    package static let address = WireLogField(name: "addr")
+    package static let quantity = WireLogField(name: "count")
+    package static let value = WireLogField(name: "value")
+    package static let busTime = WireLogField(name: "rtt_ms")
+    package static let waitingTime = WireLogField(name: "queue_ms")
+    package static let attempt = WireLogField(name: "attempt")
+    package static let source = WireLogField(name: "source")
+    package static let outcome = WireLogField(name: "outcome")
+    package static let error = WireLogField(name: "error")
+    package static let isDelivered = WireLogField(name: "delivered")
+    package static let reason = WireLogField(name: "reason")
+    package static let timeout = WireLogField(name: "timeout")
+    package static let lost = WireLogField(name: "lost")
+    package static let port = WireLogField(name: "port")
+    package static let baud = WireLogField(name: "baud")
+    package static let format = WireLogField(name: "fmt")
+    package static let peer = WireLogField(name: "peer")
+    package static let version = WireLogField(name: "version")
+}
+
+/// What a WARN or SYS line tells: ASCII that needs no escaping.
+package struct WireLogEventName: Sendable {
+    let name: StaticString
+
+    package static let downstreamTimeout = WireLogEventName(name: "downstream_timeout")
+    /// A reply of the expected length with a wrong CRC.
+    package static let damagedReply = WireLogEventName(name: "damaged_reply")
+    package static let foreignFrame = WireLogEventName(name: "foreign_frame")
+    package static let logOverflow = WireLogEventName(name: "log_overflow")
+    package static let logWriteFailed = WireLogEventName(name: "log_write_failed")
+    package static let retry = WireLogEventName(name: "retry")
+    package static let echoProbe = WireLogEventName(name: "echo_probe")
+    package static let inverterOnline = WireLogEventName(name: "inverter_online")
+    package static let inverterOffline = WireLogEventName(name: "inverter_offline")
+    package static let shineOnline = WireLogEventName(name: "shine_online")
+    package static let shineOffline = WireLogEventName(name: "shine_offline")
+    package static let clientConnected = WireLogEventName(name: "client_connected")
+    package static let clientDisconnected = WireLogEventName(name: "client_disconnected")
+    package static let unitSilent = WireLogEventName(name: "unit_silent")
+    package static let unitLive = WireLogEventName(name: "unit_live")
+    package static let echoDetected = WireLogEventName(name: "echo_detected")
+    package static let started = WireLogEventName(name: "started")
+    package static let stopping = WireLogEventName(name: "stopping")
+    package static let reloaded = WireLogEventName(name: "reloaded")
+}
+
+/// How the wire log calls the line's other end; it has been so since the prototype.
+enum WireLogName {
+    static let line: StaticString = "INVERTER"
+}

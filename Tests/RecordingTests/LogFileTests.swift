@@ -1,0 +1,128 @@
+import Glibc
+import Testing
+
+@testable import Recording
+
+@Suite("The file of the wire log")
+struct LogFileTests {
+    private func append(_ text: String, to file: inout LogFile) throws {
+        var bytes = Array(text.utf8)[...]
+        try file.prepare()
+        try file.append(&bytes)
+        #expect(bytes.isEmpty)
+    }
+
+    @Test("File and directories are made, and appended to")
+    func creation() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["a/b/wire.jsonl"]
+        for text in ["1\n", "2\n"] {
+            var file = LogFile(path: path, maximumSize: 0)
+            try append(text, to: &file)
+        }
+        #expect(try contents(path) == "1\n2\n")
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        #expect(status.st_mode & 0o777 & ~0o644 == 0)
+    }
+
+    @Test("A full file makes place between two lines; one older file is kept")
+    func rotation() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["wire.jsonl"]
+        var file = LogFile(path: path, maximumSize: 10)
+        try append("aaaa\nbbbb\ncc", to: &file, ending: "cc\n")
+        #expect(try contents(path + ".1") == "aaaa\nbbbb\n")
+        #expect(try contents(path) == "cccc\n")
+        try append("dddd\neeee\nffff\ngggg\n", to: &file)
+        #expect(try contents(path + ".1") == "eeee\nffff\n")
+        #expect(try contents(path) == "gggg\n")
+        #expect(!fileExists(path + ".2"))
+        #expect(!fileExists(path + ".1.1"))
+    }
+
+    private func append(_ text: String, to file: inout LogFile, ending: String) throws {
+        try append(text + ending, to: &file)
+    }
+
+    @Test("Two files hold every line when nothing has been rotated out", arguments: [64, 100, 257])
+    func rotationLosesNothing(size: Int) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["wire.jsonl"]
+        var file = LogFile(path: path, maximumSize: size)
+        let lines = (0..<20).map { "line \($0)\n" }
+        var (kept, written) = ("", "")
+        for line in lines {
+            try append(line, to: &file)
+            written += line
+            let old = (try? contents(path + ".1")) ?? ""
+            kept = old + (try contents(path))
+            #expect(written.hasSuffix(kept))
+            #expect(old.utf8.count <= size)
+        }
+        if size == 257 { #expect(kept == written) }
+    }
+
+    @Test("A line longer than the limit has a file to itself")
+    func longLine() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["wire.jsonl"]
+        var file = LogFile(path: path, maximumSize: 4)
+        try append("long line\n1\n2\n", to: &file)
+        #expect(try contents(path + ".1") == "long line\n")
+        #expect(try contents(path) == "1\n2\n")
+    }
+
+    @Test("A line torn by a kill is ended before the next one")
+    func tornLine() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["wire.jsonl"]
+        try makeFile(path, "whole\n{\"ts\":\"20")
+        var file = LogFile(path: path, maximumSize: 0)
+        try append("next\n", to: &file)
+        try append("last\n", to: &file)
+        #expect(try contents(path) == "whole\n{\"ts\":\"20\nnext\nlast\n")
+    }
+
+    @Test("When the directory is removed it is made again")
+    func directoryRemoved() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["log/wire.jsonl"]
+        var file = LogFile(path: path, maximumSize: 0)
+        try append("1\n", to: &file)
+        TemporaryDirectory.remove(directory["log"])
+        try append("2\n", to: &file)
+        #expect(try contents(path) == "2\n")
+    }
+
+    @Test("When the file is renamed, or emptied, no line is lost")
+    func logrotate() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["wire.jsonl"]
+        var file = LogFile(path: path, maximumSize: 10)
+        try append("1111\n", to: &file)
+        #expect(rename(path, path + "-old") == 0)
+        try append("2222\n3333\n", to: &file)
+        #expect(try contents(path + "-old") == "1111\n")
+        #expect(truncate(path, 0) == 0)
+        try append("4444\n5555\n", to: &file)
+        #expect(try contents(path) == "4444\n5555\n")
+        #expect(!fileExists(path + ".1"))
+    }
+
+    @Test("A full device fails, and all lines remain with the caller")
+    func fullDevice() throws {
+        var file = LogFile(path: "/dev/full", maximumSize: 10)
+        try file.prepare()
+        var bytes = Array("1\n2\n".utf8)[...]
+        #expect(throws: LogFailure(operation: "write", code: ENOSPC)) { try file.append(&bytes) }
+        #expect(Array(bytes) == Array("1\n2\n".utf8))
+    }
+
+    @Test(
+        "A place that cannot be written is a failure, not a crash", arguments: ["/dev/null/x/y", "/proc/nowhere", ""])
+    func impossiblePath(path: String) {
+        var file = LogFile(path: path, maximumSize: 0)
+        #expect(throws: LogFailure.self) { try file.prepare() }
+    }
+}
