@@ -42,14 +42,12 @@ package enum BrokerEvent: Sendable {
         case foreign = "foreign_frame"
         /// A reply whose query had been completed before.
         case afterDeadline = "after_deadline"
-        /// Of the expected length, with a wrong CRC.
-        case badCRC = "bad_crc"
+        /// The answer to the broker's own read (R16).
+        case echoProbe = "echo_probe"
         /// What the adapter heard of the broker's own transmission (R16).
         case echo
         /// A write directly behind noise (R6).
         case unconfirmedWrite = "unconfirmed_write"
-        /// A request beyond what a serial client may have waiting.
-        case overflow
     }
 
     package enum LineEvent: Sendable {

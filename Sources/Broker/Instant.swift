@@ -28,10 +28,11 @@ package struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-    /// Whole nanoseconds, at most those of 292 years.
+    /// Whole nanoseconds; 292 years at most, and not more for what is longer.
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflows ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000
+        let (sum, sumOverflows) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflows || sumOverflows ? (seconds < 0 ? .min : .max) : sum
     }
 }

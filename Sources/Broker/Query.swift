@@ -11,6 +11,9 @@ package struct Query: Sendable {
             self.client = ObjectIdentifier(client)
             self.number = number
         }
+
+        /// Whether it was given by this client's session.
+        func isOf(_ client: Client) -> Bool { self.client == ObjectIdentifier(client) }
     }
 
     package let id: ID

@@ -10,6 +10,7 @@ package protocol Timeline: AnyObject {
 package protocol WakeTimer: AnyObject {
     /// Calls back once at `instant`, or as soon as possible if that has passed; nil: never. Replaces what was set.
     ///
-    /// It may call back too early: who is woken looks at the clock, and sets the timer again.
+    /// It never calls back from within this call. It may call back too early: who is woken looks at the clock, and sets the
+    /// timer again.
     func set(_ instant: Instant?)
 }

@@ -40,6 +40,12 @@ package struct RTURequestScanner: Sendable {
         scan(lineIsSilent: silence)
     }
 
+    /// Gives up what is held: the port is gone.
+    package mutating func drain() -> [UInt8] {
+        defer { self = RTURequestScanner(shapes: shapes) }
+        return buffer
+    }
+
     private mutating func scan(lineIsSilent silence: AwaitedSilence?) -> [Finding] {
         var findings: [Finding] = []
         var noise: [UInt8] = []

@@ -13,9 +13,17 @@ extension Fault {
         case .wrongFunction(let difference): [(.zero, Self.resealed(reply) { $0[1] ^= difference })]
         case .wrongLength: [(.zero, Self.shortened(reply))]
         case .noiseBefore(let noise): [(.zero, noise + reply)]
-        case .noiseAfter(let noise): [(.zero, reply), (.zero, noise)]
+        case .noiseAfter(let noise): [(.zero, reply + noise)]
         case .split(let position, let pause):
             [(.zero, Array(reply.prefix(position))), (pause, Array(reply.dropFirst(position)))]
+        }
+    }
+
+    /// How many of the bytes that come are over when the reply itself is.
+    func endOfReply(_ reply: [UInt8], of count: Int) -> Int {
+        switch self {
+        case .duplicate, .noiseAfter: reply.count
+        default: count
         }
     }
 

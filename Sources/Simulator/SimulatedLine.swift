@@ -59,7 +59,7 @@ package final class SimulatedLine {
     /// The client of the line transmits: whole frames, as a broker does.
     package func transmit(_ bytes: [UInt8]) {
         let end = timeline.now + settings.timing.time(of: bytes.count)
-        if settings.echoes { put([(end, bytes)], number: nil) }
+        if settings.echoes { put([(end, bytes)]) }
         var findings = scanner.received(bytes, afterSilence: true)
         if let awaits = scanner.awaits { findings += scanner.silence(awaits) }
         for case .request(let frame) in findings { handle(frame, end: end) }
@@ -81,15 +81,12 @@ package final class SimulatedLine {
         let thinking = random.duration(settings.thinkingTime)
         var start = max(end, busyUntil) + thinking
         if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }
-        let pieces = fault.apply(to: reply.bytes)
-        let length = pieces.reduce(Duration.zero) { $0 + $1.pause + settings.timing.time(of: $1.bytes.count) }
+        let bytes = reply.bytes
+        let pieces = fault.apply(to: bytes)
+        let count = pieces.reduce(0) { $0 + $1.bytes.count }
+        let length = pieces.reduce(settings.timing.time(of: count)) { $0 + $1.pause }
         guard start + length <= end + settings.latestReply else { return }
-        if case .noiseAfter = fault {
-            put(schedule(Array(pieces.prefix(1)), from: start), number: number)
-            put(schedule(Array(pieces.dropFirst()), from: busyUntil), number: nil)
-        } else {
-            put(schedule(pieces, from: start), number: number)
-        }
+        put(schedule(pieces, from: start), replyTo: number, endsAfter: fault.endOfReply(bytes, of: count))
     }
 
     /// Every unit executes a broadcast and none answers; a read of unit 0 is answered by the first.
@@ -126,13 +123,15 @@ package final class SimulatedLine {
         return deliveries
     }
 
-    private func put(_ deliveries: [(Instant, [UInt8])], number: Int?) {
-        for (index, (instant, bytes)) in deliveries.enumerated() {
+    private func put(_ deliveries: [(Instant, [UInt8])], replyTo number: Int? = nil, endsAfter length: Int = 0) {
+        var count = 0
+        for (instant, bytes) in deliveries {
             busyUntil = max(busyUntil, instant)
-            let isLast = index == deliveries.count - 1
+            let endsReply = count < length && count + bytes.count >= length
+            count += bytes.count
             queue.add(at: instant) { [weak self] in
                 guard let self else { return }
-                if isLast, let number { onReply?(number) }
+                if endsReply, let number { onReply?(number) }
                 deliver(bytes)
             }
         }

@@ -12,12 +12,13 @@ struct Attempt {
     let shape: ReplyShape
     /// 1 for the first transmission.
     let number: Int
+    /// What was sent.
+    let frame: [UInt8]
     let sent: Instant
     /// When the first byte of the reply must have come.
     let responseDeadline: Instant
     /// When the last byte of the reply must have come.
     let replyDeadline: Instant
-    var firstByte: Instant?
     var lastByte: Instant?
     /// Whether the query has been completed already: the reply is only recorded.
     var isCompleted = false
@@ -27,7 +28,7 @@ struct Attempt {
     private(set) var received: [UInt8] = []
 
     init(
-        _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry?, number: Int, sent: Instant, length: Int,
+        _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry?, number: Int, frame: [UInt8], sent: Instant,
         settings: BusSettings
     ) {
         query = entry.query
@@ -35,16 +36,22 @@ struct Attempt {
         isEchoProbe = heldWrite != nil
         self.heldWrite = heldWrite
         self.number = number
+        self.frame = frame
         self.sent = sent
         shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu, shapes: settings.shapes)
-        responseDeadline = sent + settings.timing.transmissionTime(of: length) + settings.responseTimeout
+        responseDeadline = sent + settings.timing.transmissionTime(of: frame.count) + settings.responseTimeout
         replyDeadline = responseDeadline + settings.longestReply
     }
 
     mutating func received(_ bytes: [UInt8], at now: Instant) {
-        firstByte = firstByte ?? now
         lastByte = now
         received += bytes.prefix(RTUFrame.maximumLength + 1 - received.count)
+    }
+
+    /// These bytes, and what came before them, are no part of the reply.
+    mutating func forget(upTo bytes: [UInt8]) {
+        let start = received.indices.first { received[$0...].starts(with: bytes) }
+        received.removeFirst(start.map { $0 + bytes.count } ?? received.count)
     }
 
     /// Whether all that has come is one frame of the expected kind and length, with a wrong CRC: the unit has answered.

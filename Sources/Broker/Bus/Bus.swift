@@ -7,7 +7,9 @@ package final class Bus: Backend {
     private let link: any BusLink
     private let observe: (BrokerEvent) -> Void
     private var timer: (any WakeTimer)?
-    private var whenStopped: (() -> Void)?
+    private var whenStopped: [() -> Void] = []
+    /// How many inputs are being worked on, each from within the effects of the one before.
+    private var depth = 0
 
     /// - Parameters:
     ///   - link: carries the bytes; it is retained, and holds the bus weakly or not at all.
@@ -48,7 +50,7 @@ package final class Bus: Backend {
 
     /// Answers what waits, lets what is on the line run to its end, and then calls `done`.
     package func stop(_ done: @escaping () -> Void) {
-        whenStopped = done
+        whenStopped.append(done)
         advance { $0.stop(at: $1) }
     }
 
@@ -60,10 +62,16 @@ package final class Bus: Backend {
         let effects = machine.effects
         machine.effects = []
         timer?.set(machine.nextWake(after: now))
+        depth += 1
         perform(effects)
-        guard let whenStopped, machine.isStopping, machine.isIdle else { return }
-        self.whenStopped = nil
-        whenStopped()
+        depth -= 1
+        if depth == 0, machine.isStopping, machine.isIdle { callWhenStopped() }
+    }
+
+    private func callWhenStopped() {
+        let callbacks = whenStopped
+        whenStopped = []
+        for callback in callbacks { callback() }
     }
 
     private func perform(_ effects: [BusEffect]) {
@@ -82,9 +90,9 @@ package final class Bus: Backend {
 
 /// What carries the bytes of a ``Bus``.
 package protocol BusLink: AnyObject {
-    /// Sends one frame. An error is reported by ``Bus/lineClosed(_:)``, not here.
+    /// Sends one frame. An error is reported by ``Bus/lineClosed(_:)``, which may be called at once.
     func transmit(_ bytes: [UInt8])
 
-    /// Closes the port and opens it again.
+    /// Closes the port, which the bus has given up already, and opens it again.
     func reopen()
 }

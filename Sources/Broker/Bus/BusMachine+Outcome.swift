@@ -5,13 +5,11 @@ extension BusMachine {
         phase = .idle
         echo.ended(hasReply: true)
         estimate.note(now - attempt.sent)
-        if debts.settleOldest(identicalTo: attempt.query) {
-            // One of two identical transmissions was answered, and nobody knows which: the other answer may still come.
-            debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
-        }
+        settle(attempt)
         noteReply(of: frame.unit, at: now)
         if attempt.query.unit != frame.unit { noteReply(of: attempt.query.unit, at: now) }
         if attempt.isEchoProbe {
+            discard(frame.bytes, .echoProbe)
             concludeEchoProbe(attempt, at: now)
         } else if attempt.isCompleted {
             discard(frame.bytes, .afterDeadline)
@@ -23,9 +21,13 @@ extension BusMachine {
     /// - Parameter isSettled: whether a damaged reply has come, so that no other will.
     mutating func fail(_ attempt: Attempt, isSettled: Bool, at now: Instant) {
         phase = .idle
-        echo.ended()
+        echo.ended(hasReply: false)
         discard(scanner.drain(), .noise)
-        if !isSettled { debts.add(attempt.query, shape: attempt.shape, expires: now + settings.lateWindow) }
+        if isSettled {
+            settle(attempt)
+        } else {
+            debts.add(attempt.query, shape: attempt.shape, expires: now + settings.lateWindow)
+        }
         report(
             .attemptFailed(
                 attempt.query, attempt: attempt.number, timeout: settings.responseTimeout, isDamaged: isSettled))
@@ -38,12 +40,18 @@ extension BusMachine {
         }
     }
 
-    private mutating func noteReply(of unit: UnitIdentifier, at now: Instant) {
+    /// A reply has come. If an identical request before it is still owed one, nobody knows which of the two was answered:
+    /// the other answer may still come.
+    private mutating func settle(_ attempt: Attempt) {
+        guard debts.settleOldest(identicalTo: attempt.query) else { return }
+        debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
+    }
+
+    mutating func noteReply(of unit: UnitIdentifier, at now: Instant) {
         if health.replied(unit, at: now) { report(.line(.unitLive(unit))) }
     }
 
     private mutating func concludeEchoProbe(_ attempt: Attempt, at now: Instant) {
-        echo.conclude()
         guard let entry = attempt.heldWrite else { return }
         upcoming = .write(entry)
         if isStopping { completeUpcoming(.stopping, at: now) }
@@ -52,7 +60,7 @@ extension BusMachine {
     /// The query has failed after its retries.
     mutating func giveUp(_ attempt: Attempt, at now: Instant) {
         let unit = attempt.query.unit
-        if health.failed(unit, at: now) {
+        if health.failed(unit, isRead: attempt.query.isRead, at: now) {
             report(.line(.unitSilent(unit)))
             completeReads(of: unit, at: now)
         }
@@ -69,8 +77,9 @@ extension BusMachine {
 
     /// If all units have been silent for a minute, the adapter may have wedged without an error (R12).
     private mutating func reopenIfWedged(at now: Instant) {
-        guard let since = health.allSilentSince, now - max(since, lastOpened) >= .seconds(60) else { return }
-        lastOpened = now
+        let minute: Duration = .seconds(60)
+        guard isOpen, now - lastOpened >= minute, health.isAllSilent(for: minute, at: now) else { return }
+        closed("all units are silent", at: now)
         effects.append(.reopen)
     }
 }

@@ -4,71 +4,73 @@ extension BusMachine {
     mutating func received(_ bytes: [UInt8], at now: Instant) {
         guard isOpen else { return }
         guard case .onLine(var attempt) = phase else {
-            // While a late reply is owed, what comes is part of it, whole or damaged.
-            if debts.isEmpty { pacing.noteNoise(at: now) } else { pacing.noteTraffic(at: now) }
-            receivedWhileIdle(echo.received(bytes).rest, at: now)
+            receivedWhileIdle(bytes, at: now)
             return
         }
         pacing.noteTraffic(at: now)
-        let wasPresent = echo.knowledge == .present
-        let (rest, hasTakenEcho) = echo.received(bytes)
-        if hasTakenEcho, !wasPresent { report(.line(.echoDetected)) }
-        attempt.received(rest, at: now)
+        echo.noteBytes()
+        phase = .idle  // or the copy of the attempt would copy its bytes
+        attempt.received(bytes, at: now)
         phase = .onLine(attempt)
-        if !rest.isEmpty { scan(rest, for: attempt, at: now) }
+        let owed = debts.shapes
+        let findings = scanner.received(bytes, expected: attempt.shape, owed: owed, echo: echo.awaited)
+        handle(findings, owed, at: now)
     }
 
     private mutating func receivedWhileIdle(_ bytes: [UInt8], at now: Instant) {
+        // While a late reply is owed, what comes is part of it, whole or damaged.
+        if debts.isEmpty { pacing.noteNoise(at: now) } else { pacing.noteTraffic(at: now) }
         let owed = debts.shapes
-        for finding in scanner.received(bytes, expected: nil, owed: owed) { note(finding, owed, at: now) }
-    }
-
-    private mutating func scan(_ bytes: [UInt8], for attempt: Attempt, at now: Instant) {
-        let owed = debts.shapes
-        handle(scanner.received(bytes, expected: attempt.shape, owed: owed), for: attempt, owed, at: now)
+        handle(scanner.received(bytes, expected: nil, owed: owed, echo: echo.awaited), owed, at: now)
     }
 
     /// The line has been silent for as long as the bytes that are held asked for.
-    mutating func noteSilence(_ silence: AwaitedSilence, for attempt: Attempt, at now: Instant) {
+    mutating func noteSilence(_ silence: AwaitedSilence, at now: Instant) {
+        var expected: ReplyShape?
+        if case .onLine(let attempt) = phase { expected = attempt.shape }
         let owed = debts.shapes
-        if echo.isHolding {
-            let held = echo.release()
-            handle(scanner.received(held, expected: attempt.shape, owed: owed), for: attempt, owed, at: now)
-        }
-        guard case .onLine = phase else { return }
-        let stillOwed = debts.shapes
-        let findings = scanner.silence(silence, expected: attempt.shape, owed: stillOwed)
-        handle(findings, for: attempt, stillOwed, at: now)
+        handle(scanner.silence(silence, expected: expected, owed: owed, echo: echo.awaited), owed, at: now)
     }
 
-    /// Forgets a frame that has begun to come and will not end, while nothing is asked.
-    mutating func noteIdleSilence(_ silence: AwaitedSilence, at now: Instant) {
-        let owed = debts.shapes
-        for finding in scanner.silence(silence, expected: nil, owed: owed) { note(finding, owed, at: now) }
-    }
-
-    private mutating func handle(
-        _ findings: [RTUReplyScanner.Finding], for attempt: Attempt, _ owed: [ReplyShape], at now: Instant
-    ) {
+    private mutating func handle(_ findings: [RTUReplyScanner.Finding], _ owed: [ReplyShape], at now: Instant) {
         for finding in findings {
-            if case .reply(let frame) = finding {
-                succeed(attempt, with: frame, at: now)
-            } else {
-                note(finding, owed, at: now)
+            switch finding {
+            case .reply(let frame):
+                lastFrame = frame
+                if case .onLine(let attempt) = phase { succeed(attempt, with: frame, at: now) }
+            case .late(let frame, let index): noteLate(frame, owed[index], at: now)
+            case .echo(let bytes): noteEcho(bytes)
+            case .foreign(let frame): noteForeign(frame, at: now)
+            case .noise(let bytes): discard(bytes, .noise)
             }
         }
     }
 
-    private mutating func note(_ finding: RTUReplyScanner.Finding, _ owed: [ReplyShape], at now: Instant) {
-        switch finding {
-        case .reply(let frame), .foreign(let frame):
-            pacing.noteTraffic(at: now)
+    private mutating func noteLate(_ frame: RTUFrame, _ shape: ReplyShape, at now: Instant) {
+        pacing.noteTraffic(at: now)
+        // A unit that says the same twice may repeat itself: the one that is owed may still come.
+        if frame != lastFrame { debts.settle(shape) }
+        lastFrame = frame
+        noteReply(of: frame.unit, at: now)
+        discard(frame.bytes, .late)
+    }
+
+    private mutating func noteEcho(_ bytes: [UInt8]) {
+        if echo.noteEcho() { report(.line(.echoDetected)) }
+        if case .onLine(var attempt) = phase {
+            attempt.forget(upTo: bytes)
+            phase = .onLine(attempt)
+        }
+        discard(bytes, .echo)
+    }
+
+    private mutating func noteForeign(_ frame: RTUFrame, at now: Instant) {
+        pacing.noteTraffic(at: now)
+        if case .onLine(let attempt) = phase, attempt.query.isRead, attempt.frame == frame.bytes {
+            // The own request: the adapter hears itself after all.
+            noteEcho(frame.bytes)
+        } else {
             discard(frame.bytes, .foreign)
-        case .late(let frame, let index):
-            pacing.noteTraffic(at: now)
-            debts.settle(owed[index])
-            discard(frame.bytes, .late)
-        case .noise(let bytes): discard(bytes, .noise)
         }
     }
 }

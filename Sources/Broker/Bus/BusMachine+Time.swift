@@ -4,7 +4,7 @@ extension BusMachine {
     /// Does what the time has brought about. Called after every input, and at ``nextWake(after:)``.
     mutating func advance(to now: Instant) {
         // What has begun to come may be a late reply: its debt stays open until that is known.
-        if scanner.awaits == nil { debts.expire(at: now) }
+        debts.expire(at: scanner.holdsReply ? now - settings.longestReply : now)
         expireQueue(at: now)
         expireUpcoming(at: now)
         switch phase {
@@ -12,8 +12,8 @@ extension BusMachine {
         case .turnaround(let until): if until <= now { phase = .idle }
         case .idle: break
         }
-        if case .idle = phase, let awaits = scanner.awaits, pacing.lastActivity + length(of: awaits) <= now {
-            noteIdleSilence(awaits, at: now)
+        if case .idle = phase, let awaits = scanner.awaits, pacing.lastActivity + settings.timing.length(of: awaits) <= now {
+            noteSilence(awaits, at: now)
         }
         dispatch(at: now)
     }
@@ -33,15 +33,10 @@ extension BusMachine {
         }
     }
 
-    private func length(of silence: AwaitedSilence) -> Duration {
-        silence == .frameEnd ? settings.timing.frameEnd : settings.timing.frameGap
-    }
-
     /// The silence that ends what has come of a reply, and when it will have lasted long enough.
     private func silenceEnd(of attempt: Attempt) -> (AwaitedSilence, Instant)? {
-        guard let lastByte = attempt.lastByte, let firstByte = attempt.firstByte else { return nil }
-        guard let awaits = scanner.awaits ?? (echo.isHolding ? .frameGap : nil) else { return nil }
-        return (awaits, min(lastByte + length(of: awaits), firstByte + settings.longestReply))
+        guard let lastByte = attempt.lastByte, let awaits = scanner.awaits else { return nil }
+        return (awaits, lastByte + settings.timing.length(of: awaits))
     }
 
     private mutating func check(_ attempt: Attempt, at now: Instant) {
@@ -50,10 +45,10 @@ extension BusMachine {
             return
         }
         if let (awaits, end) = silenceEnd(of: attempt), end <= now {
-            noteSilence(awaits, for: attempt, at: now)
+            noteSilence(awaits, at: now)
         }
         guard case .onLine(let attempt) = phase else { return }
-        let isReceiving = scanner.awaits != nil || echo.isHolding
+        let isReceiving = scanner.awaits != nil
         if now >= attempt.replyDeadline || (now >= attempt.responseDeadline && !isReceiving) {
             fail(attempt, isSettled: false, at: now)
         } else {
@@ -82,7 +77,7 @@ extension BusMachine {
         case .turnaround(let until): wake = min(wake, until)
         case .onLine(let attempt): wake = min(wake, nextWake(of: attempt))
         case .idle:
-            if let awaits = scanner.awaits { wake = min(wake, pacing.lastActivity + length(of: awaits)) }
+            if let awaits = scanner.awaits { wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits)) }
             wake = min(wake, nextDispatch(after: now))
         }
         return wake == .distantFuture ? nil : wake

@@ -9,13 +9,14 @@ extension BusMachine {
                 continue
             }
             guard queue.count > 0, now >= pacing.nextRequest else { return }
-            guard let entry = queue.next(where: { !debts.blocks($0) }) else { return }
+            let maySend = sendable
+            guard let entry = queue.next(where: maySend) else { return }
             send(entry, at: now)
         }
     }
 
-    /// While a late reply is owed and something has begun to come, it is waited for; otherwise t3.5 is enough (R7).
-    var isQuiet: Bool { debts.isEmpty || scanner.awaits == nil }
+    /// While what may be a late reply has begun to come, it is waited for; otherwise t3.5 is enough (R7).
+    var isQuiet: Bool { debts.isEmpty || !scanner.holdsReply }
 
     /// - Returns: whether it was dealt with; false: not yet.
     private mutating func sendUpcoming(_ upcoming: Upcoming, at now: Instant) -> Bool {
@@ -46,16 +47,29 @@ extension BusMachine {
             complete(entry.done, .failed(entry.query, .silentUnit, at: now))
         } else if isTooLate(entry.query, at: now) {
             complete(entry.done, .failed(entry.query, .expired, at: now))
-        } else if echo.knowledge == .unknown, !entry.query.isRead, !entry.query.isBroadcast {
+        } else if echo.knowledge == .unknown, entry.query.needsEchoKnown {
             sendEchoProbe(before: entry, at: now)
         } else {
             transmit(entry, at: now)
         }
     }
 
-    /// Whether its answer could not come before its deadline, as far as one can know.
+    /// Whether its turn has come so late that its answer will hardly come before its deadline.
+    ///
+    /// A query that has not waited is always sent: on a slow line, too, somebody must find out how slow it is.
     private func isTooLate(_ query: Query, at now: Instant) -> Bool {
-        query.deadline.map { estimate.answer(behind: 0, at: now) > $0 || $0 <= now } ?? false
+        guard let deadline = query.deadline else { return false }
+        return deadline <= now || (estimate.answer(behind: 0, at: now) > deadline && now - query.arrived > estimate.reply)
+    }
+
+    /// Whether no late reply can be taken for a query's answer, or for that of the read that must go before it.
+    private var sendable: (Query) -> Bool {
+        guard !debts.isEmpty else { return { _ in true } }
+        let (debts, isEchoUnknown, broker) = (debts, echo.knowledge == .unknown, broker)
+        return { query in
+            guard !debts.blocks(query) else { return false }
+            return !(isEchoUnknown && query.needsEchoKnown && debts.blocks(.echoProbe(for: query, by: broker)))
+        }
     }
 
     func mayRetry(_ attempt: Attempt, at now: Instant) -> Bool {
@@ -67,15 +81,7 @@ extension BusMachine {
 
     private mutating func sendEchoProbe(before entry: QueryQueue.Entry, at now: Instant) {
         ownQueries += 1
-        let probe = Query(
-            number: ownQueries, client: broker, unit: entry.query.unit, pdu: .readHoldingRegisterZero, isRead: true,
-            arrived: now, deadline: nil)
-        if debts.blocks(probe) {
-            // The answer could be confused with another's; without it the write would wait for nothing.
-            echo.conclude()
-            transmit(entry, at: now)
-            return
-        }
+        let probe = Query.echoProbe(for: entry.query, by: broker, number: ownQueries, at: now)
         let frame = RTUFrame(unit: probe.unit, pdu: probe.pdu)
         report(.transmitted(frame, reason: .echoProbe, for: entry.query.client))
         transmit(QueryQueue.Entry(query: probe, done: { _ in }), probingFor: entry, at: now)
@@ -89,17 +95,18 @@ extension BusMachine {
         let bytes = frame.bytes
         discard(scanner.drain(), .noise)
         echo.transmitted(bytes)
+        lastFrame = nil
         let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)
         if !query.isRead { debts.noteWrite(to: query.unit) }
         if query.isRead, health.isSilent(query.unit) {
-            health.probeSent(to: query.unit)
+            health.probeSent(to: query.unit, at: now)
             completeReads(of: query.unit, at: now)
         }
         if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
         effects.append(.transmit(bytes))
         let attempt = Attempt(
-            entry, probingFor: heldWrite, number: number, sent: now, length: bytes.count, settings: settings)
+            entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
         if query.isBroadcast {
             phase = .turnaround(until: end + settings.turnaroundDelay)
             complete(entry.done, attempt.broadcastExchange(at: now))
@@ -109,10 +116,18 @@ extension BusMachine {
     }
 }
 
-extension PDU {
-    /// Holding register 0: the one read that the broker makes of its own (R16).
-    fileprivate static let readHoldingRegisterZero = PDU(
-        read: .readHoldingRegisters, address: 0, quantity: 1)
+extension Query {
+    /// Whether its echo could be taken for its reply.
+    fileprivate var needsEchoKnown: Bool { !isRead && !isBroadcast }
+
+    /// Holding register 0 of the unit: the one read that the broker makes of its own (R16).
+    fileprivate static func echoProbe(
+        for query: Query, by broker: Client, number: UInt64 = 0, at now: Instant = .start
+    ) -> Query {
+        Query(
+            number: number, client: broker, unit: query.unit,
+            pdu: PDU(read: .readHoldingRegisters, address: 0, quantity: 1), isRead: true, arrived: now, deadline: nil)
+    }
 }
 
 extension Attempt {

@@ -33,12 +33,14 @@ struct BusMachine {
     var queue = QueryQueue()
     var debts = DebtLedger()
     var health = UnitHealth()
-    var echo: EchoFilter
+    var echo: EchoKnowledge
     var scanner: RTUReplyScanner
     var pacing: Pacing
     var estimate: ExchangeEstimate
     var phase = Phase.idle
     var upcoming: Upcoming?
+    /// The reply that came last, since the last transmission.
+    var lastFrame: RTUFrame?
     var isOpen = false
     var lastOpened = Instant.distantPast
     var isStopping = false
@@ -49,7 +51,7 @@ struct BusMachine {
 
     init(settings: BusSettings) {
         self.settings = settings
-        echo = EchoFilter(isForced: settings.localEcho)
+        echo = EchoKnowledge(isForced: settings.localEcho)
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)
         estimate = ExchangeEstimate(settings)
@@ -140,9 +142,8 @@ struct BusMachine {
     private mutating func abandonAttempt(at now: Instant) {
         defer { phase = .idle }
         guard case .onLine(let attempt) = phase else { return }
-        echo.ended()
+        echo.reset()
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
-        health.probeAborted(to: attempt.query.unit, at: now)
         if let entry = attempt.heldWrite {
             complete(entry.done, .failed(entry.query, .unavailable, at: now))
         } else if !attempt.isCompleted {

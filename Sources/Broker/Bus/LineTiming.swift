@@ -1,3 +1,5 @@
+internal import Modbus
+
 /// How long characters and silences last on a line.
 ///
 /// Source: Modbus over Serial Line V1.02, section 2.5.1.1 (page 13).
@@ -23,6 +25,10 @@ package struct LineTiming: Hashable, Sendable {
     /// How long a transmission keeps the line busy: not at all if no silences are kept, for that is no real line.
     func transmissionTime(of count: Int) -> Duration {
         interFrameSilence == .zero ? .zero : time(of: count)
+    }
+
+    func length(of silence: AwaitedSilence) -> Duration {
+        silence == .frameEnd ? frameEnd : frameGap
     }
 
     /// Ends a frame of unknown layout: USB adapters deliver late (R2).

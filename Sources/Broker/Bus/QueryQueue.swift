@@ -12,8 +12,10 @@ struct QueryQueue {
     /// The queries of one client, oldest first; never empty.
     private struct Waiting {
         let client: Client
-        /// When its oldest query came, as a running number.
-        var order: UInt64
+        /// Since when it waits for its turn, as a running number.
+        var since: UInt64
+        /// The last turn of its address.
+        var turn: UInt64
         var entries: [Entry]
 
         var rank: Int { entries[0].query.isRead ? client.kind.rawValue + 1 : 0 }
@@ -40,16 +42,16 @@ struct QueryQueue {
             waiting[index].entries.append(entry)
         } else {
             arrivals += 1
-            waiting.append(Waiting(client: entry.query.client, order: arrivals, entries: [entry]))
+            let turn = lastTurn[entry.query.client.address] ?? 0
+            waiting.append(Waiting(client: entry.query.client, since: arrivals, turn: turn, entries: [entry]))
         }
     }
 
     mutating func remove(_ id: Query.ID) -> Entry? {
-        for index in waiting.indices {
-            guard let position = waiting[index].entries.firstIndex(where: { $0.query.id == id }) else { continue }
-            return remove(client: index, position: position)
-        }
-        return nil
+        guard let index = waiting.firstIndex(where: { id.isOf($0.client) }),
+            let position = waiting[index].entries.firstIndex(where: { $0.query.id == id })
+        else { return nil }
+        return remove(client: index, position: position)
     }
 
     /// Takes out every entry that fulfils the condition, in order of client and age.
@@ -73,12 +75,14 @@ struct QueryQueue {
 
     /// How many exchanges will go before a further query of this client, if all take their turns.
     func ahead(of query: Query) -> Int {
-        let own = waiting.first { $0.client === query.client }?.entries.count ?? 0
         let rank = query.isRead ? query.client.kind.rawValue + 1 : 0
-        return waiting.reduce(own) { sum, other in
-            guard other.client !== query.client, other.rank <= rank else { return sum }
-            return sum + min(other.entries.count, own + 1)
+        let address = query.client.address
+        let own = waiting.reduce(0) { $1.client.address == address ? $0 + $1.entries.count : $0 }
+        var others: [String: Int] = [:]
+        for other in waiting where other.client.address != address && other.rank <= rank {
+            others[other.client.address, default: 0] += other.entries.count
         }
+        return others.values.reduce(own) { $0 + min($1, own + 1) }
     }
 
     /// Takes out the query whose turn it is, among the clients whose oldest query may be sent now.
@@ -90,9 +94,9 @@ struct QueryQueue {
             best[rank] = index
         }
         guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
-        for other in best.indices {
-            passedOver[other] = best[other] == nil || other == rank ? 0 : passedOver[other] + 1
-        }
+        notePassedOver(by: rank, best)
+        arrivals += 1
+        waiting[index].since = arrivals
         noteTurn(of: waiting[index].client.address)
         return remove(client: index, position: 0)
     }
@@ -102,8 +106,7 @@ extension QueryQueue {
     /// Whoever has not had a turn for longest; of one address, whoever waits for longest.
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         let (left, right) = (waiting[left], waiting[right])
-        let (leftTurn, rightTurn) = (lastTurn[left.client.address] ?? 0, lastTurn[right.client.address] ?? 0)
-        return (leftTurn, left.order) < (rightTurn, right.order)
+        return (left.turn, left.since) < (right.turn, right.since)
     }
 
     /// The first class in order, unless others must go now for each to get one exchange in four.
@@ -119,9 +122,23 @@ extension QueryQueue {
         return ranks.first
     }
 
+    /// A class whose queries may not be sent just now keeps what it has waited for.
+    private mutating func notePassedOver(by rank: Int, _ best: [Int?]) {
+        var isWaiting = [Bool](repeating: false, count: Self.ranks)
+        for client in waiting { isWaiting[client.rank] = true }
+        for other in best.indices {
+            if other == rank || !isWaiting[other] {
+                passedOver[other] = 0
+            } else if best[other] != nil {
+                passedOver[other] += 1
+            }
+        }
+    }
+
     private mutating func noteTurn(of address: String) {
         turns += 1
         lastTurn[address] = turns
+        for index in waiting.indices where waiting[index].client.address == address { waiting[index].turn = turns }
         guard lastTurn.count > Self.rememberedAddresses else { return }
         let oldest = turns - UInt64(Self.rememberedAddresses / 2)
         lastTurn = lastTurn.filter { $0.value > oldest }
@@ -130,12 +147,7 @@ extension QueryQueue {
     private mutating func remove(client index: Int, position: Int) -> Entry {
         count -= 1
         let entry = waiting[index].entries.remove(at: position)
-        if waiting[index].entries.isEmpty {
-            waiting.remove(at: index)
-        } else if position == 0 {
-            arrivals += 1
-            waiting[index].order = arrivals
-        }
+        if waiting[index].entries.isEmpty { waiting.remove(at: index) }
         return entry
     }
 }

@@ -8,7 +8,7 @@ struct UnitHealth {
     private struct Unit {
         var failures = 0
         var lastReply: Instant?
-        var silentSince: Instant?
+        var isSilent = false
         var backOff: Duration = .zero
         var nextProbe = Instant.distantPast
     }
@@ -20,66 +20,55 @@ struct UnitHealth {
 
     /// One for each unit identifier; unit 0 is counted apart.
     private var units = [Unit](repeating: Unit(), count: 256)
-    /// The units that were asked, without unit 0.
-    private var known: [UInt8] = []
+    /// When any unit last answered.
+    private var lastReply: Instant?
+    private var silentUnits = 0
 
-    func isSilent(_ unit: UnitIdentifier) -> Bool { units[Int(unit.rawValue)].silentSince != nil }
+    func isSilent(_ unit: UnitIdentifier) -> Bool { units[Int(unit.rawValue)].isSilent }
 
     /// Whether a read of this silent unit may go to the line as its probe.
     func isProbeDue(_ unit: UnitIdentifier, at now: Instant) -> Bool {
         units[Int(unit.rawValue)].nextProbe <= now
     }
 
-    /// A read of this silent unit was sent: no other follows before it has failed and the back-off is over.
-    mutating func probeSent(to unit: UnitIdentifier) {
-        units[Int(unit.rawValue)].nextProbe = .distantFuture
-    }
-
-    /// The probe did not reach the line's end: the next read is the probe.
-    mutating func probeAborted(to unit: UnitIdentifier, at now: Instant) {
-        if isSilent(unit) { units[Int(unit.rawValue)].nextProbe = now }
+    /// A read of this silent unit was sent: no other follows before the back-off is over.
+    mutating func probeSent(to unit: UnitIdentifier, at now: Instant) {
+        units[Int(unit.rawValue)].nextProbe = now + units[Int(unit.rawValue)].backOff
     }
 
     /// - Returns: whether the unit was silent until now.
     mutating func replied(_ unit: UnitIdentifier, at now: Instant) -> Bool {
-        note(unit)
+        lastReply = now
         let wasSilent = isSilent(unit)
+        if wasSilent { silentUnits -= 1 }
         units[Int(unit.rawValue)] = Unit(lastReply: now)
         return wasSilent
     }
 
-    /// A query failed after its retries.
+    /// A query failed after its retries. Of a silent unit only its reads are probes, and lengthen the back-off.
     ///
     /// - Returns: whether the unit has become silent by this.
-    mutating func failed(_ unit: UnitIdentifier, at now: Instant) -> Bool {
-        note(unit)
+    mutating func failed(_ unit: UnitIdentifier, isRead: Bool, at now: Instant) -> Bool {
         var state = units[Int(unit.rawValue)]
         defer { units[Int(unit.rawValue)] = state }
         state.failures += 1
-        if state.silentSince != nil {
+        if state.isSilent {
+            guard isRead else { return false }
             state.backOff = min(state.backOff * 2, Self.longestBackOff)
             state.nextProbe = now + state.backOff
             return false
         }
         let isPatient = state.lastReply.map { now - $0 <= Self.patience } ?? false
         guard state.failures >= Self.failuresUntilSilent, !isPatient else { return false }
-        state.silentSince = now
+        state.isSilent = true
+        silentUnits += 1
         state.backOff = Self.firstBackOff
         state.nextProbe = now + state.backOff
         return true
     }
 
-    /// Since when no unit at all has answered; nil while one does, or none was asked.
-    var allSilentSince: Instant? {
-        var latest: Instant?
-        for unit in known {
-            guard let since = units[Int(unit)].silentSince else { return nil }
-            latest = max(latest ?? since, since)
-        }
-        return latest
-    }
-
-    private mutating func note(_ unit: UnitIdentifier) {
-        if !unit.isBroadcast, !known.contains(unit.rawValue) { known.append(unit.rawValue) }
+    /// Whether a unit is silent, and none at all has answered for so long (R12).
+    func isAllSilent(for duration: Duration, at now: Instant) -> Bool {
+        silentUnits > 0 && lastReply.map { now - $0 >= duration } ?? true
     }
 }

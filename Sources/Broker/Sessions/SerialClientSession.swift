@@ -57,7 +57,8 @@ package final class SerialClientSession {
     package func received(_ bytes: [UInt8]) {
         let now = timeline.now
         noteSilence(at: now)
-        let isAfterSilence = lastByte + settings.serialTiming.frameEnd <= now
+        let began = now - settings.serialTiming.time(of: bytes.count)
+        let isAfterSilence = lastByte + settings.serialTiming.frameEnd <= began
         lastByte = now
         handle(scanner.received(bytes, afterSilence: isAfterSilence), at: now)
         setTimer()
@@ -65,7 +66,8 @@ package final class SerialClientSession {
 
     /// The port is gone: its newest read is dropped, its writes are sent all the same.
     package func portClosed() {
-        scanner = RTURequestScanner(shapes: settings.shapes)
+        let held = scanner.drain()
+        if !held.isEmpty { observe(.discarded(held, from: .client(client), reason: .noise)) }
         lastByte = .distantPast
         leaving = nil
         supersedeNewest()
@@ -84,7 +86,7 @@ package final class SerialClientSession {
 
     private func setTimer() {
         var wake = Instant.distantFuture
-        if let awaits = scanner.awaits { wake = lastByte + length(of: awaits) }
+        if let awaits = scanner.awaits { wake = lastByte + settings.serialTiming.length(of: awaits) }
         if let newest, newest.submitted.isRead, !newest.isGivenUp { wake = min(wake, forwardLimit(of: newest)) }
         timer?.set(wake == .distantFuture ? nil : wake)
     }
@@ -96,19 +98,17 @@ package final class SerialClientSession {
 // MARK: Requests
 
 extension SerialClientSession {
-    private func length(of silence: AwaitedSilence) -> Duration {
-        silence == .frameEnd ? settings.serialTiming.frameEnd : settings.serialTiming.frameGap
-    }
-
     private func noteSilence(at now: Instant) {
-        guard let awaits = scanner.awaits, lastByte + length(of: awaits) <= now else { return }
+        guard let awaits = scanner.awaits, lastByte + settings.serialTiming.length(of: awaits) <= now else { return }
         handle(scanner.silence(awaits), at: now)
     }
 
     private func handle(_ findings: [RTURequestScanner.Finding], at now: Instant) {
-        for finding in findings {
+        for (index, finding) in findings.enumerated() {
             switch finding {
-            case .request(let frame): received(frame, at: now)
+            case .request(let frame):
+                let isNewest = findings[index...].allSatisfy { $0.request.map { $0 == frame } ?? true }
+                received(frame, isNewest: isNewest, at: now)
             case .noise(let bytes): observe(.discarded(bytes, from: .client(client), reason: .noise))
             case .unconfirmedWrite(let bytes):
                 observe(.discarded(bytes, from: .client(client), reason: .unconfirmedWrite))
@@ -116,22 +116,27 @@ extension SerialClientSession {
         }
     }
 
-    private func received(_ frame: RTUFrame, at now: Instant) {
+    /// - Parameter isNewest: false if another request has come with it, right behind: a read is then not worth sending.
+    private func received(_ frame: RTUFrame, isNewest: Bool, at now: Instant) {
         number += 1
         let query = Query(
             number: number, client: client, unit: frame.unit, pdu: frame.pdu,
             isRead: settings.shapes.isRead(frame.pdu.function), arrived: now, deadline: nil)
         observe(.request(query))
         if join(query, at: now) { return }
+        supersedeNewest()
         if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
             observe(.finished(.failed(query, refusal, at: now), .suppressed))
-            return
-        }
-        supersedeNewest()
-        guard older.count < Self.maximumOlder else {
+        } else if query.isRead && !isNewest {
+            observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
+        } else if older.count >= Self.maximumOlder {
             observe(.finished(.failed(query, .overloaded, at: now), .suppressed))
-            return
+        } else {
+            submit(query)
         }
+    }
+
+    private func submit(_ query: Query) {
         newest = Running(submitted: query, latestCopy: query)
         backend.submit(query) { self.finish($0) }
     }
@@ -165,12 +170,24 @@ extension SerialClientSession {
     private func finish(_ exchange: Exchange) {
         if let running = newest, running.submitted.id == exchange.query.id {
             newest = nil
-            answer(running, with: exchange)
+            if isAskedAgain(running, exchange) {
+                submit(running.latestCopy)
+            } else {
+                answer(running, with: exchange)
+            }
             setTimer()
         } else if let index = older.firstIndex(where: { $0.submitted.id == exchange.query.id }) {
             let running = older.remove(at: index)
             observe(.finished(exchange.answering(running.latestCopy), .superseded))
         }
+    }
+
+    /// Whether a copy has come after the read was given up, and so was not repeated.
+    private func isAskedAgain(_ running: Running, _ exchange: Exchange) -> Bool {
+        guard running.isGivenUp, case .failure(let error) = exchange.result else { return false }
+        let isWorthIt = error == .noReply || error == .withdrawn
+        return isWorthIt && running.latestCopy.id != running.submitted.id
+            && timeline.now < forwardLimit(of: running)
     }
 
     private func answer(_ running: Running, with exchange: Exchange) {
@@ -191,18 +208,18 @@ extension SerialClientSession {
 extension Exchange {
     /// The answer of the unit, or a refusal by policy; everything else is silence (R10), and so is a broadcast.
     fileprivate var frameForSerial: RTUFrame? {
-        if query.isBroadcast, result.isSuccess { return nil }
         switch result {
-        case .success(let frame): return frame
+        case .success(let frame): query.isBroadcast ? nil : frame
         case .failure(let error):
-            guard let code = error.serialExceptionCode else { return nil }
-            return RTUFrame(unit: query.unit, pdu: PDU(exception: code, to: query.pdu.function))
+            error.serialExceptionCode.map {
+                RTUFrame(unit: query.unit, pdu: PDU(exception: $0, to: query.pdu.function))
+            }
         }
     }
 }
 
-extension Result {
-    fileprivate var isSuccess: Bool {
-        if case .success = self { true } else { false }
+extension RTURequestScanner.Finding {
+    fileprivate var request: RTUFrame? {
+        if case .request(let frame) = self { frame } else { nil }
     }
 }
