@@ -21,16 +21,40 @@ let package = Package(
     targets: [
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
-        .target(name: "Simulator", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
-        .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"], swiftSettings: settings),
+        .target(name: "Settings", swiftSettings: settings),
+        .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
-        .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .target(name: "Simulator", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"], swiftSettings: settings),
+        .target(
+            name: "Transport",
+            dependencies: [
+                "Broker", "Modbus", "Recording", "SerialLine", nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "growatt-broker", dependencies: ["Gateway", "Settings", arguments], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus"], swiftSettings: settings),
-        .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
+        .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus"], swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", "Gateway", "SerialLine", "Simulator", "Broker", "Modbus", nioCore],
+            swiftSettings: settings),
     ]
 )

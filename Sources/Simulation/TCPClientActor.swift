@@ -19,13 +19,16 @@ final class TCPClientActor {
     private var connection = 0
     private var outstanding: [UInt16: Asked] = [:]
     private var transaction: UInt16 = 0
+    private var isScheduled = false
+    /// Whether it was told to wait: it does so for a moment.
+    private var wasRefused = false
 
     init(_ world: World, number: Int, random: RandomSource) {
         self.world = world
         self.random = random
         address = "10.0.0.\(number % 3)"
         pipelining = [1, 1, 2, 16].randomElement(using: &self.random) ?? 1
-        pause = .zero ... ([Duration.zero, .milliseconds(200), .seconds(4)].randomElement(using: &self.random) ?? .zero)
+        pause = .zero...([Duration.zero, .milliseconds(200), .seconds(4)].randomElement(using: &self.random) ?? .zero)
         impatience = self.random.chance(0.3) ? 0.02 : 0
         connect()
         schedule()
@@ -42,13 +45,17 @@ final class TCPClientActor {
     }
 
     private func schedule() {
-        let instant = world.timeline.now + random.duration(pause) + .milliseconds(1)
+        guard !isScheduled else { return }
+        isScheduled = true
+        let instant = world.timeline.now + random.duration(pause) + (wasRefused ? .milliseconds(200) : .milliseconds(1))
+        wasRefused = false
         world.timeline.schedule(at: instant) { [weak self] in self?.act() }
     }
 
     private func act() {
+        isScheduled = false
         guard world.isOpen else { return }
-        schedule()
+        defer { if outstanding.count < pipelining { schedule() } }
         if random.chance(impatience) {
             session?.close()
             connect()
@@ -71,6 +78,8 @@ final class TCPClientActor {
             world.verdict.check("R8", false, "an answer to a request that was not made, or was answered")
             return
         }
+        wasRefused = reply.pdu.exceptionCode != nil
+        schedule()
         world.check(reply: RTUFrame(unit: reply.unit, pdu: reply.pdu), to: asked.frame, arrived: asked.instant)
     }
 }

@@ -99,7 +99,7 @@ final class World {
     }
 
     private func scheduleNoise(_ period: Duration) {
-        timeline.schedule(at: timeline.now + random.duration(.zero ... period * 2)) { [weak self] in
+        timeline.schedule(at: timeline.now + random.duration(.zero...period * 2)) { [weak self] in
             self?.line.makeNoise()
             self?.scheduleNoise(period)
         }

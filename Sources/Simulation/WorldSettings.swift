@@ -34,7 +34,7 @@ struct WorldSettings {
         line.shapes = shapes
         line.responseTimeout = bus.responseTimeout
         line.latestReply = bus.responseTimeout + bus.lateWindow - .milliseconds(1)
-        line.thinkingTime = .milliseconds(5) ... min(.milliseconds(120), bus.responseTimeout / 2)
+        line.thinkingTime = .milliseconds(5)...min(.milliseconds(120), bus.responseTimeout / 2)
         line.largestPiece = [0, 0, 8, 64].randomElement(using: &random) ?? 0
         line.echoes = random.chance(0.15)
         bus.localEcho = line.echoes && random.chance(0.5)
@@ -63,7 +63,7 @@ struct WorldSettings {
         plan.noiseBefore = probability() / 2
         plan.noiseAfter = probability() / 2
         plan.split = probability() / 2
-        plan.lateness = .milliseconds(1) ... bus.lateWindow / 2
+        plan.lateness = .milliseconds(1)...bus.lateWindow / 2
         return plan
     }
 }

@@ -7,20 +7,25 @@ package final class VirtualTimeline: Timeline {
     private struct Event {
         let instant: Instant
         let order: UInt64
-        let action: () -> Void
+        /// Where its action stands: moving closures about in the heap would be most of the work.
+        let slot: Int
     }
 
     package private(set) var now = Instant.start
     /// A binary heap, the earliest event first.
     private var events: [Event] = []
     private var order: UInt64 = 0
+    private var actions: [(() -> Void)?] = []
+    private var freeSlots: [Int] = []
 
     package init() {}
 
     /// Runs `action` at `instant`, or next if that has passed.
     package func schedule(at instant: Instant, _ action: @escaping () -> Void) {
         order += 1
-        events.append(Event(instant: max(instant, now), order: order, action: action))
+        let slot = freeSlots.popLast() ?? actions.count
+        if slot == actions.count { actions.append(action) } else { actions[slot] = action }
+        events.append(Event(instant: max(instant, now), order: order, slot: slot))
         siftUp()
     }
 
@@ -35,7 +40,10 @@ package final class VirtualTimeline: Timeline {
         guard let first = events.first, first.instant <= limit else { return false }
         now = first.instant
         removeFirst()
-        first.action()
+        let action = actions[first.slot]
+        actions[first.slot] = nil
+        freeSlots.append(first.slot)
+        action?()
         return true
     }
 

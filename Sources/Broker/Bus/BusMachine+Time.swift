@@ -12,7 +12,9 @@ extension BusMachine {
         case .turnaround(let until): if until <= now { phase = .idle }
         case .idle: break
         }
-        if case .idle = phase, let awaits = scanner.awaits, pacing.lastActivity + settings.timing.length(of: awaits) <= now {
+        if case .idle = phase, let awaits = scanner.awaits,
+            pacing.lastActivity + settings.timing.length(of: awaits) <= now
+        {
             noteSilence(awaits, at: now)
         }
         dispatch(at: now)
@@ -77,7 +79,9 @@ extension BusMachine {
         case .turnaround(let until): wake = min(wake, until)
         case .onLine(let attempt): wake = min(wake, nextWake(of: attempt))
         case .idle:
-            if let awaits = scanner.awaits { wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits)) }
+            if let awaits = scanner.awaits {
+                wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits))
+            }
             wake = min(wake, nextDispatch(after: now))
         }
         return wake == .distantFuture ? nil : wake

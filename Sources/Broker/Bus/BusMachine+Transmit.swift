@@ -59,7 +59,8 @@ extension BusMachine {
     /// A query that has not waited is always sent: on a slow line, too, somebody must find out how slow it is.
     private func isTooLate(_ query: Query, at now: Instant) -> Bool {
         guard let deadline = query.deadline else { return false }
-        return deadline <= now || (estimate.answer(behind: 0, at: now) > deadline && now - query.arrived > estimate.reply)
+        return deadline <= now
+            || (estimate.answer(behind: 0, at: now) > deadline && now - query.arrived > estimate.reply)
     }
 
     /// Whether no late reply can be taken for a query's answer, or for that of the read that must go before it.
