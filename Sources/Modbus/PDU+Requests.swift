@@ -28,3 +28,11 @@ extension PDU {
         words.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
     }
 }
+
+extension PDU {
+    /// The reply to a register read: 1–125 registers.
+    package init(registers: [UInt16], replyTo function: FunctionCode) {
+        let data = registers.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        self.init(counted: [function.rawValue, UInt8(data.count)] + data)
+    }
+}

@@ -54,4 +54,10 @@ package struct SerialPort: ~Copyable, Sendable {
     package static func discardBuffers(of descriptor: Int32) {
         _ = serial_line_flush(descriptor)
     }
+
+    /// Closes a descriptor that was taken and is not wanted after all.
+    package static func close(_ descriptor: Int32) {
+        discardBuffers(of: descriptor)
+        _ = Glibc.close(descriptor)
+    }
 }

@@ -18,6 +18,8 @@ package final class SimulatedLine {
         package var latestReply: Duration = .seconds(3600)
         /// A reply is delivered in pieces of 1…n bytes; 0: whole.
         package var largestPiece = 0
+        /// Whether what is transmitted comes in whole frames; otherwise a silence ends a frame of unknown layout.
+        package var takesWholeFrames = true
         /// Whether the adapter hears what it transmits.
         package var echoes = false
 
@@ -34,6 +36,7 @@ package final class SimulatedLine {
     private let deliver: ([UInt8]) -> Void
     private var scanner: RTURequestScanner
     private var queue: DelayedActions
+    private var timer: (any WakeTimer)?
     /// When the last byte that was put on the line will have passed.
     private var busyUntil = Instant.distantPast
     private var requests = 0
@@ -54,14 +57,23 @@ package final class SimulatedLine {
         self.deliver = deliver
         scanner = RTURequestScanner(shapes: settings.shapes)
         queue = DelayedActions(timeline)
+        timer = timeline.makeTimer { [weak self] in self?.noteSilence(end: timeline.now) }
     }
 
-    /// The client of the line transmits: whole frames, as a broker does.
+    /// The client of the line transmits.
     package func transmit(_ bytes: [UInt8]) {
         let end = timeline.now + settings.timing.time(of: bytes.count)
         if settings.echoes { put([(end, bytes)]) }
-        var findings = scanner.received(bytes, afterSilence: true)
-        if let awaits = scanner.awaits { findings += scanner.silence(awaits) }
+        handle(scanner.received(bytes, afterSilence: true), end: end)
+        if settings.takesWholeFrames { noteSilence(end: end) } else { timer?.set(end + settings.timing.frameGap) }
+    }
+
+    private func noteSilence(end: Instant) {
+        guard let awaits = scanner.awaits else { return }
+        handle(scanner.silence(awaits), end: end)
+    }
+
+    private func handle(_ findings: [RTURequestScanner.Finding], end: Instant) {
         for case .request(let frame) in findings { handle(frame, end: end) }
     }
 

@@ -1,0 +1,126 @@
+package import Broker
+package import NIOCore
+internal import Recording
+internal import SerialLine
+internal import Transport
+
+/// A running gateway: one line, its clients and its observers, on one event loop.
+///
+/// Made, started and stopped on that loop.
+package final class Gateway {
+    private let configuration: GatewayConfiguration
+    private let loop: any EventLoop
+    private let log: WireLog
+    private let report: @Sendable (String) -> Void
+    private let observe: (BrokerEvent) -> Void
+    private let bus: Bus
+    private let backend: any Backend
+    private let link: SerialBusLink
+    private let admission: ClientAdmission
+    private var shine: SerialClientPort?
+    private var listeners: [ModbusTCPListener] = []
+    private var sniff: SniffFeed?
+
+    /// - Parameters:
+    ///   - report: takes lines for the operator.
+    ///   - observe: told of every event besides the wire log; it must not delay.
+    package init(
+        _ configuration: GatewayConfiguration, loop: any EventLoop, report: @escaping @Sendable (String) -> Void,
+        observe: @escaping (BrokerEvent) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.report = report
+        let log = WireLog(configuration.log, shapes: configuration.bus.shapes, report: report)
+        self.log = log
+        let observeAll: (BrokerEvent) -> Void = {
+            log.offer($0)
+            observe($0)
+        }
+        self.observe = observeAll
+        let registry = PortRegistry()
+        let inverter = configuration.inverter
+        link = SerialBusLink(
+            path: inverter.path, settings: inverter.settings, loop: loop, registry: registry
+        ) { report($0.text(of: "inverter", inverter)) }
+        let timeline = EventLoopTimeline(loop)
+        bus = Bus(settings: configuration.bus, timeline: timeline, link: link, observe: observeAll)
+        backend = AccessPolicy(configuration.access, timeline: timeline, next: bus)
+        admission = ClientAdmission(limit: configuration.maximumClients) { refused in
+            // Every doubling: a client that comes again and again must not fill the disk.
+            if refused & (refused - 1) == 0 { report("too many clients: \(refused) connections refused so far") }
+        }
+        link.bus = bus
+        shine = configuration.shine.map { makeShine($0, registry) }
+    }
+
+    private func makeShine(_ port: GatewayConfiguration.Port, _ registry: PortRegistry) -> SerialClientPort {
+        SerialClientPort(
+            path: port.path, settings: port.settings,
+            client: Client(kind: .serial, name: "SHINE", address: "SHINE"), clientSettings: configuration.clients,
+            backend: backend, loop: loop, registry: registry, observe: observe
+        ) { [report, log] event in
+            report(event.text(of: "shine", port))
+            if let note = event.note(of: port) { log.offer(note) }
+        }
+    }
+
+    /// Opens the ports and begins to listen. A missing device is no error: it is waited for.
+    ///
+    /// - Returns: the addresses of the Modbus TCP listeners, then that of the sniff feed; fails if one cannot listen.
+    package func start() -> EventLoopFuture<[String]> {
+        link.open()
+        shine?.open()
+        var bound: [EventLoopFuture<SocketAddress?>] = []
+        for address in configuration.tcp {
+            let listener = ModbusTCPListener(
+                backend: backend, settings: configuration.clients, admission: admission, loop: loop, observe: observe)
+            listeners.append(listener)
+            bound.append(listener.bind(host: address.host, port: address.port).explained(address))
+        }
+        if let address = configuration.sniff {
+            let feed = SniffFeed(log: log, loop: loop)
+            sniff = feed
+            bound.append(feed.bind(host: address.host, port: address.port).explained(address))
+        }
+        return EventLoopFuture.whenAllSucceed(bound, on: loop).map { addresses in
+            addresses.map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+        }
+    }
+
+    /// Re-opens the log file (SIGHUP).
+    package func reopenLog() { log.reopen() }
+
+    /// Listens no more, answers what waits, lets the exchange on the line end, and closes everything.
+    package func stop() -> EventLoopFuture<Void> {
+        for listener in listeners { listener.stopAccepting() }
+        let stopped = loop.makePromise(of: Void.self)
+        bus.stop { stopped.succeed() }
+        let gateway = NIOLoopBound(self, eventLoop: loop)
+        return stopped.futureResult
+            .flatMap { gateway.value.closeConnections() }
+            .map { gateway.value.closePorts() }
+    }
+
+    /// Writes what is still to be logged. Blocks; not for the loop.
+    package var closeLog: @Sendable () -> Void {
+        { [log] in log.close() }
+    }
+
+    private func closeConnections() -> EventLoopFuture<Void> {
+        EventLoopFuture.andAllComplete(listeners.map { $0.closeConnections() }, on: loop)
+    }
+
+    private func closePorts() {
+        sniff?.stop()
+        shine?.stop()
+        link.stop()
+    }
+}
+
+extension EventLoopFuture<SocketAddress?> {
+    /// Names the address in the error, which the system's does not.
+    fileprivate func explained(_ address: GatewayConfiguration.Address) -> EventLoopFuture<SocketAddress?> {
+        flatMapErrorThrowing { throw GatewayError.cannotListen("\(address)", reason: "\($0)") }
+    }
+}

@@ -1,0 +1,82 @@
+package import NIOCore
+internal import NIOPosix
+internal import SerialLine
+
+/// The open descriptor of a serial port, or of either side of a pseudo-terminal, on the event loop: bytes in, bytes out,
+/// and the end.
+package final class SerialChannel {
+    private let channel: any Channel
+    private let descriptor: Int32
+
+    private init(channel: any Channel, descriptor: Int32) {
+        self.channel = channel
+        self.descriptor = descriptor
+    }
+
+    /// Takes over an open descriptor. Called on the loop, as are the closures.
+    ///
+    /// - Parameters:
+    ///   - closed: called once, when the port is gone, with what the system says.
+    package static func open(
+        _ descriptor: Int32, on loop: any EventLoop, received: @escaping ([UInt8]) -> Void,
+        closed: @escaping (String) -> Void, _ done: @escaping (Result<SerialChannel, any Error>) -> Void
+    ) {
+        let handler = NIOLoopBound(SerialChannelHandler(received: received, closed: closed), eventLoop: loop)
+        NIOPipeBootstrap(group: loop)
+            // A second read would only say that there is nothing more.
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(handler.value)
+                }
+            }
+            .takingOwnershipOfDescriptor(inputOutput: descriptor)
+            .assumeIsolated()
+            .whenComplete { result in
+                done(result.map { SerialChannel(channel: $0, descriptor: descriptor) })
+            }
+    }
+
+    /// - Returns: false if what was written before has not left yet: the port is stuck.
+    package func write(_ bytes: [UInt8]) -> Bool {
+        guard channel.isWritable else { return false }
+        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+        return true
+    }
+
+    /// Closes the port. What it has not sent is thrown away, or a stuck adapter could hold up the close.
+    package func close() {
+        guard channel.isActive else { return }
+        SerialPort.discardBuffers(of: descriptor)
+        channel.close(promise: nil)
+    }
+}
+
+/// Hands on the bytes of a port, and says once that it is gone.
+private final class SerialChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let received: ([UInt8]) -> Void
+    private var closed: ((String) -> Void)?
+    private var reason = "hung up"
+
+    init(received: @escaping ([UInt8]) -> Void, closed: @escaping (String) -> Void) {
+        self.received = received
+        self.closed = closed
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received(Array(unwrapInboundIn(data).readableBytesView))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        reason = "\(error)"
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed?(reason)
+        closed = nil
+    }
+}

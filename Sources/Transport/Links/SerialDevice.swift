@@ -1,0 +1,155 @@
+internal import Broker
+internal import Dispatch
+package import NIOCore
+package import SerialLine
+
+/// A serial port that may vanish and come back: opened by name, and again after every loss (R12).
+///
+/// Made and used on the event loop only.
+package final class SerialDevice {
+    package enum Event {
+        case opened(notes: [String])
+        /// It was open, and is not any more.
+        case lost(reason: String)
+        /// It could not be opened; said once for each different reason.
+        case notOpened(reason: String)
+    }
+
+    private static let firstBackOff: TimeAmount = .milliseconds(250)
+    private static let longestBackOff: TimeAmount = .seconds(5)
+
+    package let path: String
+    private let settings: SerialPortSettings
+    private let loop: any EventLoop
+    private let registry: PortRegistry
+    private let received: ([UInt8]) -> Void
+    private let report: (Event) -> Void
+    private var channel: SerialChannel?
+    private var backOff = firstBackOff
+    private var lastReason: String?
+    private var isStopped = false
+    /// Rises with every opening and closing, so that what comes from an older one is known.
+    private var generation = 0
+
+    /// - Parameters:
+    ///   - registry: knows the physical ports of the other devices.
+    ///   - received: takes the bytes that come.
+    package init(
+        path: String, settings: SerialPortSettings, loop: any EventLoop, registry: PortRegistry,
+        received: @escaping ([UInt8]) -> Void, report: @escaping (Event) -> Void
+    ) {
+        self.path = path
+        self.settings = settings
+        self.loop = loop
+        self.registry = registry
+        self.received = received
+        self.report = report
+    }
+
+    package var isOpen: Bool { channel != nil }
+
+    /// Opens the port, and goes on trying until it is open.
+    package func open() {
+        guard !isStopped, channel == nil else { return }
+        generation += 1
+        let (path, settings, generation) = (path, settings, generation)
+        let device = NIOLoopBound(self, eventLoop: loop)
+        // Not on the loop: finding out who holds a busy port reads through all processes.
+        DispatchQueue.global().async { [loop] in
+            let opening = Opening(path, settings)
+            loop.execute { device.value.opened(opening, generation) }
+        }
+    }
+
+    /// Sends bytes; a port that is stuck is closed, and opened again.
+    package func write(_ bytes: [UInt8]) {
+        guard let channel, !channel.write(bytes) else { return }
+        channel.close()
+    }
+
+    /// Closes the port, if it is open, and opens it again.
+    package func reopen() {
+        channel?.close()
+    }
+
+    package func stop() {
+        isStopped = true
+        channel?.close()
+    }
+}
+
+extension SerialDevice {
+    private func opened(_ opening: Opening, _ generation: Int) {
+        guard generation == self.generation, !isStopped else {
+            opening.close()
+            return
+        }
+        switch opening {
+        case .failed(let reason): retry(reason)
+        case .opened(let descriptor, let port, let notes):
+            if let other = registry.claim(port, for: path) {
+                opening.close()
+                retry("\(path): this is the adapter of \(other), on another name; give stable names (/dev/serial/by-id/…)")
+                return
+            }
+            attach(descriptor, notes, generation)
+        }
+    }
+
+    private func attach(_ descriptor: Int32, _ notes: [String], _ generation: Int) {
+        SerialChannel.open(
+            descriptor, on: loop,
+            received: { [weak self] in self?.received($0) },
+            closed: { [weak self] in self?.lost($0, generation) },
+            { [weak self] result in
+                guard let self else { return }
+                switch result {
+                case .success(let channel):
+                    self.channel = channel
+                    backOff = Self.firstBackOff
+                    lastReason = nil
+                    report(.opened(notes: notes))
+                case .failure(let error): retry("\(path): \(error)")
+                }
+            })
+    }
+
+    private func lost(_ reason: String, _ generation: Int) {
+        guard generation == self.generation, channel != nil else { return }
+        channel = nil
+        report(.lost(reason: reason))
+        scheduleOpen()
+    }
+
+    private func retry(_ reason: String) {
+        if reason != lastReason { report(.notOpened(reason: reason)) }
+        lastReason = reason
+        scheduleOpen()
+    }
+
+    private func scheduleOpen() {
+        guard !isStopped else { return }
+        loop.assumeIsolated().scheduleTask(in: backOff) { [weak self] in self?.open() }
+        backOff = min(backOff * 2, Self.longestBackOff)
+    }
+}
+
+/// What came of opening a port; crosses from the thread that opened it.
+private enum Opening: Sendable {
+    case opened(descriptor: Int32, port: PhysicalPort?, notes: [String])
+    case failed(reason: String)
+
+    init(_ path: String, _ settings: SerialPortSettings) {
+        do throws(SerialLineError) {
+            let port = try SerialPort(opening: path, settings: settings)
+            let (physicalPort, notes) = (port.physicalPort, port.notes)
+            self = .opened(descriptor: port.takeDescriptor(), port: physicalPort, notes: notes)
+        } catch {
+            self = .failed(reason: error.description)
+        }
+    }
+
+    func close() {
+        if case .opened(let descriptor, _, _) = self { SerialPort.close(descriptor) }
+    }
+}

@@ -1,0 +1,34 @@
+package import Broker
+package import NIOCore
+package import SerialLine
+
+/// The dongle on its own serial port: a client like any other, with a session of its own.
+package final class SerialClientPort {
+    private var device: SerialDevice?
+    private var session: SerialClientSession?
+
+    /// - Parameters:
+    ///   - client: named `SHINE` in the wire log.
+    ///   - report: told about the port.
+    package init(
+        path: String, settings: SerialPortSettings, client: Client, clientSettings: ClientSettings,
+        backend: any Backend, loop: any EventLoop, registry: PortRegistry,
+        observe: @escaping (BrokerEvent) -> Void, report: @escaping (SerialDevice.Event) -> Void
+    ) {
+        session = SerialClientSession(
+            client: client, backend: backend, settings: clientSettings, timeline: EventLoopTimeline(loop),
+            observe: observe
+        ) { [weak self] in self?.device?.write($0) }
+        device = SerialDevice(
+            path: path, settings: settings, loop: loop, registry: registry,
+            received: { [weak self] in self?.session?.received($0) },
+            report: { [weak self] event in
+                if case .lost = event { self?.session?.portClosed() }
+                report(event)
+            })
+    }
+
+    package func open() { device?.open() }
+
+    package func stop() { device?.stop() }
+}

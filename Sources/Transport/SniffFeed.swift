@@ -1,0 +1,100 @@
+package import NIOCore
+internal import NIOPosix
+package import Recording
+
+/// A TCP port that streams the wire log to any number of readers.
+///
+/// Each reader has a bounded buffer: one that does not read loses lines, which are counted and told to it; nobody else
+/// notices. Made and used on the event loop only.
+package final class SniffFeed {
+    /// What may wait for one reader.
+    private static let capacity = 1 << 20
+    private static let maximumReaders = 64
+
+    private final class Reader {
+        let channel: any Channel
+        var lost = 0
+
+        init(_ channel: any Channel) {
+            self.channel = channel
+        }
+    }
+
+    private let loop: any EventLoop
+    private let log: WireLog
+    private var server: (any Channel)?
+    private var readers: [Reader] = []
+    /// Only while somebody reads: without readers the log need not even be formatted.
+    private var subscription: WireLogSubscription?
+
+    package init(log: WireLog, loop: any EventLoop) {
+        self.log = log
+        self.loop = loop
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Returns: the address that it listens on.
+    package func bind(host: String, port: Int) -> EventLoopFuture<SocketAddress?> {
+        let feed = NIOLoopBound(self, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark, value: .init(low: Self.capacity / 4, high: Self.capacity)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try feed.value.accept(channel) }
+            }
+            .bind(host: host, port: port)
+            .map { channel in
+                feed.value.server = channel
+                return channel.localAddress
+            }
+    }
+
+    package func stop() {
+        server?.close(promise: nil)
+        subscription?.cancel()
+        for reader in readers { reader.channel.close(promise: nil) }
+    }
+
+    private func accept(_ channel: any Channel) throws {
+        guard readers.count < Self.maximumReaders else { throw ChannelError.eof }
+        readers.append(Reader(channel))
+        let feed = NIOLoopBound(self, eventLoop: loop)
+        channel.closeFuture.whenComplete { _ in feed.value.leave(channel) }
+        if subscription == nil { subscribe() }
+    }
+
+    private func subscribe() {
+        let feed = NIOLoopBound(self, eventLoop: loop)
+        subscription = log.subscribe { [loop] lines in
+            loop.execute { feed.value.send(lines) }
+        }
+    }
+
+    private func leave(_ channel: any Channel) {
+        readers.removeAll { $0.channel === channel }
+        guard readers.isEmpty else { return }
+        subscription?.cancel()
+        subscription = nil
+    }
+
+    private func send(_ lines: [UInt8]) {
+        let newlines = lines.count { $0 == UInt8(ascii: "\n") }
+        let buffer = ByteBuffer(bytes: lines)
+        for reader in readers {
+            guard reader.channel.isWritable else {
+                reader.lost += newlines
+                continue
+            }
+            if reader.lost > 0 {
+                let note = "{\"role\":\"WARN\",\"event\":\"sniff_overflow\",\"lost\":\(reader.lost)}\n"
+                reader.channel.write(ByteBuffer(string: note), promise: nil)
+                reader.lost = 0
+            }
+            reader.channel.writeAndFlush(buffer, promise: nil)
+        }
+    }
+}
