@@ -89,7 +89,9 @@ extension SerialDevice {
         case .opened(let descriptor, let port, let notes):
             if let other = registry.claim(port, for: path) {
                 opening.close()
-                retry("\(path): this is the adapter of \(other), on another name; give stable names (/dev/serial/by-id/…)")
+                retry(
+                    "\(path): this is the adapter of \(other), on another name; give stable names (/dev/serial/by-id/…)"
+                )
                 return
             }
             attach(descriptor, notes, generation)
@@ -117,6 +119,7 @@ extension SerialDevice {
     private func lost(_ reason: String, _ generation: Int) {
         guard generation == self.generation, channel != nil else { return }
         channel = nil
+        guard !isStopped else { return }
         report(.lost(reason: reason))
         scheduleOpen()
     }

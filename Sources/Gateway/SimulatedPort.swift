@@ -1,0 +1,51 @@
+internal import NIOCore
+internal import SerialLine
+internal import Transport
+
+/// The far end of a pseudo-terminal, where something simulated sits. Made and used on the event loop only.
+final class SimulatedPort {
+    /// The name that a gateway opens.
+    let path: String
+    private let loop: any EventLoop
+    private var terminal: TerminalBox?
+    private var channel: SerialChannel?
+
+    /// - Throws: `SerialLineError` if the system gives no pseudo-terminal.
+    init(_ loop: any EventLoop) throws {
+        self.loop = loop
+        let terminal = TerminalBox(try PseudoTerminal())
+        path = terminal.path
+        self.terminal = terminal
+    }
+
+    /// Begins to hear what is written to the port.
+    func open(received: @escaping ([UInt8]) -> Void) {
+        guard let descriptor = terminal?.takeDescriptor() else { return }
+        SerialChannel.open(descriptor, on: loop, received: received, closed: { _ in }) { [weak self] result in
+            if case .success(let channel) = result { self?.channel = channel }
+        }
+    }
+
+    /// Bytes that nobody fetches in time are dropped, as on a wire.
+    func write(_ bytes: [UInt8]) {
+        _ = channel?.write(bytes)
+    }
+
+    func close() {
+        channel?.close()
+        terminal = nil
+    }
+}
+
+/// Keeps a pseudo-terminal, which cannot be copied, for as long as the port lives.
+private final class TerminalBox {
+    private var terminal: PseudoTerminal
+
+    init(_ terminal: consuming PseudoTerminal) {
+        self.terminal = terminal
+    }
+
+    var path: String { terminal.path }
+
+    func takeDescriptor() -> Int32 { terminal.takeDescriptor() }
+}
