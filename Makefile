@@ -1,0 +1,54 @@
+# Everything that is done with this project, by name. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SEEDS ?= 2000
+FIRST ?= 1
+SECONDS_EACH ?= 60
+SWIFT ?= swift
+VENV := .build-venv
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+deps: ## Install the Debian packages that the tests need, or say which
+	@scripts/deps
+
+demo: ## The real broker on a simulated inverter and dongle, Modbus TCP on 127.0.0.1:5020
+	$(SWIFT) build -c release --product growatt-broker
+	@exec "$$($(SWIFT) build -c release --show-bin-path)/growatt-broker" demo
+
+build: ## A release build of everything
+	$(SWIFT) build -c release
+
+test: deps lint ## All that CI runs: format, unit tests, simulation, real clients
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	$(MAKE) --no-print-directory simulate
+	$(MAKE) --no-print-directory test-clients
+
+simulate: ## The core in simulated worlds: SEEDS=2000 FIRST=1 SECONDS_EACH=60
+	$(SWIFT) build -c release --product simulate
+	"$$($(SWIFT) build -c release --show-bin-path)/simulate" --seeds $(SEEDS) --first $(FIRST) --seconds $(SECONDS_EACH)
+
+test-clients: $(VENV)/ready ## mbpoll and pymodbus against the built program
+	$(SWIFT) build -c release --product growatt-broker
+	BROKER="$$($(SWIFT) build -c release --show-bin-path)/growatt-broker" $(VENV)/bin/python -m unittest discover -v -s Tests/Clients
+
+$(VENV)/ready: Tests/Clients/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: ## Microbenchmarks of the core; figures in docs/performance.md
+	$(SWIFT) build -c release --product benchmark
+	"$$($(SWIFT) build -c release --show-bin-path)/benchmark"
+
+format: ## Format the sources
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+lint: ## Check the format
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+.PHONY: help deps demo build test simulate test-clients bench format lint
