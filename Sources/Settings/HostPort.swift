@@ -1,0 +1,46 @@
+/// An address to listen at, `HOST:PORT`.
+package struct HostPort: Hashable, Sendable {
+    static let allowed = "HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:5020, [::1]:5020 or *:5020"
+
+    /// A name or an IP address, IPv6 without brackets; `0.0.0.0` for every address of the machine.
+    package let host: String
+    /// 0 to 65535; 0: the system chooses a free one.
+    package let port: Int
+
+    /// - Precondition: `port` is 0 to 65535.
+    package init(host: String, port: Int) {
+        precondition((0...65535).contains(port))
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `HOST:PORT`, `[IPv6]:PORT`, `*:PORT` or `:PORT` (the last two: `0.0.0.0`); nil: it is none of them.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(digits: text[text.index(after: colon)...]), port <= 65535,
+            let host = Self.host(text[..<colon])
+        else { return nil }
+        self.init(host: host, port: port)
+    }
+
+    private static func host(_ text: Substring) -> String? {
+        if text.isEmpty || text == "*" { return "0.0.0.0" }
+        guard text.first == "[" else { return text.allSatisfy(isOfName) ? String(text) : nil }
+        let inner = text.dropFirst().dropLast()
+        // A zone such as %eth0 names the interface of a link-local address.
+        guard text.last == "]", inner.contains(":"), inner.first != "%",
+            inner.prefix(while: { $0 != "%" }).allSatisfy({ $0.isHexDigit && $0.isASCII || $0 == ":" || $0 == "." }),
+            inner.drop(while: { $0 != "%" }).dropFirst().allSatisfy(isOfName)
+        else { return nil }
+        return String(inner)
+    }
+
+    private static func isOfName(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "-._".contains(character))
+    }
+}
+
+extension HostPort: CustomStringConvertible {
+    /// As it is read, IPv6 in brackets.
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import Settings
+
+private let defaults = GatewaySettings()
+
+/// The gateway's flags. All are texts, and nil where they are not given: values and defaults are up to `Settings`.
+struct GatewayOptions: ParsableArguments {
+    @Option(
+        help: .init(
+            "Line of the inverter: a device path, or serial:///dev/ttyUSB0?baud=9600&format=8N1.",
+            valueName: "endpoint"))
+    var inverter: String?
+    @Option(help: .init("Line of the dongle; empty or the inverter's device: no dongle.", valueName: "endpoint"))
+    var shine: String?
+    @Option(help: .init("Bits per second of both lines (default: \(Endpoint.defaultBaud)).", valueName: "n"))
+    var baud: String?
+    @Option(
+        help: .init(
+            "Characters on both lines, [78][NEO][12] (default: \(Endpoint.defaultFormat)).",
+            valueName: "format"))
+    var bytes: String?
+    @Option(help: .init("Overrides --baud for the inverter.", valueName: "n"))
+    var invBaud: String?
+    @Option(help: .init("Overrides --bytes for the inverter.", valueName: "format"))
+    var invBytes: String?
+    @Option(help: .init("Overrides --baud for the dongle.", valueName: "n"))
+    var shineBaud: String?
+    @Option(help: .init("Overrides --bytes for the dongle.", valueName: "format"))
+    var shineBytes: String?
+
+    @Option(
+        help: .init(
+            "Where Modbus TCP is served; repeatable, or separated by commas; - or none: nowhere "
+                + "(default: \(defaults.tcp.map(\.description).joined(separator: ","))).", valueName: "host:port"))
+    var tcp: [String] = []
+    @Option(help: .init("One more address where Modbus TCP is served (default: none).", valueName: "host:port"))
+    var tcpAlt: String?
+    @Option(help: .init("Where the traffic can be listened to (default: none).", valueName: "host:port"))
+    var sniff: String?
+
+    @Option(
+        help: .init(
+            "Pause on the line before each request, in seconds, as all times; or 500ms, 2s, 1m "
+                + "(default: \(defaults.minPeriod.secondsText)).", valueName: "s"))
+    var minPeriod: String?
+    @Option(
+        help: .init(
+            "Least silence between frames; auto: 3.5 characters (default: \(defaults.silence)).",
+            valueName: "auto|s"))
+    var silence: String?
+    @Option(
+        help: .init(
+            "How long the inverter may take to answer (default: \(defaults.responseTimeout.secondsText)).",
+            valueName: "s"))
+    var rtimeout: String?
+    @Option(
+        help: .init(
+            "When TCP clients give up; they are answered \(GatewaySettings.answerMargin.secondsText) s "
+                + "earlier (default: \(defaults.clientTimeout.secondsText)).", valueName: "s"))
+    var clientTimeout: String?
+    @Option(help: .init("When the dongle gives up (default: \(defaults.shineTimeout.secondsText)).", valueName: "s"))
+    var shineTimeout: String?
+    @Option(
+        help: .init(
+            "How often a read without answer is repeated (default: \(defaults.retries)).",
+            valueName: "n"))
+    var retries: String?
+    @Option(help: .init("The most TCP clients at a time (default: \(defaults.maxClients)).", valueName: "n"))
+    var maxClients: String?
+    @Flag(help: "The inverter's adapter hears itself (default: found out).")
+    var localEcho = false
+    @Flag(help: "TCP clients may write to unit 0, which is all units (default: they may not).")
+    var allowBroadcast = false
+
+    @Option(
+        help: .init(
+            "Where the wire log goes: a file, - (stdout) or none (default: \(defaults.log)).",
+            valueName: "path|-|none"))
+    var log: String?
+    @Option(
+        help: .init(
+            "Size at which a log file is replaced, with K, M or G; 0: never "
+                + "(default: \(defaults.logMaxSize / 1_000_000)M).", valueName: "bytes"))
+    var logMaxSize: String?
+}

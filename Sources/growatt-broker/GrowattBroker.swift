@@ -1,0 +1,30 @@
+internal import ArgumentParser
+
+/// The root command: without a subcommand it is the gateway.
+struct GrowattBroker: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "growatt-broker",
+        abstract: "Shares a Growatt inverter's Modbus line between its dongle and any number of Modbus TCP clients.",
+        usage: """
+            growatt-broker --inverter <endpoint> [<options>]
+            growatt-broker <subcommand> [<options>]
+            """,
+        discussion: """
+            Examples:
+              growatt-broker --inverter /dev/ttyUSB0 --shine /dev/ttyUSB1 --tcp :5020
+              growatt-broker --inverter 'serial:///dev/ttyUSB0?baud=115200' --log -
+
+            Without hardware: growatt-broker demo
+            """,
+        version: version,
+        subcommands: [Run.self, Demo.self])
+
+    /// As `--version` tells.
+    static let version = "0.1.0"
+
+    @OptionGroup var gateway: GatewayOptions
+
+    func start() async throws {
+        try await runGateway(gateway.settings())
+    }
+}

@@ -1,0 +1,87 @@
+import Settings
+import Testing
+
+struct GatewaySettingsTests {
+    @Test("what is not set has its default")
+    func defaults() throws {
+        let settings = try settings([:])
+        #expect(settings.inverter == .serial(path: "/dev/ttyUSB0", baud: 9600, format: .eightNoneOne))
+        #expect(settings.shine == nil)
+        #expect(settings.tcp == [HostPort(host: "127.0.0.1", port: 5020)])
+        #expect(settings.tcpAlt == nil)
+        #expect(settings.sniff == nil)
+        #expect(settings.minPeriod == .milliseconds(500))
+        #expect(settings.silence == .automatic)
+        #expect(settings.responseTimeout == .milliseconds(900))
+        #expect(settings.clientTimeout == .seconds(3))
+        #expect(settings.shineTimeout == .seconds(2))
+        #expect(settings.retries == 1)
+        #expect(settings.maxClients == 1024)
+        #expect(!settings.localEcho)
+        #expect(!settings.allowBroadcast)
+        #expect(settings.log == .none)
+        #expect(settings.logMaxSize == 100_000_000)
+        #expect(settings.lowLatency)
+    }
+
+    @Test("a repeated flag overrides the earlier one")
+    func repeated() throws {
+        let settings = try GatewaySettings([.inverter: ["/dev/a"], .retries: ["2", "3"]])
+        #expect(settings.retries == 3)
+    }
+
+    @Test("an empty list of texts sets nothing")
+    func emptyLists() throws {
+        let settings = try GatewaySettings([.inverter: ["/dev/a"], .tcp: [], .retries: []])
+        #expect(settings.tcp == GatewaySettings().tcp)
+        #expect(settings.retries == 1)
+    }
+
+    @Test(
+        "a duration is taken from the least to an hour",
+        arguments: [
+            (.minPeriod, \.minPeriod, "0", .zero), (.minPeriod, \.minPeriod, "1h", .seconds(3600)),
+            (.minPeriod, \.minPeriod, "850ms", .milliseconds(850)),
+            (.responseTimeout, \.responseTimeout, "1ms", .milliseconds(1)),
+            (.responseTimeout, \.responseTimeout, "1.5", .milliseconds(1500)),
+            (.clientTimeout, \.clientTimeout, "0.300000001", .nanoseconds(300_000_001)),
+            (.clientTimeout, \.clientTimeout, "60m", .seconds(3600)),
+            (.shineTimeout, \.shineTimeout, "0.001", .milliseconds(1)),
+            (.shineTimeout, \.shineTimeout, "2s", .seconds(2)),
+        ] as [(SettingKey, KeyPath<GatewaySettings, Duration> & Sendable, String, Duration)])
+    func durations(
+        _ key: SettingKey, _ path: KeyPath<GatewaySettings, Duration> & Sendable, _ text: String, _ duration: Duration
+    ) throws {
+        #expect(try settings([key: text])[keyPath: path] == duration)
+    }
+
+    @Test(
+        "a duration out of range or none at all is refused",
+        arguments: [
+            (.minPeriod, "0 to 1 h"), (.responseTimeout, "1 ms to 1 h"), (.clientTimeout, "more than 0.3 s"),
+            (.shineTimeout, "1 ms to 1 h"), (.silence, "auto, or 0 to 1 h"),
+        ] as [(SettingKey, String)], ["-1", "3600.000000001", "61m", "", "soon", "1e-3", "nan", "0.5 s"])
+    func badDurations(_ expected: (key: SettingKey, allowed: String), _ text: String) {
+        expectRefusal(expected.key, text, naming: expected.allowed)
+    }
+
+    @Test(
+        "a timeout leaves time for an answer", arguments: [SettingKey.responseTimeout, .shineTimeout, .clientTimeout])
+    func positiveTimeouts(_ key: SettingKey) {
+        expectRefusal(key, "0", naming: "in seconds (0.5) or with a unit (500ms, 2s, 1m)")
+    }
+
+    @Test("a client's timeout is longer than the margin of the answer", arguments: ["0.3", "300ms", "0.1"])
+    func margin(_ text: String) {
+        expectRefusal(.clientTimeout, text, naming: "more than 0.3 s")
+    }
+
+    @Test(
+        "the silence is automatic or a duration",
+        arguments: [
+            ("auto", .automatic), ("AUTO", .automatic), ("0", .fixed(.zero)), ("1.75ms", .fixed(.microseconds(1750))),
+        ] as [(String, Silence)])
+    func silence(_ text: String, _ silence: Silence) throws {
+        #expect(try settings([.silence: text]).silence == silence)
+    }
+}
