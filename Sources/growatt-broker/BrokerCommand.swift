@@ -5,5 +5,5 @@ internal import ArgumentParser
 /// Not ArgumentParser's `AsyncParsableCommand`, whose `run()` wants the command sent to another thread.
 protocol BrokerCommand: ParsableCommand {
     /// - Throws: `SettingsError` for a mistake on the command line; anything else is a failure while running.
-    func start() async throws
+    func start() throws
 }

@@ -18,9 +18,9 @@ struct Demo: BrokerCommand {
     @Option(help: .init("Where Modbus TCP is served; see the gateway's --tcp.", valueName: "host:port"))
     var tcp: [String] = []
 
-    func start() async throws {
+    func start() throws {
         var texts: [SettingKey: [String]] = [.tcp: tcp]
         texts[.duration] = duration.map { [$0] }
-        try await runDemo(DemoSettings(texts))
+        try runDemo(DemoSettings(texts))
     }
 }

@@ -24,7 +24,7 @@ struct GrowattBroker: BrokerCommand {
 
     @OptionGroup var gateway: GatewayOptions
 
-    func start() async throws {
-        try await runGateway(gateway.settings())
+    func start() throws {
+        try runGateway(gateway.settings())
     }
 }

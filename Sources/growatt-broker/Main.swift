@@ -1,20 +1,15 @@
 internal import ArgumentParser
-internal import Settings
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
+internal import Settings
 
 /// The way in. An error is one line on stderr; the exit status is 2 for usage, 1 for a failure while running, else 0.
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         do {
             let command = try CommandLineUse.command(of: Array(CommandLine.arguments.dropFirst()))
             do {
-                try await run(command)
+                try run(command)
             } catch let error as SettingsError {
                 throw UsageFailure(error.description)
             }
@@ -27,9 +22,9 @@ enum Main {
         }
     }
 
-    private static func run(_ command: any ParsableCommand) async throws {
+    private static func run(_ command: any ParsableCommand) throws {
         if let command = command as? any BrokerCommand {
-            try await command.start()
+            try command.start()
         } else {
             // ArgumentParser's own: help.
             var command = command
@@ -38,11 +33,7 @@ enum Main {
     }
 
     private static func fail(_ reason: String, status: Int32) -> Never {
-        var line = "growatt-broker: \(reason)\n"
-        line.withUTF8 { bytes in
-            // Nobody is left to tell when even this fails.
-            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
+        StandardStreams.printError(reason)
         exit(status)
     }
 }

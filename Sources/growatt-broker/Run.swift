@@ -22,7 +22,7 @@ struct Run: BrokerCommand {
 
     @OptionGroup var gateway: GatewayOptions
 
-    func start() async throws {
-        try await runGateway(gateway.settings())
+    func start() throws {
+        try runGateway(gateway.settings())
     }
 }

@@ -9,7 +9,7 @@ internal import Transport
 /// The real gateway on a simulated line: a MIN 6000TL-XH on one pseudo-terminal, a Shine dongle on another.
 ///
 /// The inverter answers as the real one: after 28–117 ms, and 5 % of the requests not at all.
-package enum Demo {
+package enum DemoGateway {
     /// Runs until a signal, or until the time is over. Blocks.
     ///
     /// - Throws: ``GatewayError``.

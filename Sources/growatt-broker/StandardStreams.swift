@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// Whole lines to stderr and stdout, each in one write, from any thread.
+enum StandardStreams {
+    /// For the operator.
+    static func printError(_ line: String) {
+        write("growatt-broker: \(line)\n", to: STDERR_FILENO)
+    }
+
+    static func print(_ line: String) {
+        write("\(line)\n", to: STDOUT_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            // Nobody is left to tell when even this fails.
+            _ = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        }
+    }
+}
