@@ -54,7 +54,9 @@ struct CrossCheckTests {
         #expect(try read([.tcp: ["*:0", "*:0"], .sniff: ["*:0"]]).tcp.count == 2)
     }
 
-    @Test("a gateway needs an inverter", arguments: [[:], [.inverter: [""]], [.shine: ["/dev/s"]]])
+    @Test(
+        "a gateway needs an inverter",
+        arguments: [[:], [.inverter: [""]], [.shine: ["/dev/s"]]] as [[SettingKey: [String]]])
     func inverterMissing(_ texts: [SettingKey: [String]]) {
         #expect(throws: SettingsError.inverterMissing) { try GatewaySettings(texts) }
     }
