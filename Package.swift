@@ -43,6 +43,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "growatt-broker", dependencies: ["Gateway", "Broker", "Settings", arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),

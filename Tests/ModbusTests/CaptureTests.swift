@@ -41,7 +41,10 @@ struct CaptureTests {
 }
 
 private enum Capture {
-    static let path = "/work/shared/data/shine-and-home-assistant-115200.jsonl"
+    /// Beside the checkout, or where the environment says; absent on a user's machine.
+    static let path =
+        (ProcessInfo.processInfo.environment["GROWATT_BROKER_DATA"] ?? "../shared/data")
+        + "/shine-and-home-assistant-115200.jsonl"
     static let isPresent = FileManager.default.isReadableFile(atPath: path)
 
     private struct Line: Decodable {

@@ -75,7 +75,9 @@ struct BusMachine {
         if !isOpen { return .unavailable }
         if queue.count >= settings.queueCapacity { return .overloaded }
         if isHopeless(query, at: now) { return .silentUnit }
-        guard let deadline = query.deadline else { return nil }
+        guard let deadline = query.deadline, queue.count > 0 else { return nil }
+        // Whose turns come before it is worked out only if it matters: hardly ever.
+        if estimate.answer(behind: queue.count, at: now) <= deadline { return nil }
         return estimate.answer(behind: queue.ahead(of: query), at: now) > deadline ? .overloaded : nil
     }
 

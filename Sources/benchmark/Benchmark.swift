@@ -1,0 +1,81 @@
+internal import Broker
+internal import Modbus
+internal import NIOCore
+internal import Simulator
+
+/// Microbenchmarks of what an exchange passes through: medians of several rounds, in time per operation.
+@main
+enum Benchmark {
+    private static let rounds = 15
+    private static let clock = ContinuousClock()
+
+    static func main() {
+        checksum()
+        decodeTCPFrames()
+        findReplies()
+        exchanges()
+    }
+
+    /// The median time of one operation, of rounds with `count` each.
+    private static func measure(_ count: Int, _ body: () -> Void) -> Duration {
+        let times = (0..<rounds).map { _ in clock.measure(body) }.sorted()
+        return times[rounds / 2] / count
+    }
+
+    private static func checksum() {
+        for length in [8, 256, 4096] {
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let count = 4_000_000 / length
+            var sum: UInt16 = 0
+            let time = measure(count) {
+                for _ in 0..<count { sum ^= CRC16.checksum(of: bytes) }
+            }
+            let rate = Double(length) / (time / .nanoseconds(1))
+            print("CRC-16 of \(length) bytes: \(time), \(rate.rounded(to: 2)) GB/s (\(sum & 1))")
+        }
+    }
+
+    private static func decodeTCPFrames() {
+        var encoded = ByteBuffer()
+        let pdu = PDU(read: .readInputRegisters, address: 3000, quantity: 125)
+        for transaction in 0..<1000 {
+            TCPFrame(transaction: UInt16(transaction), unit: 1, pdu: pdu).write(to: &encoded)
+        }
+        var found = 0
+        let time = measure(1000) {
+            var buffer = encoded
+            while let frame = try? TCPFrame(&buffer) { found += Int(frame.unit.rawValue) }
+        }
+        print("Modbus TCP request decoded: \(time) (\(found & 1))")
+    }
+
+    private static func findReplies() {
+        let shapes = FunctionShapes()
+        let request = PDU(read: .readInputRegisters, address: 3000, quantity: 125)
+        let reply = RTUFrame(
+            unit: 1, pdu: PDU(registers: Array(repeating: 0x1234, count: 125), replyTo: .readInputRegisters)
+        ).bytes
+        let shape = ReplyShape(unit: 1, request: request, shapes: shapes)
+        var found = 0
+        let time = measure(1000) {
+            var scanner = RTUReplyScanner(shapes: shapes)
+            for _ in 0..<1000 { found += scanner.received(reply, expected: shape, owed: []).count }
+        }
+        print("RTU reply of 255 bytes found: \(time) (\(found & 1))")
+    }
+
+    /// The whole core: session, policy, bus and back, in virtual time.
+    private static func exchanges() {
+        let time = measure(2000) { CoreLoop(clients: 1).run(2000) }
+        print("exchange through the core, 1 client: \(time)")
+        let many = measure(2000) { CoreLoop(clients: 32).run(2000) }
+        print("exchange through the core, 32 clients: \(many)")
+    }
+}
+
+extension Double {
+    fileprivate func rounded(to digits: Int) -> Double {
+        let factor = (0..<digits).reduce(1.0) { product, _ in product * 10 }
+        return (self * factor).rounded() / factor
+    }
+}

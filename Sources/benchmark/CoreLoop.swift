@@ -1,0 +1,52 @@
+internal import Broker
+internal import Modbus
+internal import Simulator
+
+/// Clients that ask again at once, on a line that answers at once.
+final class CoreLoop: BusLink {
+    private let timeline = VirtualTimeline()
+    private let reply = RTUFrame(
+        unit: 1, pdu: PDU(registers: Array(repeating: 7, count: 45), replyTo: .readInputRegisters)
+    ).bytes
+    private let request = TCPFrame(
+        transaction: 1, unit: 1, pdu: PDU(read: .readInputRegisters, address: 0, quantity: 45))
+    private var bus: Bus?
+    private var sessions: [TCPClientSession] = []
+    private var isAnswerDue = false
+    private var done = 0
+
+    init(clients: Int) {
+        var settings = BusSettings()
+        settings.minPeriod = .zero
+        settings.timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
+        let bus = Bus(settings: settings, timeline: timeline, link: self) { _ in }
+        self.bus = bus
+        let backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        for index in 0..<clients {
+            let client = Client(kind: .tcp, name: "TCP:\(index)", address: "\(index)")
+            sessions.append(
+                TCPClientSession(
+                    client: client, backend: backend, settings: ClientSettings(), timeline: timeline,
+                    observe: { _ in }, send: { [weak self] _ in self?.answered(index) }))
+        }
+        bus.lineOpened()
+    }
+
+    func transmit(_ bytes: [UInt8]) { isAnswerDue = true }
+
+    func reopen() {}
+
+    func run(_ count: Int) {
+        for session in sessions { session.received(request, arrived: timeline.now) }
+        while done < count, isAnswerDue {
+            isAnswerDue = false
+            bus?.received(reply)
+        }
+        bus = nil
+    }
+
+    private func answered(_ index: Int) {
+        done += 1
+        sessions[index].received(request, arrived: timeline.now)
+    }
+}
