@@ -65,11 +65,20 @@ final class World {
             ledger.asked(query)
             line.noteAsked(query)
         case .finished(let exchange, let delivery):
+            checkFit(exchange)
             ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if exchange.isJoined { line.noteJoined(exchange.query) }
         case .line(let event): line.observe(event)
         case .transmitted, .attemptFailed, .discarded: break
         }
+    }
+
+    /// Whatever is taken for an answer must look like one.
+    private func checkFit(_ exchange: Exchange) {
+        guard case .success(let reply) = exchange.result else { return }
+        let request = RTUFrame(unit: exchange.query.unit, pdu: exchange.query.pdu)
+        let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.bus.shapes)
+        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply) for \(request)")
     }
 
     /// Checks what a TCP client was told.
