@@ -19,6 +19,23 @@ import Testing
         #expect(Instant(nanoseconds: 1) + .seconds(Int64.max) == .distantFuture)
     }
 
+    @Test func `before the earliest instant is the earliest instant`() {
+        let earliest = Instant(nanoseconds: .min)
+        #expect(Instant.distantPast + .seconds(Int64.min) == earliest)
+        #expect(Instant.distantPast - .seconds(Int64.max) == earliest)
+        #expect(earliest - .nanoseconds(1) == earliest)
+    }
+
+    @Test func `to take away less than nothing does not lead beyond the distant future`() {
+        #expect(Instant.distantFuture - .seconds(-1) == .distantFuture)
+        #expect(Instant.start - .seconds(Int64.min) == .distantFuture)
+    }
+
+    @Test func `between the ends of time lies the longest duration`() {
+        #expect(Instant.distantFuture - Instant.distantPast == .nanoseconds(Int64.max))
+        #expect(Instant(nanoseconds: .min) - Instant.distantFuture == .nanoseconds(Int64.min))
+    }
+
     @Test func `the distant past is so near that a pause may be added and times compared`() {
         #expect(Instant.distantPast + .seconds(3600) < .start)
         #expect(Instant.start - Instant.distantPast > .seconds(Int64(3600) * 24 * 365 * 100))
