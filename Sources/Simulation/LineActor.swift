@@ -130,7 +130,7 @@ extension LineActor {
     private func checkWrite(_ frame: RTUFrame, isRead: Bool) {
         guard !isRead else { return }
         let (sent, asked) = (transmissions.writes(of: frame), askedWrites[frame] ?? 0)
-        verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame)")
+        verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame.summary)")
     }
 
     /// A client has asked for a write that is not a copy of a pending one.

@@ -78,7 +78,7 @@ final class World {
         guard case .success(let reply) = exchange.result else { return }
         let request = RTUFrame(unit: exchange.query.unit, pdu: exchange.query.pdu)
         let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.bus.shapes)
-        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply) for \(request)")
+        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
     }
 
     /// Checks what a TCP client was told.
@@ -90,11 +90,13 @@ final class World {
                 .illegalFunction, .illegalDataAddress, .illegalDataValue, .serverDeviceBusy, .gatewayPathUnavailable,
                 .gatewayTargetFailedToRespond,
             ]
-            verdict.check("R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply)")
+            verdict.check(
+                "R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply.summary)")
             return
         }
         verdict.check(
-            "R4", line.isRightAnswer(reply, to: asked, arrived: arrived), "a wrong value: \(reply) for \(asked)")
+            "R4", line.isRightAnswer(reply, to: asked, arrived: arrived),
+            "a wrong value: \(reply.summary) for \(asked.summary)")
     }
 
     private func scheduleReplug() {
