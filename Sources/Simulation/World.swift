@@ -15,6 +15,8 @@ final class World {
     private var random: RandomSource
     private var tcpClients: [TCPClientActor] = []
     private var dongle: DongleActor?
+    private static let mostEventsOfInstant = 10_000
+    private var eventsOfInstant = 0
     /// Whether clients still ask.
     private(set) var isOpen = true
 
@@ -48,12 +50,21 @@ final class World {
     /// - Throws: the first rule that was broken.
     func run(for duration: Duration) throws(Violation) {
         let end = timeline.now + duration
-        while verdict.violation == nil, timeline.step(until: end) {}
+        while verdict.violation == nil, step(until: end) {}
         isOpen = false
         let drained = end + .seconds(30)
-        while verdict.violation == nil, ledger.openCount > 0, timeline.step(until: drained) {}
+        while verdict.violation == nil, ledger.openCount > 0, step(until: drained) {}
         ledger.checkEnd()
         if let violation = verdict.violation { throw violation }
+    }
+
+    /// One event; a timer that is set for what has passed, again and again, would keep the time standing still.
+    private func step(until limit: Instant) -> Bool {
+        let before = timeline.now
+        guard timeline.step(until: limit) else { return false }
+        eventsOfInstant = timeline.now == before ? eventsOfInstant + 1 : 0
+        verdict.check("R8", eventsOfInstant < Self.mostEventsOfInstant, "the time stands still")
+        return true
     }
 
     var exchanges: Int { line.transmissions.count }
