@@ -82,8 +82,8 @@ final class LineActor: BusLink {
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
         checkTurn(at: now)
-        checkPause(frame, at: now)
         checkWrite(frame, isRead: isRead)
+        checkPause(frame, at: now)
         checkProbe(of: frame.unit, isRead: isRead, at: now)
         let end = now + settings.bus.timing.time(of: bytes.count)
         lastByte = end

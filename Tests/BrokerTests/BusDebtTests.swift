@@ -172,6 +172,22 @@ import Testing
         bench.finish()
     }
 
+    @Test(arguments: [PDU.write(0, 1), .unknown])
+    func `R9 a write with a damaged reply is not repeated either, although nothing is owed`(pdu: PDU) {
+        let bench = Bench { $0.retries = 3 }
+        bench.warmUp()
+        bench.line.respond = { request in
+            var bytes = Unit.reply(to: request).bytes
+            bytes[bytes.count - 1] ^= 1
+            return [(.milliseconds(30), bytes)]
+        }
+        let asked = bench.ask(pdu)
+        bench.run(.seconds(10))
+        #expect(bench.line.sent == [pdu])
+        #expect(asked.error == .noReply)
+        bench.finish()
+    }
+
     @Test func `R9 a read is not retried when its deadline does not allow it`() {
         let bench = Bench()
         bench.warmUp()
