@@ -12,18 +12,24 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     package static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
 
-    /// Stays at ``distantFuture`` where the sum is beyond it.
+    /// Stays at the ends of time where the sum is beyond them.
     package static func + (instant: Instant, duration: Duration) -> Instant {
-        let (sum, overflows) = instant.nanoseconds.addingReportingOverflow(duration.nanoseconds)
-        return overflows ? .distantFuture : Instant(nanoseconds: sum)
+        let added = duration.nanoseconds
+        let (sum, overflows) = instant.nanoseconds.addingReportingOverflow(added)
+        return Instant(nanoseconds: overflows ? (added < 0 ? .min : .max) : sum)
     }
 
+    /// Stays at the ends of time where the difference is beyond them.
     package static func - (instant: Instant, duration: Duration) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds - duration.nanoseconds)
+        let taken = duration.nanoseconds
+        let (difference, overflows) = instant.nanoseconds.subtractingReportingOverflow(taken)
+        return Instant(nanoseconds: overflows ? (taken < 0 ? .max : .min) : difference)
     }
 
+    /// The longest duration, 292 years, where it would be longer.
     package static func - (later: Instant, earlier: Instant) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        let (difference, overflows) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return .nanoseconds(overflows ? (later < earlier ? .min : .max) : difference)
     }
 }
 

@@ -18,16 +18,20 @@ extension BrokerEvent {
 }
 
 extension Query {
-    fileprivate var summary: String { "\(client.name) unit \(unit) \(pdu.bytes.hexadecimal)" }
+    var summary: String { "\(client.name) unit \(unit) \(pdu.bytes.hexadecimal)" }
 }
 
 extension Exchange {
-    fileprivate var outcome: String {
+    var outcome: String {
         switch result {
         case .success(let frame): frame.pdu.bytes.hexadecimal
         case .failure(let error): "\(error)"
         }
     }
+}
+
+extension RTUFrame {
+    var summary: String { bytes.hexadecimal }
 }
 
 extension [UInt8] {

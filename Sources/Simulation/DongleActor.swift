@@ -78,7 +78,7 @@ final class DongleActor {
         world.verdict.check("R5", function == newest.frame.pdu.function, "an answer to an older request")
         world.verdict.check(
             "R5", world.line.isRightAnswer(frame, to: newest.frame, arrived: newest.first),
-            "the dongle got a wrong value: \(frame) for \(newest.frame)")
+            "the dongle got a wrong value: \(frame.summary) for \(newest.frame.summary)")
         let arrival = world.timeline.now + world.settings.clients.serialTiming.time(of: bytes.count)
         world.timeline.schedule(at: arrival) { [weak self] in self?.dongle?.received(bytes) }
     }

@@ -82,8 +82,8 @@ final class LineActor: BusLink {
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
         checkTurn(at: now)
-        checkPause(frame, at: now)
         checkWrite(frame, isRead: isRead)
+        checkPause(frame, at: now)
         checkProbe(of: frame.unit, isRead: isRead, at: now)
         let end = now + settings.bus.timing.time(of: bytes.count)
         lastByte = end
@@ -130,7 +130,7 @@ extension LineActor {
     private func checkWrite(_ frame: RTUFrame, isRead: Bool) {
         guard !isRead else { return }
         let (sent, asked) = (transmissions.writes(of: frame), askedWrites[frame] ?? 0)
-        verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame)")
+        verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame.summary)")
     }
 
     /// A client has asked for a write that is not a copy of a pending one.

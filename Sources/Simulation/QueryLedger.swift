@@ -27,12 +27,12 @@ final class QueryLedger {
 
     func finished(_ exchange: Exchange, isSuperseded: Bool) {
         let query = exchange.query
-        verdict.check("R8", open.removeValue(forKey: query.id) != nil, "completed twice: \(query)")
+        verdict.check("R8", open.removeValue(forKey: query.id) != nil, "completed twice: \(query.summary)")
         completed += 1
         if case .success = exchange.result { turns[query.client.address, default: (0, 0)].answered += 1 }
         guard query.client.kind == .tcp, !isSuperseded else { return }
         let took = timeline.now - query.arrived
-        verdict.check("R8", took <= timeToAnswer, "completed after \(took): \(query) \(exchange.result)")
+        verdict.check("R8", took <= timeToAnswer, "completed after \(took): \(query.summary), \(exchange.outcome)")
     }
 
     private var openQueries: String {

@@ -15,6 +15,8 @@ final class World {
     private var random: RandomSource
     private var tcpClients: [TCPClientActor] = []
     private var dongle: DongleActor?
+    private static let mostEventsOfInstant = 10_000
+    private var eventsOfInstant = 0
     /// Whether clients still ask.
     private(set) var isOpen = true
 
@@ -48,12 +50,21 @@ final class World {
     /// - Throws: the first rule that was broken.
     func run(for duration: Duration) throws(Violation) {
         let end = timeline.now + duration
-        while verdict.violation == nil, timeline.step(until: end) {}
+        while verdict.violation == nil, step(until: end) {}
         isOpen = false
         let drained = end + .seconds(30)
-        while verdict.violation == nil, ledger.openCount > 0, timeline.step(until: drained) {}
+        while verdict.violation == nil, ledger.openCount > 0, step(until: drained) {}
         ledger.checkEnd()
         if let violation = verdict.violation { throw violation }
+    }
+
+    /// One event; a timer that is set for what has passed, again and again, would keep the time standing still.
+    private func step(until limit: Instant) -> Bool {
+        let before = timeline.now
+        guard timeline.step(until: limit) else { return false }
+        eventsOfInstant = timeline.now == before ? eventsOfInstant + 1 : 0
+        verdict.check("R8", eventsOfInstant < Self.mostEventsOfInstant, "the time stands still")
+        return true
     }
 
     var exchanges: Int { line.transmissions.count }
@@ -65,11 +76,20 @@ final class World {
             ledger.asked(query)
             line.noteAsked(query)
         case .finished(let exchange, let delivery):
+            checkFit(exchange)
             ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if exchange.isJoined { line.noteJoined(exchange.query) }
         case .line(let event): line.observe(event)
         case .transmitted, .attemptFailed, .discarded: break
         }
+    }
+
+    /// Whatever is taken for an answer must look like one.
+    private func checkFit(_ exchange: Exchange) {
+        guard case .success(let reply) = exchange.result else { return }
+        let request = RTUFrame(unit: exchange.query.unit, pdu: exchange.query.pdu)
+        let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.bus.shapes)
+        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
     }
 
     /// Checks what a TCP client was told.
@@ -81,11 +101,13 @@ final class World {
                 .illegalFunction, .illegalDataAddress, .illegalDataValue, .serverDeviceBusy, .gatewayPathUnavailable,
                 .gatewayTargetFailedToRespond,
             ]
-            verdict.check("R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply)")
+            verdict.check(
+                "R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply.summary)")
             return
         }
         verdict.check(
-            "R4", line.isRightAnswer(reply, to: asked, arrived: arrived), "a wrong value: \(reply) for \(asked)")
+            "R4", line.isRightAnswer(reply, to: asked, arrived: arrived),
+            "a wrong value: \(reply.summary) for \(asked.summary)")
     }
 
     private func scheduleReplug() {

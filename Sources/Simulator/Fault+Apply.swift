@@ -33,8 +33,15 @@ extension Fault {
         return reply
     }
 
-    /// A reply with a register less; one too short for that is changed in its function instead.
+    /// A reply with a register less; the echo of a write is changed in its value instead, to one that is not in use, and
+    /// what is too short for either is changed in its function.
     private static func shortened(_ reply: [UInt8]) -> [UInt8] {
+        let writes: [FunctionCode] = [
+            .writeSingleCoil, .writeSingleRegister, .writeMultipleCoils, .writeMultipleRegisters,
+        ]
+        if reply.count == 8, writes.contains(FunctionCode(rawValue: reply[1])) {
+            return resealed(reply) { $0[4] ^= 0x80 }
+        }
         guard reply.count > 7, reply[2] >= 4 else { return resealed(reply) { $0[1] ^= 0x40 } }
         return resealed(reply) {
             $0.removeLast(2)

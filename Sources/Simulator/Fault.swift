@@ -17,7 +17,7 @@ package enum Fault: Hashable, Sendable {
     case wrongUnit(difference: UInt8)
     /// The reply names another function, which differs in these bits; its CRC is right.
     case wrongFunction(difference: UInt8)
-    /// The reply has a register less than asked; its CRC is right.
+    /// The reply has a register less than asked, or the echo of a write another value; its CRC is right.
     case wrongLength
     /// Other bytes directly before the reply.
     case noiseBefore([UInt8])

@@ -4,7 +4,7 @@ extension RTUReplyScanner.Finding {
     var bytes: [UInt8] {
         switch self {
         case .reply(let frame), .late(let frame, _), .foreign(let frame): frame.bytes
-        case .noise(let bytes): bytes
+        case .echo(let bytes), .noise(let bytes): bytes
         }
     }
 

@@ -1,0 +1,174 @@
+import Broker
+import Modbus
+import Testing
+
+/// R12: the line can vanish in every phase, and every query is completed once.
+@Suite struct BusLineLossTests {
+    @Test func `R12 closed while queries wait: all are answered as unavailable`() {
+        let bench = Bench()
+        let asked = [bench.ask(.holding(0)), bench.ask(.write(1, 1)), bench.ask(.input(0), by: bench.shine)]
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.allSatisfy { $0.error == .unavailable })
+        #expect(bench.line.transmissions.isEmpty)
+        bench.finish()
+    }
+
+    @Test func `R12 further queries are answered as unavailable until the line opens again`() {
+        let bench = Bench()
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        bench.bus.lineClosed("unplugged")
+        #expect(bench.ask(.holding(0)).error == .unavailable)
+        #expect(bench.ask(.write(0, 1)).error == .unavailable)
+        bench.bus.lineOpened()
+        let asked = bench.ask(.holding(0))
+        bench.run(.seconds(2))
+        #expect(asked.reply != nil)
+        bench.finish()
+    }
+
+    @Test func `R12 closed while a read is on the line: it is answered as unavailable and not repeated`() {
+        let bench = Bench()
+        bench.warmUp()
+        let asked = bench.ask(.holding(0))
+        bench.run(.milliseconds(100))
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.error == .unavailable)
+        #expect(asked.exchange?.sent != nil)
+        bench.bus.lineOpened()
+        bench.run(.seconds(10))
+        #expect(bench.line.transmissions.count == 1)
+        bench.finish()
+    }
+
+    @Test func `R12 closed while a write is on the line: its outcome is unknown`() {
+        let bench = Bench()
+        bench.warmUp()
+        let asked = bench.ask(.write(0, 1))
+        bench.run(.milliseconds(100))
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.error == .noReply)
+        bench.finish()
+    }
+
+    @Test func `R12 closed when the deadline has passed on the line: no second completion`() {
+        let bench = Bench()
+        bench.warmUp()
+        let asked = bench.ask(.holding(0), within: .milliseconds(300))
+        bench.run(.milliseconds(500))
+        #expect(asked.error == .expiredOnLine)
+        bench.bus.lineClosed("unplugged")
+        bench.finish()
+    }
+
+    @Test func `R12 closed while a retry is pending: the read is answered as unavailable`() {
+        let bench = Bench {
+            $0.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10, silence: .milliseconds(500))
+            $0.responseTimeout = .milliseconds(10)
+        }
+        bench.run(.seconds(1))
+        let asked = bench.ask(.holding(0))
+        bench.run(.milliseconds(200))
+        #expect(bench.failedAttempts == 1 && asked.exchange == nil)
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.error == .unavailable)
+        bench.bus.lineOpened()
+        bench.run(.seconds(5))
+        #expect(bench.line.transmissions.count == 1)
+        bench.finish()
+    }
+
+    @Test func `R12 closed during an echo probe: the write was not sent, and is unavailable`() {
+        let bench = Bench()
+        let asked = bench.ask(.write(0, 1))
+        bench.run(.milliseconds(600))
+        #expect(bench.line.sent == [.holding(0)])
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.error == .unavailable)
+        #expect(asked.exchange?.sent == nil)
+        bench.finish()
+    }
+
+    @Test func `R12 closed between an echo probe and its write: the write is unavailable`() {
+        let bench = Bench()
+        bench.line.respond = Unit.inTurn(Unit.answering(after: .milliseconds(20)))
+        let asked = bench.ask(.write(0, 1))
+        bench.run(.milliseconds(700))
+        #expect(bench.discarded(.echoProbe).count == 1 && asked.exchange == nil)
+        bench.bus.lineClosed("unplugged")
+        #expect(asked.error == .unavailable)
+        bench.finish()
+    }
+
+    @Test func `R12 closed in the turnaround after a broadcast: nothing is owed`() {
+        let bench = Bench()
+        let asked = bench.ask(.write(0, 1), unit: 0)
+        bench.run(.milliseconds(550))
+        #expect(asked.exchange?.attempts == 1)
+        bench.bus.lineClosed("unplugged")
+        bench.bus.lineOpened()
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        let read = bench.ask(.holding(0))
+        bench.run(.seconds(2))
+        #expect(read.reply != nil)
+        bench.finish()
+    }
+
+    @Test func `R12 the reply to what was on the line before is not given to another request`() {
+        let bench = Bench { $0.minPeriod = .zero }
+        bench.warmUp()
+        bench.ask(.holding(0))
+        bench.run(.milliseconds(100))
+        bench.bus.lineClosed("hang-up")
+        bench.bus.lineOpened()
+        let other = bench.ask(.holding(7))
+        let late = Unit.reply(to: RTUFrame(unit: 1, pdu: .holding(0)), value: 0xDEAD)
+        bench.line.deliver(late.bytes, at: bench.now + .milliseconds(200))
+        bench.line.respond = Unit.answering(after: .milliseconds(20), value: 1)
+        bench.run(.seconds(5))
+        #expect(other.reply?.pdu == .raw(3, 2, 0, 1))
+        #expect(bench.discarded(.late) == [late.bytes])
+        bench.finish()
+    }
+
+    @Test func `R12 bytes of a closed line are ignored`() {
+        let bench = Bench()
+        bench.bus.lineClosed("unplugged")
+        bench.bus.received([1, 2, 3])
+        #expect(bench.discarded(.noise).isEmpty)
+        bench.finish()
+    }
+
+    @Test func `R12 to close twice is reported once`() {
+        let bench = Bench()
+        bench.bus.lineClosed("a")
+        bench.bus.lineClosed("b")
+        #expect(bench.count { if case .line(.closed(let reason)) = $0 { reason == "a" } else { false } } == 1)
+        #expect(bench.count { if case .line(.closed) = $0 { true } else { false } } == 1)
+        bench.finish()
+    }
+
+    @Test func `R12 after 60 s of silence the line is opened anew once a minute`() {
+        let bench = Bench()
+        for _ in 0..<300 {
+            bench.ask(.holding(0))
+            bench.run(.seconds(1))
+        }
+        let steps = zip(bench.line.reopenings.dropFirst(), bench.line.reopenings).map { ($0 - $1).components.seconds }
+        #expect(bench.line.reopenings.first.map { $0 >= .start + .seconds(60) } ?? false)
+        #expect(bench.line.reopenings.count >= 2 && bench.line.reopenings.count <= 4)
+        #expect(steps.allSatisfy { (60...121).contains($0) }, "a probe has to fail before: \(steps)")
+        bench.finish()
+    }
+
+    @Test func `R12 a unit that answers keeps the line open, whatever the others do`() {
+        let bench = Bench { $0.minPeriod = .zero }
+        bench.line.respond = { $0.unit == 2 ? Unit.answering(after: .milliseconds(20))($0) : [] }
+        for _ in 0..<200 {
+            bench.ask(.holding(0))
+            bench.ask(.holding(0), unit: 2, by: bench.other)
+            bench.run(.seconds(1))
+        }
+        #expect(bench.line.reopenings.isEmpty)
+        bench.finish()
+    }
+}
