@@ -14,6 +14,7 @@ extension GatewayConfiguration {
         sniff = settings.sniff.map { Address($0) }
         bus.timing = line.timing(settings.silence)
         bus.shapes = Self.shapes
+        bus.guardTime = .microseconds(50)
         bus.minPeriod = settings.minPeriod
         bus.responseTimeout = settings.responseTimeout
         bus.retries = settings.retries

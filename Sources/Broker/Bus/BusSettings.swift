@@ -6,6 +6,9 @@ package struct BusSettings: Sendable {
     package var shapes = FunctionShapes()
     /// From the last byte on the line to the next request (R7); default 0.5 s, any value ≥ 0.
     package var minPeriod: Duration = .milliseconds(500)
+    /// Added to every silence that is kept: on a real port bytes are on the wire a moment later than they are handed
+    /// over, and what has come was there a moment before its time is read. Default 0.
+    package var guardTime: Duration = .zero
     /// From the end of a request to the first byte of its reply (R9); default 0.9 s.
     package var responseTimeout: Duration = .milliseconds(900)
     /// How often a read without reply is repeated (R9); default 1.

@@ -8,7 +8,8 @@ struct Pacing {
     private var lastNoise = Instant.distantPast
 
     init(_ settings: BusSettings) {
-        silence = settings.timing.interFrameSilence
+        let asked = settings.timing.interFrameSilence
+        silence = asked == .zero ? .zero : asked + settings.guardTime
         minPeriod = max(settings.minPeriod, silence)
     }
 
