@@ -56,7 +56,11 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "Gateway", "SerialLine", "Simulator", "Broker", "Modbus", nioCore],
+            dependencies: [
+                "Transport", "SerialLine", "Broker", "Modbus", nioCore,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
     ]
 )

@@ -1,0 +1,113 @@
+import Broker
+import Modbus
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Transport
+
+/// Keeps every query until the test answers it.
+private final class PatientBackend: Backend {
+    private(set) var waiting: [(query: Query, done: (Exchange) -> Void)] = []
+    private(set) var withdrawn: [Query.ID] = []
+
+    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        waiting.append((query, done))
+    }
+
+    func withdraw(_ id: Query.ID) {
+        withdrawn.append(id)
+    }
+
+    /// Answers the oldest query with registers that hold its address.
+    func answerOldest() throws {
+        let (query, done) = waiting.removeFirst()
+        let address = try #require(query.pdu.word(at: 1))
+        let reply = PDU(registers: [address], replyTo: query.pdu.function)
+        done(
+            Exchange(
+                query: query, result: .success(RTUFrame(unit: query.unit, pdu: reply)), source: .bus,
+                finished: query.arrived))
+    }
+}
+
+@Suite struct ModbusTCPHandlerTests {
+    private let backend = PatientBackend()
+    private let channel = EmbeddedChannel()
+    private let invalid = Counter()
+
+    private final class Counter { var count = 0 }
+
+    init() throws {
+        let timeline = EventLoopTimeline(channel.eventLoop)
+        let client = Client(kind: .tcp, name: "TCP:test", address: "test")
+        let handler = ModbusTCPHandler(timeline: timeline, onInvalid: { [invalid] in invalid.count += 1 }) {
+            [backend] send in
+            TCPClientSession(
+                client: client, backend: backend, settings: ClientSettings(), timeline: timeline,
+                observe: { _ in }, send: send)
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    private func request(_ transaction: UInt16) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        let pdu = PDU(read: .readHoldingRegisters, address: transaction, quantity: 1)
+        TCPFrame(transaction: transaction, unit: 1, pdu: pdu).write(to: &buffer)
+        return buffer
+    }
+
+    private func replies() throws -> [TCPFrame] {
+        var frames: [TCPFrame] = []
+        while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            while let frame = try TCPFrame(&buffer) { frames.append(frame) }
+        }
+        return frames
+    }
+
+    @Test(arguments: 1...12)
+    func `a request is found in every cut, and answered with its transaction`(size: Int) throws {
+        var bytes = request(7)
+        while bytes.readableBytes > 0 {
+            let count = min(size, bytes.readableBytes)
+            let piece = bytes.readSlice(length: count)
+            try channel.writeInbound(try #require(piece))
+        }
+        try backend.answerOldest()
+        let frames = try replies()
+        #expect(frames.map(\.transaction) == [7])
+        #expect(frames.first?.pdu.word(at: 2) == 7)
+    }
+
+    @Test func `of 40 requests at once 16 are worked on, and all are answered in the end`() throws {
+        var bytes = ByteBuffer()
+        for transaction in 0..<40 {
+            var one = request(UInt16(transaction))
+            bytes.writeBuffer(&one)
+        }
+        try channel.writeInbound(bytes)
+        #expect(backend.waiting.count == TCPClientSession.maximumOutstanding)
+        for _ in 0..<40 {
+            #expect(backend.waiting.count <= TCPClientSession.maximumOutstanding)
+            try backend.answerOldest()
+        }
+        #expect(try replies().map(\.transaction) == (0..<40).map { UInt16($0) })
+    }
+
+    @Test func `a connection that does not speak Modbus is closed and counted, without touching the line`() throws {
+        try channel.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
+        #expect(!channel.isActive)
+        #expect(invalid.count == 1)
+        #expect(backend.waiting.isEmpty)
+    }
+
+    @Test func `when a connection closes, what it asked is withdrawn`() throws {
+        try channel.writeInbound(request(1))
+        try channel.writeInbound(request(2))
+        try channel.close().wait()
+        #expect(backend.withdrawn == backend.waiting.map(\.query.id))
+        // An answer that comes after all goes nowhere, and harms nothing.
+        try backend.answerOldest()
+    }
+}
