@@ -54,9 +54,11 @@ class Broker:
 
     def stop(self, with_signal=signal.SIGINT):
         """Ends it if it runs, and insists on a clean end in time."""
-        if self.process.returncode is None:
-            self.process.send_signal(with_signal)
-            self.exit_status(expected=0, limit=STOP_LIMIT)
+        if self.process.returncode is not None:
+            return
+        assert self.process.poll() is None, f"it ended by itself; messages: {self.messages}"
+        self.process.send_signal(with_signal)
+        self.exit_status(expected=0, limit=STOP_LIMIT)
 
     def kill(self):
         self.process.kill()
@@ -106,11 +108,16 @@ class BrokerTestCase(unittest.TestCase):
             return []
         return [json.loads(line) for line in text.split("\n")[:-1]]
 
-    def wait_for_entries(self, count, **fields):
+    def wait_for_entries(self, count, path=None, **fields):
         """Waits until at least `count` log lines have these fields, and returns them."""
         def matching():
-            found = [e for e in self.log_entries() if fields.items() <= e.items()]
+            found = [e for e in self.log_entries(path) if fields.items() <= e.items()]
             return found if len(found) >= count else None
 
-        return eventually(matching, f"{count} log lines with {fields}")
-
+        try:
+            return eventually(matching, f"{count} log lines with {fields}")
+        except AssertionError as failure:
+            entries = self.log_entries(path)
+            asked = len(self.unit.requests)
+            raise AssertionError(
+                f"{failure}; {len(entries)} lines, {asked} requests at the unit; last: {entries[-4:]}") from None

@@ -83,7 +83,8 @@ class PymodbusTCPTests(BrokerTestCase):
         with tcp_client(self.broker) as client:
             client.read_holding_registers(0)
             self.unit.loses_request = lambda _: self.unit.received(rtu.read(5, 2)) == 1
-            self.assertEqual(client.read_holding_registers(5, count=2).registers, self.unit.holding.block(5, 2))
+            reply = client.read_holding_registers(5, count=2)
+            self.assertEqual(reply.registers, self.unit.holding.block(5, 2), reply)
         self.assertEqual(self.unit.received(rtu.read(5, 2)), 2)
 
     def test_an_unplugged_line_is_answered_0x0a_and_served_when_it_is_back(self):
