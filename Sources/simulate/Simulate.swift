@@ -11,5 +11,5 @@ struct Simulate: ParsableCommand {
               simulate load
               simulate capture session.jsonl
             """,
-        subcommands: [Seeds.self, Load.self], defaultSubcommand: Seeds.self)
+        subcommands: [Seeds.self, Load.self, Capture.self], defaultSubcommand: Seeds.self)
 }
