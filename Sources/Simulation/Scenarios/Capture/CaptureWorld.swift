@@ -15,8 +15,7 @@ final class CaptureWorld {
     private var dongleSession: SerialClientSession?
     /// In the order of their first request.
     private var connections: [CapturedConnection] = []
-    /// The dongle gives up after 2.1 s.
-    private var runs = RequestRuns(patience: .milliseconds(2100))
+    private var runs = RequestRuns()
     private var found: [[UInt8]] = []
     private var sent: [[UInt8]] = []
     private var stale: [String] = []

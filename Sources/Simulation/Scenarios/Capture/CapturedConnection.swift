@@ -8,8 +8,7 @@ final class CapturedConnection {
     private let line: RecordedLine
     private var session: TCPClientSession?
     private var transaction: UInt16 = 0
-    /// A TCP client gives up after 3 s.
-    private(set) var runs = RequestRuns(patience: .seconds(3))
+    private(set) var runs = RequestRuns()
     private(set) var stale: [String] = []
     private var asked: [UInt16: [UInt8]] = [:]
 

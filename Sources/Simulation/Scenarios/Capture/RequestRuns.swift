@@ -1,6 +1,6 @@
 internal import Broker
 
-/// The distinct requests of one client: identical ones that follow each other within its patience count once.
+/// The distinct requests of one client: identical ones that follow each other count once.
 struct RequestRuns {
     struct Run {
         let request: [UInt8]
@@ -17,16 +17,10 @@ struct RequestRuns {
         var ended: Instant?
     }
 
-    /// How long the client waits for an answer before it moves on; what it asks after that is a new request.
-    private let patience: Duration
     private(set) var all: [Run] = []
 
-    init(patience: Duration) {
-        self.patience = patience
-    }
-
     mutating func asked(_ request: [UInt8], at now: Instant) {
-        if let last = all.last, last.request == request, let copy = last.copies.last, now - copy <= patience {
+        if let last = all.last, last.request == request {
             all[all.count - 1].copies.append(now)
         } else {
             all.append(Run(request: request, copies: [now]))
