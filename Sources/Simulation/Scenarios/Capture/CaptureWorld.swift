@@ -1,0 +1,134 @@
+internal import Broker
+internal import Modbus
+internal import Simulator
+
+/// The broker between the clients of a capture and the line of the same capture.
+final class CaptureWorld {
+    private let log: CaptureLog
+    private let clients = ScenarioSettings.clients
+    private let timeline = VirtualTimeline()
+    private let line: RecordedLine
+    private let bus: Bus
+    private let backend: any Backend
+    private let events = ScenarioEvents()
+    private let shine = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    private var dongleSession: SerialClientSession?
+    /// In the order of their first request.
+    private var connections: [CapturedConnection] = []
+    private var runs = RequestRuns()
+    private var found: [[UInt8]] = []
+    private var sent: [[UInt8]] = []
+    private var stale: [String] = []
+
+    init(_ log: CaptureLog) {
+        self.log = log
+        line = RecordedLine(log, timeline: timeline) { [timeline] in timeline.schedule(at: $0, $1) }
+        bus = Bus(settings: ScenarioSettings.bus, timeline: timeline, link: line) { [events] in events.observe($0) }
+        backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        line.bus = bus
+        line.onTransmit = { [unowned self] in _ = runs.transmitted($0, at: timeline.now) }
+        line.onReply = { [unowned self] in noteReply() }
+        events.handler = { [unowned self] in observe($0) }
+        bus.lineOpened()
+        dongleSession = SerialClientSession(
+            client: shine, backend: backend, settings: clients, timeline: timeline,
+            observe: { [events] in events.observe($0) }
+        ) { [unowned self] in forwarded($0) }
+    }
+
+    func run() {
+        for line in log.lines where line.role != .reply {
+            timeline.schedule(at: line.instant + .seconds(1)) { [unowned self] in
+                if line.client == shine.name { dongleSent(line.bytes) } else { asked(line) }
+            }
+        }
+        timeline.run(until: (log.lines.last?.instant ?? .start) + .seconds(10))
+    }
+
+    private func dongleSent(_ bytes: [UInt8]) {
+        for request in GluedRequests.all(in: bytes) {
+            sent.append(request)
+            runs.asked(request, at: timeline.now)
+        }
+        dongleSession?.received(bytes)
+    }
+
+    private func asked(_ line: CaptureLog.Line) {
+        guard let request = RTUFrame(line.bytes) else { return }
+        let known = connections.first { $0.name == line.client }
+        let connection = known ?? connect(line.client)
+        connection.ask(request)
+    }
+
+    private func connect(_ name: String) -> CapturedConnection {
+        let connection = CapturedConnection(
+            name: name, timeline: timeline, line: line, backend: backend, settings: clients
+        ) { [events] in events.observe($0) }
+        connections.append(connection)
+        return connection
+    }
+
+    /// The broker sends this to the dongle.
+    private func forwarded(_ bytes: [UInt8]) {
+        let now = timeline.now
+        guard let newest = runs.all.last, let copy = newest.copies.last, let latest = line.latest,
+            latest.instant == now, latest.reply == bytes, latest.request == newest.request,
+            now - copy <= clients.serialTimeout
+        else {
+            stale.append("SHINE \(Double(now.nanoseconds) / 1e9) \(bytes.hexadecimal)")
+            return
+        }
+        runs.answered(at: now)
+    }
+
+    private func noteReply() {
+        guard let latest = line.latest else { return }
+        let leaving = clients.serialTiming.time(of: latest.reply.count)
+        runs.ended(latest.request, at: timeline.now + leaving)
+    }
+
+    private func observe(_ event: BrokerEvent) {
+        switch event {
+        case .request(let query) where query.client === shine: found.append(query.frame)
+        case .transmitted(let frame, .retry, _): runs.joinRetry(frame.bytes)
+        case .attemptFailed(let query, _, _, _): runs.ended(query.frame, at: timeline.now)
+        default: break
+        }
+    }
+}
+
+extension CaptureWorld {
+    var report: CaptureScenario.Report {
+        let writes = runs.all.filter(\.isWrite)
+        let executed = runs.all.filter { !$0.executions.isEmpty }
+        let needless = runs.all.reduce(0) { $0 + $1.needlessExecutions }
+        let tcp = connections.map(\.runs)
+        let unanswered =
+            runs.unanswered.map { ($0, shine.name) }
+            + connections.flatMap { connection in connection.runs.unanswered.map { ($0, connection.name) } }
+        return CaptureScenario.Report(
+            dongle: runs.figures, tcp: ClientFigures(joining: tcp.map(\.figures)), transmissions: line.transmissions,
+            writes: writes.count,
+            wrongWrites: writes.filter { $0.executions.count != 1 }.map { "\($0.executions.count) × \($0.text)" },
+            repeatsExecuted: needless,
+            askedAgain: executed.reduce(0) { $0 + $1.executions.count - 1 } - needless,
+            repeatsJoined: executed.reduce(0) { $0 + $1.copies.count - $1.executions.count },
+            staleReplies: stale + connections.flatMap(\.stale), sentByDongle: sent, foundByBroker: found,
+            collisions: line.collisions,
+            unanswered: unanswered.sorted { $0.0.copies[0] < $1.0.copies[0] }.map { "\($0.text) \($1)" })
+    }
+}
+
+extension RequestRuns {
+    fileprivate var figures: ClientFigures {
+        ClientFigures(requests: all.count, unanswered: unanswered.count, waits: waits)
+    }
+}
+
+extension RequestRuns.Run {
+    fileprivate var text: String { "\(Double(copies[0].nanoseconds) / 1e9) s \(request.hexadecimal)" }
+}
+
+extension Query {
+    fileprivate var frame: [UInt8] { RTUFrame(unit: unit, pdu: pdu).bytes }
+}

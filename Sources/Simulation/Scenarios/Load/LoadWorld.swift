@@ -1,0 +1,105 @@
+internal import Broker
+internal import Modbus
+internal import Simulator
+
+/// Broker, line, dongle and Home Assistant in virtual time.
+final class LoadWorld {
+    private let clients = ScenarioSettings.clients
+    private let timeline = VirtualTimeline()
+    private let link: LoadLink
+    private let bus: Bus
+    private let backend: any Backend
+    private let events = ScenarioEvents()
+    private var dongle: SimulatedDongle?
+    private var dongleSession: SerialClientSession?
+    private let homeAssistant: HomeAssistant
+    private var failures: [String: Int] = [:]
+
+    init(_ scenario: LoadScenario, seed: UInt64) {
+        var random = RandomSource(seed: seed)
+        link = LoadLink(timeline: timeline, random: random.split())
+        bus = Bus(settings: scenario.bus, timeline: timeline, link: link) { [events] in events.observe($0) }
+        backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        homeAssistant = HomeAssistant(timeline: timeline, random: random.split())
+        link.bus = bus
+        events.handler = { [unowned self] in observe($0) }
+        bus.lineOpened()
+        connectDongle(random.split())
+        connectHomeAssistant()
+    }
+
+    func run(for duration: Duration) { timeline.run(until: timeline.now + duration) }
+
+    var report: LoadScenario.Report {
+        LoadScenario.Report(
+            dongle: dongleFigures, homeAssistant: homeAssistant.figures,
+            failures: failures.map { "\($0.key) \($0.value)" }.sorted())
+    }
+
+    /// Without the request that it still waits for.
+    private var dongleFigures: ClientFigures {
+        guard let dongle else { return ClientFigures(requests: 0, unanswered: 0, waits: []) }
+        let completed = dongle.statistics.asked - (dongle.newestRequest == nil ? 0 : 1)
+        return ClientFigures(
+            requests: completed, unanswered: completed - dongle.statistics.answered, waits: dongle.statistics.waits)
+    }
+
+    private func connectDongle(_ random: RandomSource) {
+        let timing = clients.serialTiming
+        let dongle = SimulatedDongle(
+            timeline: timeline, random: random, shapes: clients.shapes
+        ) { [weak self, timeline] bytes in
+            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { self?.dongleSession?.received(bytes) }
+        }
+        dongleSession = SerialClientSession(
+            client: Client(kind: .serial, name: "SHINE", address: "SHINE"), backend: backend,
+            settings: clients, timeline: timeline, observe: { [events] in events.observe($0) }
+        ) { [weak dongle, timeline] bytes in
+            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { dongle?.received(bytes) }
+        }
+        self.dongle = dongle
+        dongle.boot()
+    }
+
+    private func connectHomeAssistant() {
+        homeAssistant.session = TCPClientSession(
+            client: Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1"), backend: backend,
+            settings: clients, timeline: timeline, observe: { [events] in events.observe($0) }
+        ) { [weak homeAssistant] in homeAssistant?.received($0) }
+    }
+
+    private func observe(_ event: BrokerEvent) {
+        guard case .finished(let exchange, let delivery) = event else { return }
+        if case .failure(let error) = exchange.result, delivery != .superseded {
+            failures["\(exchange.query.client.kind) \(error)", default: 0] += 1
+        } else if case .success = exchange.result, delivery != .delivered {
+            failures["\(exchange.query.client.kind) answer \(delivery)", default: 0] += 1
+        }
+    }
+}
+
+/// The line as it was measured: whole replies 28–117 ms after the request, 5.5 % of them never.
+private final class LoadLink: BusLink {
+    weak var bus: Bus?
+    private var line: SimulatedLine?
+
+    init(timeline: VirtualTimeline, random: RandomSource) {
+        var settings = SimulatedLine.Settings()
+        settings.timing = ScenarioSettings.timing
+        settings.shapes = ScenarioSettings.shapes
+        // The longest reply, 255 bytes, takes another 22 ms.
+        settings.thinkingTime = .milliseconds(28) ... .milliseconds(95)
+        settings.faults.loss = 0.055
+        let unit = DatasetUnit(DemoInverter.registers)
+        line = SimulatedLine(
+            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0) })]
+        ) { [weak self] in self?.bus?.received($0) }
+    }
+
+    func transmit(_ bytes: [UInt8]) { line?.transmit(bytes) }
+
+    func reopen() {
+        line?.unplug()
+        bus?.lineOpened()
+    }
+}
