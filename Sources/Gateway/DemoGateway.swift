@@ -14,7 +14,7 @@ package enum DemoGateway {
     ///
     /// - Throws: ``GatewayError``.
     package static func run(
-        tcp: [GatewayConfiguration.Address], duration: Duration?, report: @escaping @Sendable (String) -> Void,
+        tcp: [GatewayConfiguration.Address], signals: ProcessSignals, duration: Duration?, report: @escaping @Sendable (String) -> Void,
         started: @escaping @Sendable ([String]) -> Void, observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -30,7 +30,7 @@ package enum DemoGateway {
         configuration.clients.shapes = GatewayConfiguration.shapes
         configuration.clients.serialTiming = configuration.bus.timing
         try GatewayProcess.run(
-            configuration, duration: duration, report: report,
+            configuration, signals: signals, duration: duration, report: report,
             started: { addresses in
                 loop.execute { world.value.boot() }
                 started(addresses)

@@ -3,9 +3,10 @@ internal import Settings
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
 func runGateway(_ settings: GatewaySettings) throws {
+    let signals = ProcessSignals()
     for line in StartUpSummary(settings).lines { StandardStreams.printError(line) }
     try GatewayProcess.run(
-        GatewayConfiguration(settings),
+        GatewayConfiguration(settings), signals: signals,
         report: { StandardStreams.printError($0) },
         started: { StandardStreams.printError("listening on \($0.joined(separator: ", "))") })
 }
@@ -14,7 +15,8 @@ func runGateway(_ settings: GatewaySettings) throws {
 func runDemo(_ settings: DemoSettings) throws {
     let lines = ExchangeLine()
     try DemoGateway.run(
-        tcp: settings.tcp.map { .init(host: $0.host, port: $0.port) }, duration: settings.duration,
+        tcp: settings.tcp.map { .init(host: $0.host, port: $0.port) }, signals: ProcessSignals(),
+        duration: settings.duration,
         report: { StandardStreams.printError($0) },
         started: { addresses in
             for line in invitation(addresses.first) { StandardStreams.print(line) }
