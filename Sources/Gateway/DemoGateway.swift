@@ -14,7 +14,8 @@ package enum DemoGateway {
     ///
     /// - Throws: ``GatewayError``.
     package static func run(
-        tcp: [GatewayConfiguration.Address], signals: ProcessSignals, duration: Duration?, report: @escaping @Sendable (String) -> Void,
+        tcp: [GatewayConfiguration.Address], signals: ProcessSignals, duration: Duration?,
+        report: @escaping @Sendable (String) -> Void,
         started: @escaping @Sendable ([String]) -> Void, observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -60,7 +60,7 @@ struct Transmissions {
                 .map { isRight($0, for: request, isRead: true, arrived: arrived, now: now) } ?? false
         }
         // No stamp fits into an exception or an echo: one of those that have just come must be the right one.
-        let recent = replied.filter { now - $0.instant <= .milliseconds(150) }.map(\.number)
+        let recent = replied.filter { now - $0.instant <= .milliseconds(400) }.map(\.number)
         return records.reversed().contains {
             recent.contains($0.number) && isRight($0, for: request, isRead: isRead, arrived: arrived, now: now)
         }

@@ -11,7 +11,7 @@ extension Fault {
         case .corrupted(let bit): [(.zero, Self.flip(bit % (reply.count * 8), in: reply))]
         case .wrongUnit(let difference): [(.zero, Self.resealed(reply) { $0[0] &+= difference })]
         case .wrongFunction(let difference): [(.zero, Self.resealed(reply) { $0[1] ^= difference })]
-        case .wrongLength: [(.zero, Self.shortened(reply))]
+        case .wrongLength(let registers): [(.zero, Self.shortened(reply, by: 2 * registers))]
         case .noiseBefore(let noise): [(.zero, noise + reply)]
         case .noiseAfter(let noise): [(.zero, reply + noise)]
         case .split(let position, let pause):
@@ -35,17 +35,17 @@ extension Fault {
 
     /// A reply with a register less; the echo of a write is changed in its value instead, to one that is not in use, and
     /// what is too short for either is changed in its function.
-    private static func shortened(_ reply: [UInt8]) -> [UInt8] {
+    private static func shortened(_ reply: [UInt8], by count: Int) -> [UInt8] {
         let writes: [FunctionCode] = [
             .writeSingleCoil, .writeSingleRegister, .writeMultipleCoils, .writeMultipleRegisters,
         ]
         if reply.count == 8, writes.contains(FunctionCode(rawValue: reply[1])) {
             return resealed(reply) { $0[4] ^= 0x80 }
         }
-        guard reply.count > 7, reply[2] >= 4 else { return resealed(reply) { $0[1] ^= 0x40 } }
+        guard reply.count > 5 + count, Int(reply[2]) > count else { return resealed(reply) { $0[1] ^= 0x48 } }
         return resealed(reply) {
-            $0.removeLast(2)
-            $0[2] -= 2
+            $0.removeLast(count)
+            $0[2] -= UInt8(count)
         }
     }
 

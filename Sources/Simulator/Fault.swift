@@ -17,8 +17,8 @@ package enum Fault: Hashable, Sendable {
     case wrongUnit(difference: UInt8)
     /// The reply names another function, which differs in these bits; its CRC is right.
     case wrongFunction(difference: UInt8)
-    /// The reply has a register less than asked, or the echo of a write another value; its CRC is right.
-    case wrongLength
+    /// The reply has so many registers less than asked, or the echo of a write another value; its CRC is right.
+    case wrongLength(registers: Int)
     /// Other bytes directly before the reply.
     case noiseBefore([UInt8])
     /// Other bytes directly behind the reply.
@@ -29,7 +29,7 @@ package enum Fault: Hashable, Sendable {
 
 /// How often each fault happens: probabilities, which add up to 1 at most.
 ///
-/// Where replies can be late, a wrong unit or function is one that is not in use: a wrong reply that looks just like
+/// Where replies can be late, a wrong unit, function or length is one that is not in use: a wrong reply that looks just like
 /// another's late one cannot be told from it by anybody.
 package struct FaultPlan: Sendable {
     package var loss = 0.0
@@ -61,8 +61,8 @@ package struct FaultPlan: Sendable {
             (truncated, { .truncated(count: Int.random(in: 1...250, using: &$0)) }),
             (corrupted, { .corrupted(bit: Int.random(in: 0..<2048, using: &$0)) }),
             (wrongUnit, { _ in .wrongUnit(difference: late > 0 ? 100 : 1) }),
-            (wrongFunction, { _ in .wrongFunction(difference: late > 0 ? 0x40 : 0x07) }),
-            (wrongLength, { _ in .wrongLength }),
+            (wrongFunction, { _ in .wrongFunction(difference: late > 0 ? 0x48 : 0x07) }),
+            (wrongLength, { _ in .wrongLength(registers: late > 0 ? 7 : 1) }),
             (noiseBefore, { .noiseBefore(Self.noise(&$0)) }),
             (noiseAfter, { .noiseAfter(Self.noise(&$0)) }),
             (split, { .split(at: Int.random(in: 1...250, using: &$0), pause: $0.duration(pause)) }),

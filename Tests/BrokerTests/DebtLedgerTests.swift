@@ -28,7 +28,10 @@ import Testing
     @Test func `R4 a debt blocks other requests of its unit and function`() {
         owe(.holding(0))
         #expect(debts.blocks(query(.holding(1))))
-        #expect(debts.blocks(query(.holding(0, 2))))
+        // Of another length: its reply cannot be mistaken for the late one.
+        #expect(!debts.blocks(query(.holding(0, 2))))
+        #expect(debts.mayOweException(insteadOf: query(.holding(0, 2))))
+        #expect(!debts.mayOweException(insteadOf: query(.holding(0))))
         #expect(!debts.blocks(query(.input(1))))
         #expect(!debts.blocks(query(.holding(1), unit: 2)))
         #expect(!debts.blocks(query(.write(1, 1))))

@@ -13,11 +13,8 @@ struct LoadTests {
     }
 
     @Test func `R9 at most 1 % of the requests stay unanswered`() {
-        // After a retry was answered, its function stays blocked for 1.8 s (R4): see BusMachine.settle.
-        withKnownIssue("the debt that an answered retry leaves behind lasts too long") {
-            #expect(Self.dongle.unansweredShare <= 0.01, "\(Self.dongle)")
-            #expect(Self.homeAssistant.unansweredShare <= 0.01, "\(Self.homeAssistant)")
-        }
+        #expect(Self.dongle.unansweredShare <= 0.01, "\(Self.dongle)")
+        #expect(Self.homeAssistant.unansweredShare <= 0.01, "\(Self.homeAssistant)")
     }
 
     @Test func `R7 the pacing of the prototype starves Home Assistant`() {

@@ -35,14 +35,23 @@ extension BusMachine {
     private mutating func handle(_ findings: [RTUReplyScanner.Finding], _ owed: [ReplyShape], at now: Instant) {
         for finding in findings {
             switch finding {
-            case .reply(let frame):
-                lastFrame = frame
-                if case .onLine(let attempt) = phase { succeed(attempt, with: frame, at: now) }
+            case .reply(let frame): noteReply(frame, at: now)
             case .late(let frame, let index): noteLate(frame, owed[index], at: now)
             case .echo(let bytes): noteEcho(bytes)
             case .foreign(let frame): noteForeign(frame, at: now)
             case .noise(let bytes): discard(bytes, .noise)
             }
+        }
+    }
+
+    private mutating func noteReply(_ frame: RTUFrame, at now: Instant) {
+        guard case .onLine(let attempt) = phase else { return }
+        lastFrame = frame
+        if frame.pdu.function.isException, debts.mayOweException(insteadOf: attempt.query) {
+            // Nobody knows whose it is. If it is this one's, it is asked again, or answered by its timeout.
+            discard(frame.bytes, .late)
+        } else {
+            succeed(attempt, with: frame, at: now)
         }
     }
 

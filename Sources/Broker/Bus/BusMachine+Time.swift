@@ -41,8 +41,18 @@ extension BusMachine {
         return (awaits, lastByte + settings.timing.length(of: awaits))
     }
 
+    /// When a damaged reply has been all that comes, and so settles the attempt; nil if none has come, or if what has come
+    /// may be somebody else's late exception.
+    private func damageEnd(of attempt: Attempt) -> Instant? {
+        guard let lastByte = attempt.lastByte, attempt.isDamaged, !debts.mayOweException(insteadOf: attempt.query)
+        else {
+            return nil
+        }
+        return lastByte + settings.timing.frameEnd
+    }
+
     private mutating func check(_ attempt: Attempt, at now: Instant) {
-        if let lastByte = attempt.lastByte, attempt.isDamaged, lastByte + settings.timing.frameEnd <= now {
+        if let end = damageEnd(of: attempt), end <= now {
             fail(attempt, isSettled: true, at: now)
             return
         }
@@ -89,7 +99,7 @@ extension BusMachine {
 
     private func nextWake(of attempt: Attempt) -> Instant {
         var wake = min(attempt.replyDeadline, attempt.deadline ?? .distantFuture)
-        if let lastByte = attempt.lastByte, attempt.isDamaged { wake = min(wake, lastByte + settings.timing.frameEnd) }
+        if let end = damageEnd(of: attempt) { wake = min(wake, end) }
         if let (_, end) = silenceEnd(of: attempt) { return min(wake, end) }
         return min(wake, attempt.responseDeadline)
     }

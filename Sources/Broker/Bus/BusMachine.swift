@@ -31,7 +31,7 @@ struct BusMachine {
 
     let settings: BusSettings
     var queue = QueryQueue()
-    var debts = DebtLedger()
+    var debts: DebtLedger
     var health = UnitHealth()
     var echo: EchoKnowledge
     var scanner: RTUReplyScanner
@@ -51,6 +51,7 @@ struct BusMachine {
 
     init(settings: BusSettings) {
         self.settings = settings
+        debts = DebtLedger(functions: settings.shapes)
         echo = EchoKnowledge(isForced: settings.localEcho)
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)

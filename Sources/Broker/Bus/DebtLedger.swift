@@ -3,7 +3,8 @@ internal import Modbus
 /// The transmissions that got no reply and may still produce one (R4).
 ///
 /// RTU has no transaction identifier: while a debt is open, no other request to that unit with that function may be
-/// sent, because the late reply could be taken for its answer. A debt of unit 0 counts for every unit.
+/// sent, because the late reply could be taken for its answer. A read of another length may: the late reply is known by
+/// its byte count, and a late exception, which has none, is given to nobody. A debt of unit 0 counts for every unit.
 struct DebtLedger {
     private struct Debt {
         let unit: UnitIdentifier
@@ -18,9 +19,14 @@ struct DebtLedger {
         }
     }
 
+    private let functions: FunctionShapes
     private var debts: [Debt] = []
     /// The replies that may still come, in the order in which the debts were made.
     private(set) var shapes: [ReplyShape] = []
+
+    init(functions: FunctionShapes = FunctionShapes()) {
+        self.functions = functions
+    }
 
     var isEmpty: Bool { debts.isEmpty }
 
@@ -36,10 +42,24 @@ struct DebtLedger {
     ///
     /// An identical read may go: the late reply is a right answer to it, unless a write to the unit was sent since.
     func blocks(_ query: Query) -> Bool {
-        debts.contains { debt in
+        debts.indices.contains { index in
+            let debt = debts[index]
             guard debt.request.function == query.pdu.function, debt.concerns(query.unit) else { return false }
+            guard debt.isRead else { return true }
             let isIdentical = debt.unit == query.unit && debt.request == query.pdu
-            return !(isIdentical && debt.isRead && !debt.isStale)
+            return isIdentical ? debt.isStale : shapes[index].length == replyLength(of: query)
+        }
+    }
+
+    private func replyLength(of query: Query) -> Int? {
+        ReplyShape(unit: query.unit, request: query.pdu, shapes: functions).length
+    }
+
+    /// Whether an exception that has come for this query could as well be the late answer to another request.
+    func mayOweException(insteadOf query: Query) -> Bool {
+        debts.contains { debt in
+            debt.request.function == query.pdu.function && debt.concerns(query.unit)
+                && !(debt.unit == query.unit && debt.request == query.pdu)
         }
     }
 
