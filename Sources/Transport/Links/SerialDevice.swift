@@ -46,8 +46,6 @@ package final class SerialDevice {
         self.report = report
     }
 
-    package var isOpen: Bool { channel != nil }
-
     /// Opens the port, and goes on trying until it is open.
     package func open() {
         guard !isStopped, channel == nil else { return }

@@ -72,8 +72,6 @@ package final class ModbusTCPListener {
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }
 
-    package var connectionCount: Int { connections.count }
-
     private func accept(_ channel: any Channel) throws {
         guard admission.enter() else { throw ChannelError.connectTimeout(.zero) }
         connections[ObjectIdentifier(channel)] = channel

@@ -90,7 +90,9 @@ final class CaptureWorld {
     private func observe(_ event: BrokerEvent) {
         switch event {
         case .request(let query) where query.client === shine: found.append(query.frame)
-        case .transmitted(let frame, .retry, _): runs.joinRetry(frame.bytes)
+        case .transmitted(let frame, .retry, _):
+            // Only a read may be repeated: a repeated write stays a second execution, and is found.
+            if clients.shapes.isRead(frame.pdu.function) { runs.joinRetry(frame.bytes) }
         case .attemptFailed(let query, _, _, _): runs.ended(query.frame, at: timeline.now)
         default: break
         }
