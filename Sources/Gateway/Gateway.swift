@@ -65,12 +65,11 @@ package final class Gateway {
         }
     }
 
-    /// Opens the ports and begins to listen. A missing device is no error: it is waited for.
+    /// Begins to listen and opens the ports. A missing device is no error: it is waited for.
     ///
-    /// - Returns: the addresses of the Modbus TCP listeners, then that of the sniff feed; fails if one cannot listen.
+    /// - Returns: the addresses of the Modbus TCP listeners, then that of the sniff feed; fails if one cannot listen,
+    ///   and then no port is touched, but the gateway is still to be stopped.
     package func start() -> EventLoopFuture<[String]> {
-        link.open()
-        shine?.open()
         var bound: [EventLoopFuture<SocketAddress?>] = []
         for address in configuration.tcp {
             let listener = ModbusTCPListener(
@@ -83,8 +82,11 @@ package final class Gateway {
             sniff = feed
             bound.append(feed.bind(host: address.host, port: address.port).explained(address))
         }
+        let gateway = NIOLoopBound(self, eventLoop: loop)
         return EventLoopFuture.whenAllSucceed(bound, on: loop).map { addresses in
-            addresses.map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+            gateway.value.link.open()
+            gateway.value.shine?.open()
+            return addresses.map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
         }
     }
 
@@ -99,7 +101,7 @@ package final class Gateway {
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return stopped.futureResult
             .flatMap { gateway.value.closeConnections() }
-            .map { gateway.value.closePorts() }
+            .flatMap { gateway.value.closePorts() }
     }
 
     /// Writes what is still to be logged. Blocks; not for the loop.
@@ -111,10 +113,17 @@ package final class Gateway {
         EventLoopFuture.andAllComplete(listeners.map { $0.closeConnections() }, on: loop)
     }
 
-    private func closePorts() {
+    private func closePorts() -> EventLoopFuture<Void> {
         sniff?.stop()
-        shine?.stop()
-        link.stop()
+        let closed = EventLoopFuture.andAllComplete([shine?.stop(), link.stop()].compactMap(\.self), on: loop)
+        let stopped = loop.makePromise(of: Void.self)
+        // A driver that hangs must not keep the process from ending.
+        let limit = loop.scheduleTask(in: .seconds(1)) { stopped.succeed() }
+        closed.whenComplete { _ in
+            limit.cancel()
+            stopped.succeed()
+        }
+        return stopped.futureResult
     }
 }
 

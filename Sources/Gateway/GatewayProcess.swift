@@ -29,17 +29,22 @@ package enum GatewayProcess {
         do {
             addresses = try loop.flatSubmit { gateway.value.start() }.wait()
         } catch {
-            try? group.syncShutdownGracefully()
+            try end(gateway, loop)
+            try group.syncShutdownGracefully()
             throw error
         }
         started(addresses)
         signals.waitForEnd(within: duration) {
             loop.execute { gateway.value.reopenLog() }
         }
+        try end(gateway, loop)
+        try group.syncShutdownGracefully()
+    }
+
+    private static func end(_ gateway: NIOLoopBound<Gateway>, _ loop: any EventLoop) throws {
         let closeLog = try loop.submit { gateway.value.closeLog }.wait()
         try loop.flatSubmit { gateway.value.stop() }.wait()
         closeLog()
-        try group.syncShutdownGracefully()
     }
 
     /// Each client takes a descriptor, and many systems start with 1024.

@@ -21,7 +21,9 @@ final class SimulatedPort {
     /// Begins to hear what is written to the port.
     func open(received: @escaping ([UInt8]) -> Void) {
         guard let descriptor = terminal?.takeDescriptor() else { return }
-        SerialChannel.open(descriptor, on: loop, received: received, closed: { _ in }) { [weak self] result in
+        SerialChannel.open(
+            descriptor, of: path, on: loop, received: received, closed: { _ in }
+        ) { [weak self] result in
             if case .success(let channel) = result { self?.channel = channel }
         }
     }

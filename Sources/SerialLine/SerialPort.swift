@@ -55,6 +55,15 @@ package struct SerialPort: ~Copyable, Sendable {
         _ = serial_line_flush(descriptor)
     }
 
+    /// A second descriptor of the same open port, closed when another program is started.
+    ///
+    /// - Throws: `systemCall` where the process may open no more (EMFILE).
+    package static func duplicate(_ descriptor: Int32, of path: String) throws(SerialLineError) -> Int32 {
+        let second = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard second >= 0 else { throw .systemCall(path: path, call: "dup", errno: errno) }
+        return second
+    }
+
     /// Closes a descriptor that was taken and is not wanted after all.
     package static func close(_ descriptor: Int32) {
         discardBuffers(of: descriptor)

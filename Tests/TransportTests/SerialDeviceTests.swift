@@ -62,7 +62,7 @@ private final class Record {
         let fourth = try await events(4).last
         let last = fourth == "opened" ? fourth : try await events(5).last
         #expect(last == "opened")
-        try await loop.submit { bound.value.1.stop() }.get()
+        try await loop.flatSubmit { bound.value.1.stop() }.get()
         second.close()
     }
 }

@@ -23,7 +23,8 @@ package final class SerialBusLink: BusLink {
 
     package func open() { device?.open() }
 
-    package func stop() { device?.stop() }
+    /// See ``SerialDevice/stop()``.
+    package func stop() -> EventLoopFuture<Void>? { device?.stop() }
 
     package func transmit(_ bytes: [UInt8]) { device?.write(bytes) }
 

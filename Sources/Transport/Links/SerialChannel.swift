@@ -13,14 +13,23 @@ package final class SerialChannel {
         self.descriptor = descriptor
     }
 
-    /// Takes over an open descriptor. Called on the loop, as are the closures.
+    /// Takes over an open descriptor, which is closed if that fails. Called on the loop, as are the closures.
     ///
     /// - Parameters:
     ///   - closed: called once, when the port is gone, with what the system says.
     package static func open(
-        _ descriptor: Int32, on loop: any EventLoop, received: @escaping ([UInt8]) -> Void,
+        _ descriptor: Int32, of path: String, on loop: any EventLoop, received: @escaping ([UInt8]) -> Void,
         closed: @escaping (String) -> Void, _ done: @escaping (Result<SerialChannel, any Error>) -> Void
     ) {
+        let output: Int32
+        do throws(SerialLineError) {
+            // Left to NIO, a process without a free descriptor would crash here, and one whose loop ends close twice.
+            output = try SerialPort.duplicate(descriptor, of: path)
+        } catch {
+            SerialPort.close(descriptor)
+            done(.failure(error))
+            return
+        }
         let handler = NIOLoopBound(SerialChannelHandler(received: received, closed: closed), eventLoop: loop)
         NIOPipeBootstrap(group: loop)
             // A second read would only say that there is nothing more.
@@ -28,12 +37,17 @@ package final class SerialChannel {
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    handler.value.ownsDescriptors = true
                     try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }
-            .takingOwnershipOfDescriptor(inputOutput: descriptor)
+            .takingOwnershipOfDescriptors(input: descriptor, output: output)
             .assumeIsolated()
             .whenComplete { result in
+                if case .failure = result, !handler.value.ownsDescriptors {
+                    SerialPort.close(descriptor)
+                    SerialPort.close(output)
+                }
                 done(result.map { SerialChannel(channel: $0, descriptor: descriptor) })
             }
     }
@@ -60,6 +74,8 @@ private final class SerialChannelHandler: ChannelInboundHandler {
     private let received: ([UInt8]) -> Void
     private var closed: ((String) -> Void)?
     private var reason = "hung up"
+    /// From then on the channel closes them, also if it comes to nothing.
+    var ownsDescriptors = false
 
     init(received: @escaping ([UInt8]) -> Void, closed: @escaping (String) -> Void) {
         self.received = received

@@ -28,6 +28,8 @@ package final class SerialDevice {
     private var backOff = firstBackOff
     private var lastReason: String?
     private var isStopped = false
+    /// Completed when the opening that was begun last has succeeded or failed.
+    private var opening: EventLoopFuture<Void>
     /// Rises with every opening and closing, so that what comes from an older one is known.
     private var generation = 0
 
@@ -44,6 +46,7 @@ package final class SerialDevice {
         self.registry = registry
         self.received = received
         self.report = report
+        opening = loop.makeSucceededVoidFuture()
     }
 
     /// Opens the port, and goes on trying until it is open.
@@ -52,10 +55,15 @@ package final class SerialDevice {
         generation += 1
         let (path, settings, generation) = (path, settings, generation)
         let device = NIOLoopBound(self, eventLoop: loop)
+        let done = loop.makePromise(of: Void.self)
+        opening = done.futureResult
         // Not on the loop: finding out who holds a busy port reads through all processes.
         DispatchQueue.global().async { [loop] in
             let opening = Opening(path, settings)
-            loop.execute { device.value.opened(opening, generation) }
+            loop.execute {
+                device.value.opened(opening, generation)
+                done.succeed()
+            }
         }
     }
 
@@ -70,9 +78,13 @@ package final class SerialDevice {
         channel?.close()
     }
 
-    package func stop() {
+    /// Closes the port for good.
+    ///
+    /// - Returns: completed when no opening is under way any more; a driver that hangs can take for ever.
+    package func stop() -> EventLoopFuture<Void> {
         isStopped = true
         channel?.close()
+        return opening
     }
 }
 
@@ -98,7 +110,7 @@ extension SerialDevice {
 
     private func attach(_ descriptor: Int32, _ notes: [String], _ generation: Int) {
         SerialChannel.open(
-            descriptor, on: loop,
+            descriptor, of: path, on: loop,
             received: { [weak self] in self?.received($0) },
             closed: { [weak self] in self?.lost($0, generation) },
             { [weak self] result in
@@ -109,7 +121,7 @@ extension SerialDevice {
                     backOff = Self.firstBackOff
                     lastReason = nil
                     report(.opened(notes: notes))
-                case .failure(let error): retry("\(path): \(error)")
+                case .failure(let error): retry((error as? SerialLineError)?.description ?? "\(path): \(error)")
                 }
             })
     }

@@ -30,5 +30,6 @@ package final class SerialClientPort {
 
     package func open() { device?.open() }
 
-    package func stop() { device?.stop() }
+    /// See ``SerialDevice/stop()``.
+    package func stop() -> EventLoopFuture<Void>? { device?.stop() }
 }
