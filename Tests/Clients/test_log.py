@@ -147,8 +147,12 @@ class LogFileTests(LogTestCase):
         self.read_blocks(broker, range(200))
         broker.wait_for_message("No space left on device")
         filler.unlink()
-        broker.wait_for_message("writing again")
-        self.read_blocks(broker, range(3))
+
+        def is_written_again():
+            self.read_blocks(broker, range(3))
+            return any("writing again" in message for message in broker.messages)
+
+        eventually(is_written_again, "the log is written again")
         self.wait_for_entries(1, disk / "wire.log", event="log_write_failed")
         broker.stop()
 
