@@ -40,11 +40,17 @@ final class DongleActor {
                 newest = nil
                 dongle?.boot()
             } else if roll < 0.15 {
-                port.write((0..<24).flatMap { _ in self.drawRequest().bytes })
+                port.write(flood())
             } else {
                 dongle?.extraRequests.append(drawRequest())
             }
         }
+    }
+
+    /// About 24 writes, glued together: more than the broker keeps for one client.
+    private func flood() -> [UInt8] {
+        (0..<150).map { _ in drawRequest() }
+            .filter { [.writeSingleRegister, .writeMultipleRegisters].contains($0.pdu.function) }.flatMap(\.bytes)
     }
 
     private func drawRequest() -> RTUFrame {
