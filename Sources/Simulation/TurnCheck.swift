@@ -9,6 +9,7 @@ internal import Modbus
 final class TurnCheck {
     private let settings: BusSettings
     private let timeline: any Timeline
+    private let verdict: Verdict
     private var rules: TurnRules
     private var waiting: [Turn.Waiting] = []
     /// Not judged yet, oldest first.
@@ -23,6 +24,7 @@ final class TurnCheck {
     init(_ settings: BusSettings, timeline: any Timeline, verdict: Verdict) {
         self.settings = settings
         self.timeline = timeline
+        self.verdict = verdict
         rules = TurnRules(verdict: verdict)
     }
 
@@ -40,6 +42,8 @@ final class TurnCheck {
         judge()
         lastSent = frame
         turns.append(Turn(instant: timeline.now, isInDoubt: timeline.now < doubtUntil, waiting: waiting))
+        // Each is told apart by the end of its exchange, just after the next request was sent.
+        verdict.check("R13", turns.count <= 2, "a request was sent for nobody before \(frame.summary)")
     }
 
     func ended(_ exchange: Exchange) {
