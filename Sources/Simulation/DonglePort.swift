@@ -98,7 +98,7 @@ final class DonglePort {
         let next = unfound.isEmpty ? nil : unfound.removeFirst().request
         world.verdict.check(
             "R6", next == frame.bytes,
-            "found \(frame.summary), and not \(next.map(\.hexadecimal) ?? "nothing, which was all that was written")")
+            "found \(frame.summary), where \(next?.hexadecimal ?? "nothing") was written")
     }
 
     /// None may be overlooked.

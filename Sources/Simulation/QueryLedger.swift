@@ -37,12 +37,11 @@ final class QueryLedger {
         verdict.check("R8", took <= timeToAnswer, "completed after \(took): \(query.summary), \(exchange.outcome)")
     }
 
-    /// What one client may have open: 16 requests of a connection; of a serial client its newest, and 16 older ones.
+    /// One client may have 16 requests open, be it a connection or the dongle.
     func checkBound() {
         for client in askers {
             let count = openOf[ObjectIdentifier(client)] ?? 0
-            verdict.check(
-                "bounds", count <= (client.kind == .serial ? 17 : 16), "\(client.name) has \(count) requests open")
+            verdict.check("bounds", count <= 16, "\(client.name) has \(count) requests open")
         }
         askers = []
     }

@@ -41,11 +41,12 @@ struct TurnRules {
     private static let mostPassedOver = 3
 
     /// Who has had a turn in the class of a client since its oldest query is waiting.
-    private struct Overtaken {
-        let oldest: Query.ID
-        let address: String
+    fileprivate struct Overtaken {
+        /// Kept, as all clients here: the name of a query is that of its client's object, and objects come again.
+        let oldest: Query
         var addresses: Set<String> = []
-        var clients: Set<ObjectIdentifier> = []
+        /// Other connections of its own address.
+        var clients: [Client] = []
     }
 
     private let verdict: Verdict
@@ -104,19 +105,14 @@ struct TurnRules {
     /// Within a class, nobody has a second turn while another address, or another client of the same one, waits for its
     /// first.
     private mutating func noteOvertaken(_ turn: Turn, by query: Query) {
-        let (address, client) = (query.client.address, ObjectIdentifier(query.client))
-        forgive(address)
+        forgive(query.client.address)
         var still: [Overtaken] = []
         for other in turn.waiting where other.client !== query.client {
-            let oldest = other.queries[0].id
-            var state =
-                overtaken.first { $0.oldest == oldest }
-                ?? Overtaken(oldest: oldest, address: other.client.address)
-            if other.rank == query.rank, !turn.isInDoubt {
-                let isFirst =
-                    other.client.address == address
-                    ? state.clients.insert(client).inserted : state.addresses.insert(address).inserted
-                verdict.check("R13", isFirst, "a second turn for \(query.summary) before \(other.queries[0].summary)")
+            let oldest = other.queries[0]
+            var state = overtaken.first { $0.oldest.id == oldest.id } ?? Overtaken(oldest: oldest)
+            if oldest.rank == query.rank, !turn.isInDoubt {
+                let isFirst = state.noteTurn(of: query.client)
+                verdict.check("R13", isFirst, "a second turn for \(query.summary) before \(oldest.summary)")
             }
             still.append(state)
         }
@@ -125,7 +121,18 @@ struct TurnRules {
 
     /// This address has had a turn, by whichever of its clients.
     private mutating func forgive(_ address: String) {
-        for index in overtaken.indices where overtaken[index].address == address { overtaken[index].addresses = [] }
+        for index in overtaken.indices where overtaken[index].oldest.client.address == address {
+            overtaken[index].addresses = []
+        }
+    }
+}
+
+extension TurnRules.Overtaken {
+    /// - Returns: whether it is the first.
+    fileprivate mutating func noteTurn(of client: Client) -> Bool {
+        guard client.address == oldest.client.address else { return addresses.insert(client.address).inserted }
+        defer { clients.append(client) }
+        return !clients.contains { $0 === client }
     }
 }
 
