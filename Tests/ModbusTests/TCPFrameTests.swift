@@ -31,7 +31,7 @@ import Testing
 
     @Test func `several frames in one buffer are taken one by one in every chunk size`() throws {
         let frames = try [1, 253, 5, 2, 100].enumerated().map { try frame(seed: $0, length: $1) }
-        let stream = frames.flatMap(bytes(of:))
+        let stream = frames.flatMap(\.bytes)
         for size in 1...stream.count {
             var (buffer, found) = (ByteBuffer(), [TCPFrame]())
             for chunk in stream.chunks(of: size) {
