@@ -68,7 +68,6 @@ final class TurnCheck {
         if let last = turns.indices.last, turns[last].instant == timeline.now, turns[last].waiting.contains(query) {
             turns[last].blur(query.client)
         }
-        if waiting.contains(query), exchange.mayHaveHadItsTurn { rules.noteTurnInVain(of: query) }
     }
 
     func observe(_ event: BrokerEvent) {
@@ -123,15 +122,4 @@ final class TurnCheck {
 
 extension Query {
     var frame: RTUFrame { RTUFrame(unit: unit, pdu: pdu) }
-}
-
-extension Exchange {
-    /// Whether it was perhaps its turn, and found not worth sending then (R8, R11).
-    fileprivate var mayHaveHadItsTurn: Bool {
-        switch result {
-        case .failure(.silentUnit): finished > query.arrived
-        case .failure(.expired): query.deadline.map { finished < $0 } ?? true
-        default: false
-        }
-    }
 }

@@ -70,13 +70,6 @@ struct TurnRules {
         noteOvertaken(turn, by: query)
     }
 
-    /// It was perhaps the turn of this query, which was not sent.
-    mutating func noteTurnInVain(of query: Query) {
-        atLeast[query.rank] = 0
-        for rank in atMost.indices { atMost[rank] += 1 }
-        forgive(query.client.address)
-    }
-
     /// With three classes in the world none need go before its order unless it has let two exchanges pass.
     private func checkOrder(_ turn: Turn, _ query: Query) {
         let rank = query.rank
