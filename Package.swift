@@ -21,7 +21,8 @@ let package = Package(
     targets: [
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
-        .target(name: "Settings", swiftSettings: settings),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "Settings", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
