@@ -1,5 +1,4 @@
 internal import CResources
-internal import Modbus
 package import Recording
 
 /// A file that is part of the program.
@@ -44,15 +43,5 @@ extension Dataset {
         } else {
             try self.init(path: name)
         }
-    }
-}
-
-extension DatasetUnit {
-    /// The shipped MIN 6000TL-XH at noon, as demo and load scenario have it.
-    package static func demo() -> DatasetUnit {
-        guard let dataset = try? Dataset(named: "min-6000tl-xh"), let unit = dataset.units[1] else {
-            preconditionFailure("the shipped dataset cannot be read")
-        }
-        return DatasetUnit(unit)
     }
 }
