@@ -105,7 +105,7 @@ extension BusMachine {
             completeReads(of: query.unit, at: now)
         }
         if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
-        effects.append(.transmit(bytes))
+        transmission = bytes
         let attempt = Attempt(
             entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
         if query.isBroadcast {
