@@ -80,9 +80,9 @@ private final class LoadLink: BusLink {
         // The longest reply, 255 bytes, takes another 22 ms.
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(95)
         settings.faults.loss = 0.055
-        let unit = DatasetUnit(DemoInverter.registers)
+        let unit = DatasetUnit.demo()
         line = SimulatedLine(
-            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0) })]
+            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0, at: timeline.now) })]
         ) { [weak self] in self?.bus?.received($0) }
     }
 
