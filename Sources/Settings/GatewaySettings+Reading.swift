@@ -1,18 +1,25 @@
 extension GatewaySettings {
     /// Reads the texts of flags; what is not there keeps its default. Flags without a value have the text `true`.
     ///
-    /// - Throws: `SettingsError.invalid` or `.unsupported` for a single value; `.inverterMissing`, `.noListener` or
-    ///   `.sameAddress` where the values do not fit together.
-    package init(_ texts: [SettingKey: [String]]) throws(SettingsError) {
+    /// - Parameter mode: what answers.
+    /// - Throws: `SettingsError.invalid` or `.unsupported` for a single value; `.inverterMissing`, `.datasetMissing`,
+    ///   `.otherMode`, `.noListener` or `.sameAddress` where the values do not fit together.
+    package init(_ texts: [SettingKey: [String]], mode: SourceMode = .live) throws(SettingsError) {
         self.init()
         let reader = SettingReader(texts: texts)
         try readLines(reader)
+        if mode == .dataset { source = .dataset(try reader.dataset()) }
+        try checkMode(mode, texts)
         try readListeners(reader)
         try readTimes(reader)
         retries = try reader.number(.retries, in: 0...10) ?? retries
         maxClients = try reader.number(.maxClients, in: 1...65535) ?? maxClients
         localEcho = try reader.truth(.localEcho) ?? localEcho
         allowBroadcast = try reader.truth(.allowBroadcast) ?? allowBroadcast
+        faults = reader.text(.faults)
+        capture = reader.text(.capture)
+        let range = Duration.milliseconds(1)...Duration.seconds(30 * 24 * 3600)
+        duration = try reader.duration(.duration, in: range, "1 ms to 720 h")
         log = try reader.value(.log, allowed: LogDestination.allowed) { LogDestination($0) } ?? log
         logMaxSize = try reader.value(.logMaxSize, allowed: ByteCount.allowed) { ByteCount($0)?.bytes } ?? logMaxSize
         try checkWhole()
@@ -27,7 +34,9 @@ extension GatewaySettings {
     }
 
     private mutating func readListeners(_ reader: SettingReader) throws(SettingsError) {
-        tcp = try reader.addresses(.tcp) ?? tcp
+        pty = reader.texts[.pty] ?? []
+        // Who names a pseudo-terminal need not have the default address taken as well.
+        tcp = try reader.addresses(.tcp) ?? (pty.isEmpty ? tcp : [])
         tcpAlt = try reader.address(.tcpAlt) ?? tcpAlt
         sniff = try reader.address(.sniff) ?? sniff
     }
@@ -52,9 +61,20 @@ extension GatewaySettings {
         clientTimeout = try reader.duration(.clientTimeout, in: beyondMargin, words) ?? clientTimeout
     }
 
+    /// What belongs to another mode is refused, not passed over.
+    private func checkMode(_ mode: SourceMode, _ texts: [SettingKey: [String]]) throws(SettingsError) {
+        let others: [SettingKey] =
+            switch mode {
+            case .live:
+                [.dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime, .pty]
+            case .dataset: [.inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho]
+            }
+        if let other = others.first(where: { !(texts[$0] ?? []).isEmpty }) { throw .otherMode(other, mode) }
+    }
+
     private func checkWhole() throws(SettingsError) {
-        guard inverter != nil else { throw .inverterMissing }
-        guard !tcp.isEmpty || tcpAlt != nil || shine != nil else { throw .noListener }
+        guard inverter != nil || source != .line else { throw .inverterMissing }
+        guard !tcp.isEmpty || tcpAlt != nil || shine != nil || !pty.isEmpty else { throw .noListener }
         var taken: [HostPort: SettingKey] = [:]
         var listeners = tcp.map { (key: SettingKey.tcp, address: $0) }
         if let tcpAlt { listeners.append((.tcpAlt, tcpAlt)) }

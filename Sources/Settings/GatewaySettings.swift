@@ -1,5 +1,7 @@
 /// Everything that can be set about a gateway. The defaults are here, and only here.
 package struct GatewaySettings: Hashable, Sendable {
+    /// What answers (`--mode`); default the inverter's line.
+    package var source = SourceSettings.line
     /// The inverter's line (`--inverter`); nil only where units are simulated.
     package var inverter: Endpoint?
     /// The dongle's line (`--shine`); nil: there is no dongle.
@@ -11,6 +13,8 @@ package struct GatewaySettings: Hashable, Sendable {
     package var tcp = [HostPort(host: "127.0.0.1", port: 5020)]
     /// One more address where Modbus TCP is served (`--tcp-alt`); default nil: none.
     package var tcpAlt: HostPort?
+    /// Pseudo-terminals with this name, at which simulated units answer (`--pty`); default none.
+    package var pty: [String] = []
     /// Where the traffic can be listened to (`--sniff`); default nil: nowhere.
     package var sniff: HostPort?
 
@@ -36,6 +40,13 @@ package struct GatewaySettings: Hashable, Sendable {
     /// Whether TCP clients may write to unit 0, which is all units (`--allow-broadcast`, R10); default false.
     package var allowBroadcast = false
 
+    /// What disturbs the replies (`--faults`): rules, or a file of them; default nil: nothing.
+    package var faults: String?
+    /// How long it runs (`--duration`); 1 ms to 30 days, default nil: until it is stopped.
+    package var duration: Duration?
+
+    /// The file that every exchange is captured to (`--capture`); default nil: none. Its size has the limit of the log's.
+    package var capture: String?
     /// Where the wire log goes (`--log`); default none.
     package var log = LogDestination.none
     /// The most bytes of a log file (`--log-max-size`); 0 (no limit) or 1 KB to 1 TB, default 100 MB.

@@ -22,8 +22,21 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case allowBroadcast = "allow-broadcast"
     case log
     case logMaxSize = "log-max-size"
-    /// Only of the demo.
+    case faults
+    case capture
+    case pty
+    /// Of everything that need not run for ever.
     case duration
+    // What is served instead of a line.
+    case dataset
+    case profile
+    case mutate
+    case strict
+    case readLimit = "read-limit"
+    case timeScale = "time-scale"
+    case startTime = "start-time"
+    case seed
+    case replyTime = "reply-time"
 
     /// As on the command line, such as `--min-period`.
     package var flag: String { "--\(rawValue)" }

@@ -8,6 +8,10 @@ package enum SettingsError: Error, Hashable, Sendable {
     case sameAddress(SettingKey, SettingKey, HostPort)
     /// A gateway needs an inverter.
     case inverterMissing
+    /// `--mode dataset` without `--dataset`.
+    case datasetMissing
+    /// A flag that means nothing in this mode.
+    case otherMode(SettingKey, SourceMode)
     /// Neither a TCP listener nor a dongle: nobody could ask.
     case noListener
 }
@@ -27,8 +31,13 @@ extension SettingsError: CustomStringConvertible {
         case .inverterMissing:
             "--inverter is missing; expected the device of the inverter's line, as in "
                 + "`growatt-broker --inverter /dev/ttyUSB0`; to try it without hardware: `growatt-broker demo`"
+        case .datasetMissing:
+            "--dataset is missing; expected a file, or the name of a shipped dataset, as in "
+                + "`growatt-broker run --mode dataset --dataset min-6000tl-xh`"
+        case .otherMode(let key, let mode):
+            "\(key.flag) has no meaning in mode \(mode.rawValue)"
         case .noListener:
-            "--tcp none without --tcp-alt or --shine leaves nobody who could ask; expected at least one of them"
+            "--tcp none without --tcp-alt, --shine or --pty leaves nobody who could ask; expected at least one of them"
         }
     }
 }

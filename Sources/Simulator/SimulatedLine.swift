@@ -42,6 +42,10 @@ package final class SimulatedLine {
     private var requests = 0
     /// Called for each request, with its running number from 1.
     package var onRequest: ((Int, RTUFrame) -> Void)?
+    /// Decides about faults in place of the settings.
+    package var faults: FaultInjector?
+    /// Called when a fault unplugs the adapter, with how long it stays so.
+    package var onUnplug: ((Duration) -> Void)?
     /// Called before the last byte of the reply to this request is delivered.
     package var onReply: ((Int) -> Void)?
 
@@ -77,6 +81,11 @@ package final class SimulatedLine {
         for case .request(let frame) in findings { handle(frame, end: end) }
     }
 
+    private func pullPlug(for duration: Duration) {
+        unplug()
+        onUnplug?(duration)
+    }
+
     /// The adapter is unplugged: what is on its way is lost.
     package func unplug() {
         queue.cancelAll()
@@ -85,12 +94,18 @@ package final class SimulatedLine {
     }
 
     private func handle(_ request: RTUFrame, end: Instant) {
-        let fault = settings.faults.draw(&random)
+        let fault = faults?.fault(for: request, at: timeline.now) ?? settings.faults.draw(&random)
         requests += 1
         let number = requests
         onRequest?(number, request)
+        switch fault {
+        case .asleep: return
+        case .unplugged(let duration): return pullPlug(for: duration)
+        default: break
+        }
         guard let reply = answer(request, fault) else { return }
-        let thinking = random.duration(settings.thinkingTime)
+        var thinking = random.duration(settings.thinkingTime)
+        if case .delay(let delay) = fault { thinking += delay }
         var start = max(end, busyUntil) + thinking
         if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }
         let bytes = reply.bytes

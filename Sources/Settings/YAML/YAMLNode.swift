@@ -11,6 +11,12 @@ package struct YAMLNode: Hashable, Sendable {
         package let key: String
         package let keyPlace: Place
         package let value: YAMLNode
+
+        package init(key: String, keyPlace: Place, value: YAMLNode) {
+            self.key = key
+            self.keyPlace = keyPlace
+            self.value = value
+        }
     }
 
     /// Where something begins in its file; both from 1.
@@ -26,6 +32,11 @@ package struct YAMLNode: Hashable, Sendable {
 
     package let content: Content
     package let place: Place
+
+    package init(content: Content, place: Place) {
+        self.content = content
+        self.place = place
+    }
 
     /// Whether it stands for nothing: `key:` without a value, `~` or `null`.
     package var isEmpty: Bool {

@@ -4,8 +4,8 @@ extension Fault {
     /// What comes of a reply: pieces, each after a pause.
     func apply(to reply: [UInt8]) -> [(pause: Duration, bytes: [UInt8])] {
         switch self {
-        case .none, .late, .exception: [(.zero, reply)]
-        case .loss: []
+        case .none, .late, .exception, .delay: [(.zero, reply)]
+        case .loss, .asleep, .unplugged: []
         case .duplicate: [(.zero, reply + reply)]
         case .truncated(let count): [(.zero, Array(reply.prefix(min(count, reply.count - 1))))]
         case .corrupted(let bit): [(.zero, Self.flip(bit % (reply.count * 8), in: reply))]

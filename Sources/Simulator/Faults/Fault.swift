@@ -25,6 +25,12 @@ package enum Fault: Hashable, Sendable {
     case noiseAfter([UInt8])
     /// A pause within the reply.
     case split(at: Int, pause: Duration)
+    /// The reply comes later by this.
+    case delay(Duration)
+    /// The unit hears nothing, for so long from now.
+    case asleep(Duration)
+    /// The line is gone, for so long from now.
+    case unplugged(Duration)
 }
 
 /// How often each fault happens: probabilities, which add up to 1 at most.
@@ -63,8 +69,8 @@ package struct FaultPlan: Sendable {
             (wrongUnit, { _ in .wrongUnit(difference: late > 0 ? 100 : 1) }),
             (wrongFunction, { _ in .wrongFunction(difference: late > 0 ? 0x48 : 0x07) }),
             (wrongLength, { _ in .wrongLength(registers: late > 0 ? 7 : 1) }),
-            (noiseBefore, { .noiseBefore(Self.noise(&$0)) }),
-            (noiseAfter, { .noiseAfter(Self.noise(&$0)) }),
+            (noiseBefore, { .noiseBefore($0.noise()) }),
+            (noiseAfter, { .noiseAfter($0.noise()) }),
             (split, { .split(at: Int.random(in: 1...250, using: &$0), pause: $0.duration(pause)) }),
         ]
         var rest = Double(random.next() >> 11) * 0x1p-53
@@ -73,9 +79,5 @@ package struct FaultPlan: Sendable {
             rest -= probability
         }
         return .none
-    }
-
-    private static func noise(_ random: inout RandomSource) -> [UInt8] {
-        (0..<Int.random(in: 1...12, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 }
