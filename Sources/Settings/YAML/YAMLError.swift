@@ -1,0 +1,22 @@
+/// Why a YAML file cannot be used.
+package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    package let place: YAMLNode.Place?
+    /// The keys that lead there, such as `plant.pv.strings[1].peak`; nil: the file as a whole.
+    package let path: String?
+    /// What is wrong, and what is allowed.
+    package let reason: String
+
+    package init(file: String, place: YAMLNode.Place?, path: String? = nil, reason: String) {
+        self.file = file
+        self.place = place
+        self.path = path
+        self.reason = reason
+    }
+
+    /// One line: `file:line:column: path: reason`.
+    package var description: String {
+        let position = place.map { "\(file):\($0.line):\($0.column)" } ?? file
+        return [position, path, reason].compactMap(\.self).joined(separator: ": ")
+    }
+}
