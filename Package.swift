@@ -46,7 +46,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "growatt-broker", dependencies: ["Gateway", "Broker", "Settings", arguments], swiftSettings: settings),
+            name: "growatt-broker", dependencies: ["Gateway", "Simulator", "Broker", "Settings", arguments],
+            swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),

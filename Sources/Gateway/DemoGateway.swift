@@ -23,7 +23,7 @@ package enum DemoGateway {
         let world = try loop.submit { NIOLoopBound(try DemoWorld(loop), eventLoop: loop) }.wait()
         let (inverter, shine) = try loop.submit { (world.value.inverterPath, world.value.shinePath) }.wait()
         let settings = try portSettings()
-        var configuration = GatewayConfiguration(inverter: .init(path: inverter, settings: settings))
+        var configuration = GatewayConfiguration(.line(.init(path: inverter, settings: settings)))
         configuration.shine = .init(path: shine, settings: settings)
         configuration.tcp = tcp
         configuration.bus.timing = world.timing

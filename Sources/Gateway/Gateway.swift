@@ -2,21 +2,24 @@ package import Broker
 package import NIOCore
 internal import Recording
 internal import SerialLine
+internal import Settings
+internal import Simulator
 internal import Transport
 
-/// A running gateway: one line, its clients and its observers, on one event loop.
+/// A running gateway: what answers, its clients and its observers, on one event loop.
 ///
 /// Made, started and stopped on that loop.
 package final class Gateway {
     private let configuration: GatewayConfiguration
     private let loop: any EventLoop
     private let log: WireLog
+    private let capture: WireLog?
     private let report: @Sendable (String) -> Void
     private let observe: (BrokerEvent) -> Void
-    private let bus: Bus
+    private let source: any GatewaySource
     private let backend: any Backend
-    private let link: SerialBusLink
     private let admission: ClientAdmission
+    private let poller: Poller
     private var shine: SerialClientPort?
     private var listeners: [ModbusTCPListener] = []
     private var sniff: SniffFeed?
@@ -24,33 +27,54 @@ package final class Gateway {
     /// - Parameters:
     ///   - report: takes lines for the operator.
     ///   - observe: told of every event besides the wire log; it must not delay.
+    /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
     package init(
         _ configuration: GatewayConfiguration, loop: any EventLoop, report: @escaping @Sendable (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void = { _ in }
-    ) {
+    ) throws {
         self.configuration = configuration
         self.loop = loop
         self.report = report
         let log = WireLog(configuration.log, shapes: configuration.bus.shapes, report: report)
         self.log = log
+        let capture = configuration.capture.map {
+            WireLog($0, format: .capture, shapes: configuration.bus.shapes, report: report)
+        }
+        self.capture = capture
         let observeAll: (BrokerEvent) -> Void = {
             log.offer($0)
+            capture?.offer($0)
             observe($0)
         }
         self.observe = observeAll
         let registry = PortRegistry()
-        let inverter = configuration.inverter
-        link = SerialBusLink(
-            path: inverter.path, settings: inverter.settings, loop: loop, registry: registry
-        ) { report($0.text(of: "inverter", inverter)) }
         let timeline = EventLoopTimeline(loop)
-        bus = Bus(settings: configuration.bus, timeline: timeline, link: link, observe: observeAll)
-        backend = AccessPolicy(configuration.access, timeline: timeline, next: bus)
+        let faults = configuration.faults.map {
+            FaultInjector(
+                $0.rules, seed: $0.seed ?? UInt64.random(in: .min ... .max), shapes: configuration.bus.shapes,
+                start: timeline.now)
+        }
+        source = try configuration.makeSource(
+            loop: loop, registry: registry, faults: faults, report: report, observe: observeAll)
+        let undisturbed = source.backend
+        let disturbed: any Backend =
+            faults.map {
+                FaultInjection(
+                    $0, next: undisturbed, timeline: timeline, responseTimeout: configuration.bus.responseTimeout)
+            } ?? undisturbed
+        backend = AccessPolicy(configuration.access, timeline: timeline, next: disturbed)
+        let blocks =
+            switch configuration.poll {
+            case .blocks(let blocks): blocks
+            case .dataset: source.blocks
+            case nil: [PollBlock]()
+            }
+        poller = Poller(
+            blocks, backend: backend, settings: configuration.clients, timeline: timeline, observe: observeAll)
         admission = ClientAdmission(limit: configuration.maximumClients) { refused in
             // Every doubling: a client that comes again and again must not fill the disk.
             if refused & (refused - 1) == 0 { report("too many clients: \(refused) connections refused so far") }
         }
-        link.bus = bus
         shine = configuration.shine.map { makeShine($0, registry) }
     }
 
@@ -84,20 +108,25 @@ package final class Gateway {
         }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return EventLoopFuture.whenAllSucceed(bound, on: loop).map { addresses in
-            gateway.value.link.open()
+            gateway.value.source.open()
             gateway.value.shine?.open()
+            gateway.value.poller.start()
             return addresses.map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
         }
     }
 
-    /// Re-opens the log file (SIGHUP).
-    package func reopenLog() { log.reopen() }
+    /// Re-opens the files of log and capture (SIGHUP).
+    package func reopenLog() {
+        log.reopen()
+        capture?.reopen()
+    }
 
     /// Listens no more, answers what waits, lets the exchange on the line end, and closes everything.
     package func stop() -> EventLoopFuture<Void> {
+        poller.stop()
         for listener in listeners { listener.stopAccepting() }
         let stopped = loop.makePromise(of: Void.self)
-        bus.stop { stopped.succeed() }
+        source.stop { stopped.succeed() }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return stopped.futureResult
             .flatMap { gateway.value.closeConnections() }
@@ -106,7 +135,10 @@ package final class Gateway {
 
     /// Writes what is still to be logged. Blocks; not for the loop.
     package var closeLog: @Sendable () -> Void {
-        { [log] in log.close() }
+        { [log, capture] in
+            log.close()
+            capture?.close()
+        }
     }
 
     private func closeConnections() -> EventLoopFuture<Void> {
@@ -115,7 +147,7 @@ package final class Gateway {
 
     private func closePorts() -> EventLoopFuture<Void> {
         sniff?.stop()
-        let closed = EventLoopFuture.andAllComplete([shine?.stop(), link.stop()].compactMap(\.self), on: loop)
+        let closed = EventLoopFuture.andAllComplete([shine?.stop(), source.close()].compactMap(\.self), on: loop)
         let stopped = loop.makePromise(of: Void.self)
         // A driver that hangs must not keep the process from ending.
         let limit = loop.scheduleTask(in: .seconds(1)) { stopped.succeed() }

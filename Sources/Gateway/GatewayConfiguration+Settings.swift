@@ -1,18 +1,28 @@
 internal import Broker
 internal import Recording
 internal import SerialLine
+internal import Simulator
 package import Settings
 
 extension GatewayConfiguration {
-    /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line.
+    /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
+    ///   `YAMLError` for faults that are none.
     package init(_ settings: GatewaySettings) throws {
-        guard let inverter = settings.inverter else { throw GatewayError.noInverter }
-        let line = try Port(inverter, lowLatency: settings.lowLatency)
-        self.init(inverter: line)
+        switch settings.source {
+        case .dataset(let dataset): self.init(.dataset(dataset))
+        case .line:
+            guard let inverter = settings.inverter else { throw GatewayError.noInverter }
+            let line = try Port(inverter, lowLatency: settings.lowLatency)
+            self.init(.line(line))
+            bus.timing = line.timing(settings.silence)
+        }
+        pty = settings.pty
+        poll = settings.poll
+        faults = try settings.faults.map { text in try FaultRules(text) }
+        capture = settings.capture.map { .file(path: $0, maximumSize: settings.logMaxSize) }
         shine = try settings.shine.map { try Port($0, lowLatency: settings.lowLatency) }
         tcp = (settings.tcp + [settings.tcpAlt].compactMap(\.self)).map { Address($0) }
         sniff = settings.sniff.map { Address($0) }
-        bus.timing = line.timing(settings.silence)
         bus.shapes = Self.shapes
         bus.guardTime = .microseconds(50)
         bus.minPeriod = settings.minPeriod

@@ -2,6 +2,8 @@ package import Broker
 package import Modbus
 package import Recording
 package import SerialLine
+package import Settings
+package import Simulator
 
 /// A whole gateway in the terms of the modules that it is built from.
 package struct GatewayConfiguration: Sendable {
@@ -30,7 +32,18 @@ package struct GatewayConfiguration: Sendable {
         package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     }
 
-    package var inverter: Port
+    /// What answers.
+    package enum Source: Sendable {
+        case line(Port)
+        case dataset(DatasetSettings)
+    }
+
+    package var source: Source
+    /// The names of pseudo-terminals at which simulated units answer.
+    package var pty: [String] = []
+    package var faults: FaultRules?
+    /// What is read without a client that asks, once a second.
+    package var poll: PollSettings?
     package var shine: Port?
     package var tcp: [Address] = []
     package var sniff: Address?
@@ -40,9 +53,10 @@ package struct GatewayConfiguration: Sendable {
     /// Over all TCP listeners together.
     package var maximumClients = 1024
     package var log = WireLogDestination.none
+    package var capture: WireLogDestination?
 
-    package init(inverter: Port) {
-        self.inverter = inverter
+    package init(_ source: Source) {
+        self.source = source
     }
 
     /// The function codes that look like a register read, beyond those of the specification: Growatt's smart meter.

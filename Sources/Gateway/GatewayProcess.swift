@@ -12,7 +12,7 @@ package enum GatewayProcess {
     ///   - duration: nil: without limit.
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
-    /// - Throws: ``GatewayError`` if a listener cannot listen.
+    /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
     package static func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
         report: @escaping @Sendable (String) -> Void, started: @escaping @Sendable ([String]) -> Void,
@@ -23,7 +23,7 @@ package enum GatewayProcess {
         raiseDescriptorLimit(to: configuration.maximumClients + 64)
         let gateway = try loop.submit {
             NIOLoopBound(
-                Gateway(configuration, loop: loop, report: report, observe: observe), eventLoop: loop)
+                try Gateway(configuration, loop: loop, report: report, observe: observe), eventLoop: loop)
         }.wait()
         let addresses: [String]
         do {

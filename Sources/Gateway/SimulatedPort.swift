@@ -10,10 +10,11 @@ final class SimulatedPort {
     private var terminal: TerminalBox?
     private var channel: SerialChannel?
 
-    /// - Throws: `SerialLineError` if the system gives no pseudo-terminal.
-    init(_ loop: any EventLoop) throws {
+    /// - Parameter link: a chosen name, besides the system's.
+    /// - Throws: `SerialLineError` if the system gives no pseudo-terminal, or the name cannot be had.
+    init(_ loop: any EventLoop, link: String? = nil) throws {
         self.loop = loop
-        let terminal = TerminalBox(try PseudoTerminal())
+        let terminal = TerminalBox(try PseudoTerminal(link: link))
         path = terminal.path
         self.terminal = terminal
     }

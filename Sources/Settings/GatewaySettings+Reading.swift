@@ -9,6 +9,7 @@ extension GatewaySettings {
         let reader = SettingReader(texts: texts)
         try readLines(reader)
         if mode == .dataset { source = .dataset(try reader.dataset()) }
+        poll = try reader.value(.poll, allowed: PollBlock.allowed) { PollSettings($0) } ?? poll
         try checkMode(mode, texts)
         try readListeners(reader)
         try readTimes(reader)
@@ -69,12 +70,17 @@ extension GatewaySettings {
                 [.dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime, .pty]
             case .dataset: [.inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho]
             }
+        if mode == .live, poll == .dataset {
+            throw .invalid(.poll, value: "dataset", allowed: "blocks of the inverter, such as input:0-124")
+        }
         if let other = others.first(where: { !(texts[$0] ?? []).isEmpty }) { throw .otherMode(other, mode) }
     }
 
     private func checkWhole() throws(SettingsError) {
         guard inverter != nil || source != .line else { throw .inverterMissing }
-        guard !tcp.isEmpty || tcpAlt != nil || shine != nil || !pty.isEmpty else { throw .noListener }
+        guard !tcp.isEmpty || tcpAlt != nil || shine != nil || !pty.isEmpty || poll != nil else {
+            throw .noListener
+        }
         var taken: [HostPort: SettingKey] = [:]
         var listeners = tcp.map { (key: SettingKey.tcp, address: $0) }
         if let tcpAlt { listeners.append((.tcpAlt, tcpAlt)) }

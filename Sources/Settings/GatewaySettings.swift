@@ -40,6 +40,8 @@ package struct GatewaySettings: Hashable, Sendable {
     /// Whether TCP clients may write to unit 0, which is all units (`--allow-broadcast`, R10); default false.
     package var allowBroadcast = false
 
+    /// What the gateway reads by itself, once a second (`--poll`); default nil: nothing.
+    package var poll: PollSettings?
     /// What disturbs the replies (`--faults`): rules, or a file of them; default nil: nothing.
     package var faults: String?
     /// How long it runs (`--duration`); 1 ms to 30 days, default nil: until it is stopped.

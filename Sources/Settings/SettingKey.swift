@@ -25,6 +25,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case faults
     case capture
     case pty
+    case poll
     /// Of everything that need not run for ever.
     case duration
     // What is served instead of a line.

@@ -23,8 +23,8 @@ package struct DatasetSettings: Hashable, Sendable {
     package var readLimit = "none"
     /// How many seconds of the simulated day a second lasts (`--time-scale`); 0.01 to 3600, default 1.
     package var timeScale = 1.0
-    /// When the simulated day begins (`--start-time`), from midnight; below 24 h, default 12:00.
-    package var startTime: Duration = .seconds(12 * 3600)
+    /// When the simulated day begins (`--start-time`): seconds since midnight, default noon.
+    package var startTime = 12.0 * 3600
     /// Decides about everything that is random (`--seed`); default nil: drawn at the start.
     package var seed: UInt64?
     /// From a request to its reply (`--reply-time`); 0 to 60 s, default 0.
@@ -53,7 +53,7 @@ extension SettingReader {
                 Double(plain: text).flatMap { (0.01...3600).contains($0) ? $0 : nil }
             } ?? settings.timeScale
         settings.startTime =
-            try value(.startTime, allowed: "a time of day, 00:00 to 23:59:59") { Duration(timeOfDay: $0) }
+            try value(.startTime, allowed: TimeOfDay.allowed) { TimeOfDay.seconds($0) }
             ?? settings.startTime
         settings.seed = try value(.seed, allowed: "0 to \(UInt64.max)") { UInt64($0) }
         settings.replyTime =
@@ -68,16 +68,5 @@ extension Double {
     fileprivate init?(plain text: String) {
         guard text.utf8.allSatisfy({ "0123456789.".utf8.contains($0) }) else { return nil }
         self.init(text)
-    }
-}
-
-extension Duration {
-    /// Reads `6:30`, `06:30` or `06:30:15`: the time since midnight.
-    fileprivate init?(timeOfDay text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int(digits: $0) }
-        guard (2...3).contains(parts.count), let hours = parts[0], let minutes = parts[1],
-            let seconds = parts.count == 3 ? parts[2] : 0, hours < 24, minutes < 60, seconds < 60
-        else { return nil }
-        self = .seconds(hours * 3600 + minutes * 60 + seconds)
     }
 }

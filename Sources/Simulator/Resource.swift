@@ -41,7 +41,13 @@ extension Dataset {
         if let resource = Resource.dataset(name) {
             try self.init(json: resource.bytes, file: name)
         } else {
-            try self.init(path: name)
+            do throws(DatasetError) {
+                try self.init(path: name)
+            } catch  where error.key == nil && !name.contains("/") && !name.contains(".") {
+                let shipped = Resource.datasets.joined(separator: ", ")
+                throw DatasetError(
+                    file: name, key: nil, reason: "\(error.reason); shipped datasets: \(shipped)")
+            }
         }
     }
 }

@@ -1,18 +1,18 @@
 internal import Settings
 
 extension GatewayOptions {
-    /// - Throws: `SettingsError`.
-    func settings() throws(SettingsError) -> GatewaySettings {
+    /// The texts of the flags that are there.
+    var texts: [SettingKey: [String]] {
         let single: [SettingKey: String?] = [
             .inverter: inverter, .shine: shine, .baud: baud, .bytes: bytes, .inverterBaud: invBaud,
             .inverterBytes: invBytes, .shineBaud: shineBaud, .shineBytes: shineBytes, .tcpAlt: tcpAlt, .sniff: sniff,
             .minPeriod: minPeriod, .silence: silence, .responseTimeout: rtimeout, .clientTimeout: clientTimeout,
             .shineTimeout: shineTimeout, .retries: retries, .maxClients: maxClients, .log: log,
             .logMaxSize: logMaxSize, .localEcho: localEcho ? "true" : nil,
-            .allowBroadcast: allowBroadcast ? "true" : nil,
+            .allowBroadcast: allowBroadcast ? "true" : nil, .faults: faults, .capture: capture,
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }
         texts[.tcp] = tcp
-        return try GatewaySettings(texts)
+        return texts
     }
 }

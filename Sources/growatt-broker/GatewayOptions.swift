@@ -82,4 +82,14 @@ struct GatewayOptions: ParsableArguments {
             "Size at which a log file is replaced, with K, M or G; 0: never "
                 + "(default: \(defaults.logMaxSize / 1_000_000)M).", valueName: "bytes"))
     var logMaxSize: String?
+    @Option(
+        help: .init(
+            "Capture every exchange to this file, for replay, compact and analyze; its size has the limit of the log's "
+                + "(default: none).", valueName: "path"))
+    var capture: String?
+    @Option(
+        help: .init(
+            "Disturb the replies: rules such as 'loss 5%; delay 10% by 50ms-200ms', or a YAML file (default: nothing).",
+            valueName: "rules|file"))
+    var faults: String?
 }

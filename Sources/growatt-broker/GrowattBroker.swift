@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Settings
 
 /// The root command: without a subcommand it is the gateway.
 struct GrowattBroker: BrokerCommand {
@@ -17,7 +18,7 @@ struct GrowattBroker: BrokerCommand {
             Without hardware: growatt-broker demo
             """,
         version: version,
-        subcommands: [Run.self, Demo.self])
+        subcommands: [Run.self, Capture.self, Demo.self])
 
     /// As `--version` tells.
     static let version = "0.1.0"
@@ -25,6 +26,6 @@ struct GrowattBroker: BrokerCommand {
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
-        try runGateway(gateway.settings())
+        try runGateway(GatewaySettings(gateway.texts))
     }
 }

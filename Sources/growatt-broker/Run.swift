@@ -1,28 +1,21 @@
 internal import ArgumentParser
 
-/// The gateway by name; the same as no subcommand.
+/// The gateway by name, with anything that can answer.
 struct Run: BrokerCommand {
-    /// What answers.
-    enum Mode: String, CaseIterable, ExpressibleByArgument {
-        /// The inverter itself.
-        case live
-    }
-
     static let configuration = CommandConfiguration(
-        abstract: "Run the gateway; the same as no subcommand.",
+        abstract: "Run the gateway, on a line (the same as no subcommand) or on simulated units.",
         discussion: """
             Examples:
               growatt-broker run --mode live --inverter /dev/ttyUSB0
-              growatt-broker run --inverter /dev/ttyUSB0 --shine /dev/ttyUSB1 --tcp :5020
+              growatt-broker run --mode dataset --dataset min-6000tl-xh --profile sunny-day --time-scale 60
+              growatt-broker run --mode dataset --dataset my.json --pty /tmp/inverter --faults 'loss 5%; crc 1%'
             """,
         version: GrowattBroker.version)
 
-    @Option(help: "What answers; live: the inverter itself.")
-    var mode = Mode.live
-
+    @OptionGroup var source: SourceOptions
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
-        try runGateway(gateway.settings())
+        try runGateway(source.settings(gateway))
     }
 }

@@ -1,14 +1,24 @@
 internal import Gateway
 internal import Settings
+internal import Simulator
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
 func runGateway(_ settings: GatewaySettings) throws {
     let signals = ProcessSignals()
+    let configuration: GatewayConfiguration
+    do {
+        configuration = try GatewayConfiguration(settings)
+    } catch let error as YAMLError where error.file == FaultRules.flag {
+        throw UsageFailure(error.description)
+    }
     for line in StartUpSummary(settings).lines { StandardStreams.printError(line) }
     try GatewayProcess.run(
-        GatewayConfiguration(settings), signals: signals,
+        configuration, signals: signals, duration: settings.duration,
         report: { StandardStreams.printError($0) },
-        started: { StandardStreams.printError("listening on \($0.joined(separator: ", "))") })
+        started: { addresses in
+            let places = addresses.isEmpty ? "nowhere" : addresses.joined(separator: ", ")
+            StandardStreams.printError("listening on \(places)")
+        })
 }
 
 /// Runs the demo until a signal or the end of its time: a line for each exchange on stdout.

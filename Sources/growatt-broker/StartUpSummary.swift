@@ -9,12 +9,22 @@ struct StartUpSummary {
     }
 
     var lines: [String] {
-        [
-            "\(GrowattBroker.version), inverter \(settings.inverter.map(String.init(describing:)) ?? "none"), \(shine)",
-            "min-period \(seconds(settings.minPeriod)), silence \(settings.silence), "
-                + "rtimeout \(seconds(settings.responseTimeout)), retries \(settings.retries), "
-                + "client-timeout \(seconds(settings.clientTimeout)), log \(settings.log)",
-        ]
+        ["\(GrowattBroker.version), \(source), \(shine)", timing]
+    }
+
+    private var source: String {
+        switch settings.source {
+        case .line: "inverter \(settings.inverter.map(String.init(describing:)) ?? "none")"
+        case .dataset(let dataset):
+            (["dataset \(dataset.name)"] + dataset.profiles.map { "profile \($0)" }).joined(separator: ", ")
+        }
+    }
+
+    private var timing: String {
+        let clients = "client-timeout \(seconds(settings.clientTimeout)), log \(settings.log)"
+        guard case .line = settings.source else { return clients }
+        return "min-period \(seconds(settings.minPeriod)), silence \(settings.silence), "
+            + "rtimeout \(seconds(settings.responseTimeout)), retries \(settings.retries), \(clients)"
     }
 
     private var shine: String {

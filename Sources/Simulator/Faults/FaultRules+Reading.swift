@@ -5,6 +5,9 @@ package import Settings
 /// The faults of a file or a command line.
 package struct FaultRules: Hashable, Sendable {
     package var rules: [FaultRule]
+    /// What errors call rules that are no file.
+    package static let flag = "--faults"
+
     /// Of the file; nil: it names none.
     package var seed: UInt64?
 
@@ -23,7 +26,7 @@ package struct FaultRules: Hashable, Sendable {
             try self.init(YAMLReader(try YAMLParser.node(of: bytes, file: text), file: text))
         } else {
             let rules = try FaultWords.node(of: text)
-            try self.init(rules: YAMLReader(rules, file: "--faults"))
+            try self.init(rules: YAMLReader(rules, file: Self.flag))
         }
     }
 

@@ -34,10 +34,10 @@ enum FaultWords {
         while let key = rest.popFirst() {
             guard let value = rest.popFirst() else {
                 throw YAMLError(
-                    file: "--faults", place: key.place, reason: "\(key.text) has no value behind it")
+                    file: FaultRules.flag, place: key.place, reason: "\(key.text) has no value behind it")
             }
             guard !entries.contains(where: { $0.key == key.text }) else {
-                throw YAMLError(file: "--faults", place: key.place, reason: "\(key.text) is there twice")
+                throw YAMLError(file: FaultRules.flag, place: key.place, reason: "\(key.text) is there twice")
             }
             entries.append(entry(key.text, key.place, value))
         }

@@ -1,3 +1,4 @@
+internal import Settings
 /// A part of every day; it may go over midnight.
 package struct TimeWindow: Hashable, Sendable {
     package enum Edge: Hashable, Sendable {

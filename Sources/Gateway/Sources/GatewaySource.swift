@@ -1,0 +1,39 @@
+internal import Broker
+internal import NIOCore
+internal import Settings
+internal import Simulator
+internal import Transport
+
+/// What answers a gateway's queries, with the ports that belong to it. Used on the event loop only.
+protocol GatewaySource: AnyObject {
+    var backend: any Backend { get }
+    /// Every register that is known to be there, for a client that reads all; empty where that is not known.
+    var blocks: [PollBlock] { get }
+
+    /// Opens the ports. One that is missing is waited for.
+    func open()
+
+    /// Answers what waits, lets what runs end, and then calls `done`.
+    func stop(_ done: @escaping () -> Void)
+
+    /// Closes the ports; completed when nothing of them is under way any more.
+    func close() -> EventLoopFuture<Void>
+}
+
+extension GatewayConfiguration {
+    /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
+    func makeSource(
+        loop: any EventLoop, registry: PortRegistry, faults: FaultInjector?, report: @escaping (String) -> Void,
+        observe: @escaping (BrokerEvent) -> Void
+    ) throws -> any GatewaySource {
+        switch source {
+        case .line(let port):
+            return LineSource(port, bus, loop: loop, registry: registry, report: report, observe: observe)
+        case .dataset(let settings):
+            let units = try Self.units(settings, at: EventLoopTimeline(loop).now)
+            return try DatasetSource(
+                units, settings, pty: pty, shapes: bus.shapes, faults: faults, loop: loop, report: report,
+                observe: observe)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+internal import Broker
+internal import NIOCore
+internal import Settings
+internal import Transport
+
+/// The inverter's line: the one who may transmit on it, and its port.
+final class LineSource: GatewaySource {
+    private let bus: Bus
+    private let link: SerialBusLink
+    private let loop: any EventLoop
+
+    /// - Parameter report: takes lines for the operator.
+    init(
+        _ port: GatewayConfiguration.Port, _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
+        report: @escaping (String) -> Void, observe: @escaping (BrokerEvent) -> Void
+    ) {
+        self.loop = loop
+        link = SerialBusLink(path: port.path, settings: port.settings, loop: loop, registry: registry) {
+            report($0.text(of: "inverter", port))
+        }
+        bus = Bus(settings: settings, timeline: EventLoopTimeline(loop), link: link, observe: observe)
+        link.bus = bus
+    }
+
+    var backend: any Backend { bus }
+
+    var blocks: [PollBlock] { [] }
+
+    func open() { link.open() }
+
+    func stop(_ done: @escaping () -> Void) { bus.stop(done) }
+
+    func close() -> EventLoopFuture<Void> { link.stop() ?? loop.makeSucceededVoidFuture() }
+}

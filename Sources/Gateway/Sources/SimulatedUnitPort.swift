@@ -1,0 +1,103 @@
+internal import Broker
+internal import Modbus
+internal import NIOCore
+internal import Simulator
+internal import Transport
+
+/// Simulated units behind a pseudo-terminal with a chosen name, for any program that speaks RTU.
+final class SimulatedUnitPort {
+    private let path: String
+    private let loop: any EventLoop
+    private let report: (String) -> Void
+    private var port: SimulatedPort?
+    private var line: SimulatedLine?
+
+    /// - Parameter observe: told of every request that a unit hears, and of its answer.
+    /// - Throws: `SerialLineError` if the name cannot be had.
+    init(
+        _ path: String, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, DatasetUnit)],
+        faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
+        observe: @escaping (BrokerEvent) -> Void
+    ) throws {
+        self.path = path
+        self.loop = loop
+        self.report = report
+        port = try SimulatedPort(loop, link: path)
+        let timeline = EventLoopTimeline(loop)
+        let client = Client(kind: .serial, name: "PTY:\(path)", address: path)
+        let journal = UnitJournal(client, shapes: settings.shapes, timeline: timeline, observe: observe)
+        let line = SimulatedLine(
+            settings: settings, timeline: timeline, random: RandomSource(seed: 0),
+            units: units.map { name, unit in
+                (name, { request in journal.note(request, to: name, unit.answer(request, at: timeline.now)) })
+            }
+        ) { [weak self] in self?.port?.write($0) }
+        line.faults = faults
+        line.onUnplug = { [weak self] in self?.unplug(for: $0) }
+        self.line = line
+    }
+
+    func open() {
+        port?.open { [weak self] in self?.line?.transmit($0) }
+        report("\(path): units answer here")
+    }
+
+    func close() {
+        port?.close()
+        port = nil
+        line = nil
+    }
+
+    /// The port vanishes, and comes back under the same name.
+    private func unplug(for duration: Duration) {
+        port?.close()
+        port = nil
+        report("\(path): unplugged by a fault")
+        loop.assumeIsolated().scheduleTask(in: .nanoseconds(duration.nanoseconds)) { [weak self] in self?.plugIn() }
+    }
+
+    private func plugIn() {
+        guard line != nil else { return }
+        do {
+            port = try SimulatedPort(loop, link: path)
+            open()
+        } catch {
+            report("\(path): \(error)")
+        }
+    }
+}
+
+/// Tells of requests that reach units without a session.
+private final class UnitJournal {
+    private let client: Client
+    private let shapes: FunctionShapes
+    private let timeline: any Timeline
+    private let observe: (BrokerEvent) -> Void
+    private var number: UInt64 = 0
+
+    init(
+        _ client: Client, shapes: FunctionShapes, timeline: any Timeline, observe: @escaping (BrokerEvent) -> Void
+    ) {
+        self.client = client
+        self.shapes = shapes
+        self.timeline = timeline
+        self.observe = observe
+    }
+
+    /// - Returns: the reply.
+    func note(_ request: PDU, to unit: UnitIdentifier, _ reply: PDU?) -> PDU? {
+        number += 1
+        let now = timeline.now
+        let query = Query(
+            number: number, client: client, unit: unit, pdu: request, isRead: shapes.isRead(request.function),
+            arrived: now, deadline: nil)
+        observe(.request(query))
+        let result: Result<RTUFrame, BrokerError> =
+            reply.map { .success(RTUFrame(unit: unit, pdu: $0)) } ?? .failure(.noReply)
+        observe(
+            .finished(
+                Exchange(query: query, result: result, source: .bus, attempts: 1, sent: now, finished: now),
+                reply == nil ? .suppressed : .delivered))
+        return reply
+    }
+}
