@@ -22,7 +22,8 @@ let package = Package(
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
         .target(name: "Settings", swiftSettings: settings),
-        .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
         .target(name: "Simulator", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
@@ -42,7 +43,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "growatt-broker", dependencies: ["Gateway", "Broker", "Settings", arguments], swiftSettings: settings),
+            name: "growatt-broker", dependencies: ["Gateway", "Recording", "Broker", "Settings", arguments],
+            swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
