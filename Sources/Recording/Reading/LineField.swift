@@ -1,5 +1,5 @@
 /// The fields of recordings that are looked at; all others are passed over.
-enum LineField {
+enum LineField: Sendable {
     case timestamp, seconds, role, client, hex, unit, function, event, reason, outcome, source, error
     case address, quantity, value, busTime, waitingTime, lost, baud, format
     case operation, registers, code, pdu, reply
@@ -15,7 +15,7 @@ enum LineField {
 }
 
 /// A capture's operation.
-enum CallOperation {
+enum CallOperation: Sendable {
     case readHolding, readInput, writeSingle, writeMultiple, raw
 
     static let vocabulary = Vocabulary<CallOperation>([

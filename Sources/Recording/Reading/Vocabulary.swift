@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Words and their meanings, looked up by bytes without making a string.
-struct Vocabulary<Meaning> {
+struct Vocabulary<Meaning: Sendable>: Sendable {
     /// By the number of bytes, 0–31.
     private let words: [[(StaticString, Meaning)]]
 

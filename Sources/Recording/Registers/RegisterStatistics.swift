@@ -1,0 +1,121 @@
+package import Modbus
+
+/// The values that one register had in a recording.
+package struct RegisterValues: Hashable, Sendable {
+    /// How often it was read; 0: never.
+    package var count: UInt32 = 0
+    /// How often it was another value than before.
+    package var changes: UInt32 = 0
+    package var first: UInt16 = 0
+    package var last: UInt16 = 0
+    package var smallest = UInt16.max
+    package var largest = UInt16.min
+
+    @inline(__always)
+    mutating func add(_ value: UInt16) {
+        if count == 0 { first = value } else if value != last { changes &+= 1 }
+        count &+= 1
+        last = value
+        smallest = min(smallest, value)
+        largest = max(largest, value)
+    }
+}
+
+/// The values of all registers that were read, by unit, table and address; bounded.
+package struct RegisterStatistics: Sendable {
+    /// A register.
+    package struct Key: Hashable, Comparable, Sendable {
+        package let unit: UnitIdentifier
+        package let table: RegisterTable
+        package let address: UInt16
+
+        package init(unit: UnitIdentifier, table: RegisterTable, address: UInt16) {
+            (self.unit, self.table, self.address) = (unit, table, address)
+        }
+
+        package static func < (lhs: Key, rhs: Key) -> Bool {
+            (lhs.unit, lhs.table, lhs.address) < (rhs.unit, rhs.table, rhs.address)
+        }
+    }
+
+    /// Addresses of a page.
+    private static let pageSize = 256
+    /// 16 MB; enough for all registers of five units.
+    private static let largestPageCount = 4096
+
+    private var pages = RegisterPages(capacity: largestPageCount)
+    private var values: [RegisterValues] = []
+    /// Replies with registers that there was no room for.
+    package private(set) var omittedReplies = 0
+
+    package init() {}
+
+    mutating func add(_ read: ReadRegisters) {
+        var (address, offset) = (read.address, read.bytes.startIndex)
+        while offset < read.bytes.endIndex {
+            let count = min(Self.pageSize - address % Self.pageSize, (read.bytes.endIndex - offset) / 2)
+            guard let page = pages.page(unit: read.unit, table: read.table, address: address) else {
+                omittedReplies += 1
+                return
+            }
+            let start = page * Self.pageSize
+            if start == values.count { values += repeatElement(RegisterValues(), count: Self.pageSize) }
+            for index in 0..<count {
+                let (high, low) = (read.bytes[offset + 2 * index], read.bytes[offset + 2 * index + 1])
+                values[start + address % Self.pageSize + index].add(UInt16(high) << 8 | UInt16(low))
+            }
+            (address, offset) = (address + count, offset + 2 * count)
+        }
+    }
+
+    /// Registers that were read, in ascending order.
+    package var all: [(key: Key, values: RegisterValues)] {
+        pages.all.flatMap { page in
+            (0..<Self.pageSize).compactMap { index in
+                let values = values[page.position * Self.pageSize + index]
+                guard values.count > 0 else { return nil }
+                return (Key(unit: page.unit, table: page.table, address: page.address + UInt16(index)), values)
+            }
+        }
+    }
+}
+
+/// Which page holds the registers around an address; pages of 256 addresses are numbered as they come.
+struct RegisterPages: Sendable {
+    private let capacity: Int
+    private var positions: [UInt32: Int] = [:]
+    private var last: (key: UInt32, position: Int)?
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Nil if it would be one too many.
+    mutating func page(unit: UnitIdentifier, table: RegisterTable, address: Int) -> Int? {
+        let key = UInt32(unit.rawValue) << 16 | UInt32(table.rawValue) << 8 | UInt32(address >> 8)
+        if let last, last.key == key { return last.position }
+        let position = positions[key] ?? positions.count
+        guard position < capacity else { return nil }
+        positions[key] = position
+        last = (key, position)
+        return position
+    }
+
+    struct Page {
+        let unit: UnitIdentifier
+        let table: RegisterTable
+        /// Of its first register.
+        let address: UInt16
+        let position: Int
+    }
+
+    /// In ascending order.
+    var all: [Page] {
+        positions.sorted { $0.key < $1.key }.compactMap { key, position in
+            guard let table = RegisterTable(rawValue: UInt8(truncatingIfNeeded: key >> 8)) else { return nil }
+            return Page(
+                unit: UnitIdentifier(rawValue: UInt8(truncatingIfNeeded: key >> 16)), table: table,
+                address: UInt16(key & 0xFF) << 8, position: position)
+        }
+    }
+}
