@@ -11,13 +11,14 @@ package struct LineUse: Sendable {
     /// Bits of a character, start and stop bit included.
     package private(set) var characterBits: Int?
     private var isBaudOfInverter = false
-    private var busyUntil = Int64.min
+    private var busyUntil: Int64?
 
     mutating func add(_ exchange: RecordedExchange) {
         guard let duration = exchange.duration, let time = exchange.replyTime else { return }
         let end = exchange.microseconds + duration
-        if end < busyUntil - 3_600_000_000 { busyUntil = .min }
-        let start = max(end - time, busyUntil)
+        // Another recording begins when time goes back.
+        if let busyUntil, end < busyUntil - 3_600_000_000 { self.busyUntil = nil }
+        let start = max(end - time, busyUntil ?? end - time)
         // Nothing new: a copy that got the same reply.
         guard end > start else { return }
         busyMicroseconds += end - start

@@ -3,13 +3,15 @@ internal import Modbus
 extension LineFields {
     /// The line that these fields make; nil if they make none.
     var line: RecordedLine? {
-        if let role { return event(role) }
-        if let operation { return call(operation) }
+        guard let wall = wallMicroseconds ?? seconds, Self.times ~= wall, Self.times ~= (seconds ?? wall) else {
+            return nil
+        }
+        if let role { return event(role, wall) }
+        if let operation { return call(operation, wall) }
         return nil
     }
 
-    private func event(_ role: WireLogRole) -> RecordedLine? {
-        guard let wall = wallMicroseconds ?? seconds else { return nil }
+    private func event(_ role: WireLogRole, _ wall: Int64) -> RecordedLine? {
         let kind: RecordedLine.Kind =
             switch role {
             case .request: .request
@@ -43,8 +45,8 @@ extension LineFields {
         }
     }
 
-    private func call(_ operation: CallOperation) -> RecordedLine? {
-        guard let wall = wallMicroseconds, let unit: UInt8 = Self.integer(unit),
+    private func call(_ operation: CallOperation, _ wall: Int64) -> RecordedLine? {
+        guard let unit: UInt8 = Self.integer(unit),
             let request = request(operation), let reply = reply(operation, to: request)
         else { return nil }
         var line = RecordedLine(.call, microseconds: seconds ?? wall, wallMicroseconds: wall)

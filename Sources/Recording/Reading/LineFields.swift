@@ -34,6 +34,11 @@ struct LineFields {
     var pdu: [UInt8]?
     var reply: [UInt8]?
 
+    /// Times are between the years 828 and 3111, so that differences and sums of them fit.
+    static let times = -(Int64(1) << 55)...(Int64(1) << 55)
+    /// Durations are less than a day: microseconds.
+    static let durations = 0...Int64(86_400_000_000)
+
     /// An integer in `range`, given in millionths; nil for anything else.
     static func integer<Number: FixedWidthInteger>(_ millionths: Int64?) -> Number? {
         guard let millionths, millionths.isMultiple(of: 1_000_000) else { return nil }

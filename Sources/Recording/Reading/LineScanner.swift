@@ -88,18 +88,18 @@ struct LineScanner {
     private mutating func number() -> Int64? {
         let isNegative = take("-")
         let start = position
-        var (result, overflow) = (Int64(0), false)
+        var result = Int64(0)
         func digit(_ position: Int) -> Int64? {
             guard position < bytes.count else { return nil }
             let digit = bytes[position] &- UInt8(ascii: "0")
             return digit < 10 ? Int64(digit) : nil
         }
-        while let digit = digit(position), position - start < 13 {
+        while let digit = digit(position), position - start < 12 {
             result = result * 10 + digit
             position += 1
         }
         guard position > start, digit(position) == nil else { return nil }
-        (result, overflow) = result.multipliedReportingOverflow(by: 1_000_000)
+        result *= 1_000_000
         if take(".") {
             var weight = Int64(100_000)
             while let digit = digit(position) {
@@ -108,7 +108,7 @@ struct LineScanner {
                 position += 1
             }
         }
-        guard !overflow, position == bytes.count || bytes[position] | 0x20 != UInt8(ascii: "e") else { return nil }
+        guard position == bytes.count || bytes[position] | 0x20 != UInt8(ascii: "e") else { return nil }
         return isNegative ? -result : result
     }
 

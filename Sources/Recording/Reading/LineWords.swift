@@ -51,8 +51,8 @@ extension LineFields {
         case .address: address = number
         case .quantity: quantity = number
         case .value: value = number
-        case .busTime: busTime = number / 1000
-        case .waitingTime: waitingTime = number / 1000
+        case .busTime: busTime = (number / 1000).clamped(to: Self.durations)
+        case .waitingTime: waitingTime = (number / 1000).clamped(to: Self.durations)
         case .lost: lost = number
         case .baud: baud = number
         case .code: code = number
@@ -67,5 +67,11 @@ extension LineFields {
         let (data, stop) = (Int(text[0]) - 0x30, Int(text[2]) - 0x30)
         guard (7...8).contains(data), (1...2).contains(stop) else { return nil }
         return 1 + data + (text[1] | 0x20 == UInt8(ascii: "n") ? 0 : 1) + stop
+    }
+}
+
+extension Int64 {
+    fileprivate func clamped(to range: ClosedRange<Int64>) -> Int64 {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
     }
 }

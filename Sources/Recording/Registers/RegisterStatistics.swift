@@ -45,10 +45,17 @@ package struct RegisterStatistics: Sendable {
 
     private var pages = RegisterPages(capacity: largestPageCount)
     private var values: [RegisterValues] = []
+    private var counts: ValueCounts?
     /// Replies with registers that there was no room for.
     package private(set) var omittedReplies = 0
 
-    package init() {}
+    /// - Parameter countsValues: whether medians will be asked for.
+    package init(countsValues: Bool = false) {
+        counts = countsValues ? ValueCounts() : nil
+    }
+
+    /// Registers whose medians are of their first values only: there was no room for more.
+    package var incompleteMedians: Int { counts?.incomplete.count ?? 0 }
 
     mutating func add(_ read: ReadRegisters) {
         var (address, offset) = (read.address, read.bytes.startIndex)
@@ -62,7 +69,9 @@ package struct RegisterStatistics: Sendable {
             if start == values.count { values += repeatElement(RegisterValues(), count: Self.pageSize) }
             for index in 0..<count {
                 let (high, low) = (read.bytes[offset + 2 * index], read.bytes[offset + 2 * index + 1])
-                values[start + address % Self.pageSize + index].add(UInt16(high) << 8 | UInt16(low))
+                let (position, value) = (start + address % Self.pageSize + index, UInt16(high) << 8 | UInt16(low))
+                counts?.add(value, at: position, after: values[position])
+                values[position].add(value)
             }
             (address, offset) = (address + count, offset + 2 * count)
         }
@@ -70,11 +79,20 @@ package struct RegisterStatistics: Sendable {
 
     /// Registers that were read, in ascending order.
     package var all: [(key: Key, values: RegisterValues)] {
+        positions.map { ($0.key, values[$0.position]) }
+    }
+
+    /// The median of each register, in ascending order; of an even number of values the lower one.
+    package var medians: [(key: Key, value: UInt16)] {
+        positions.map { ($0.key, counts?.median(at: $0.position) ?? values[$0.position].first) }
+    }
+
+    private var positions: [(key: Key, position: Int)] {
         pages.all.flatMap { page in
             (0..<Self.pageSize).compactMap { index in
-                let values = values[page.position * Self.pageSize + index]
-                guard values.count > 0 else { return nil }
-                return (Key(unit: page.unit, table: page.table, address: page.address + UInt16(index)), values)
+                let position = page.position * Self.pageSize + index
+                guard values[position].count > 0 else { return nil }
+                return (Key(unit: page.unit, table: page.table, address: page.address + UInt16(index)), position)
             }
         }
     }
