@@ -28,6 +28,9 @@ struct Analyze: BrokerCommand {
         var analysis = Analysis()
         let summary = try readRecordings(files) { analysis.take($0) }
         analysis.end()
+        if let html {
+            try WholeFile.write(Array(AnalysisPage(analysis, summary, files: files).html.utf8), to: html)
+        }
         if json {
             StandardStreams.printWhole(analysis.json(summary))
         } else {

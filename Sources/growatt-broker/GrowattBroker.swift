@@ -17,7 +17,7 @@ struct GrowattBroker: BrokerCommand {
             Without hardware: growatt-broker demo
             """,
         version: version,
-        subcommands: [Run.self, Demo.self, Analyze.self, Compact.self])
+        subcommands: [Run.self, Demo.self, Compact.self, Diff.self, Analyze.self])
 
     /// As `--version` tells.
     static let version = "0.1.0"
