@@ -34,6 +34,13 @@ package struct ActivityTimeline: Sendable {
         steps[index][keyPath: count] += 1
     }
 
+    /// The same in at most `count` steps.
+    func coarser(atMost count: Int) -> ActivityTimeline {
+        var result = self
+        while result.steps.count > max(1, count) { result.double() }
+        return result
+    }
+
     private func covers(_ number: Int64) -> Bool {
         max(number + 1, first + Int64(steps.count)) - min(number, first) <= Self.capacity
     }

@@ -6,6 +6,8 @@ package import Modbus
 package struct Analysis: Sendable {
     private var pairing = ExchangePairing()
     private var repeatDetector = RepeatDetector()
+    /// What the present line has ended; kept for its memory.
+    private var ended: [RecordedExchange] = []
 
     /// On the clock on the wall; nil before the first line.
     package private(set) var firstWallMicroseconds: Int64?
@@ -43,16 +45,20 @@ package struct Analysis: Sendable {
 
     package mutating func take(_ line: RecordedLine) {
         note(line)
-        var ended: [RecordedExchange] = []
         pairing.take(line) { ended.append($0) }
-        for exchange in ended { add(exchange) }
+        addEnded()
     }
 
     /// The recording has ended.
     package mutating func end() {
-        var ended: [RecordedExchange] = []
         pairing.end { ended.append($0) }
-        for exchange in ended { add(exchange) }
+        addEnded()
+    }
+
+    private mutating func addEnded() {
+        guard !ended.isEmpty else { return }
+        for index in ended.indices { add(ended[index]) }
+        ended.removeAll(keepingCapacity: true)
     }
 
     private mutating func note(_ line: RecordedLine) {

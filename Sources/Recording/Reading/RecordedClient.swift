@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Who asks in a recording.
 package final class RecordedClient: Sendable {
     /// Not the same for any two names that are known at the same time.
@@ -6,12 +8,22 @@ package final class RecordedClient: Sendable {
     package let name: String
     /// All connections of a host together: `SHINE`, `TCP:host`.
     package let group: String
+    private let bytes: [UInt8]
 
     package init(number: Int, name: String) {
         self.number = number
         self.name = name
         let isConnection = name.hasPrefix("TCP:") || name.hasPrefix("RTU:")
+        bytes = Array(name.utf8)
         group = isConnection ? name.lastIndex(of: ":").map { String(name[..<$0]) } ?? name : name
+    }
+
+    fileprivate func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            guard bytes.count == name.count else { return false }
+            guard let start = bytes.baseAddress, let other = name.baseAddress else { return true }
+            return memcmp(start, other, bytes.count) == 0
+        }
     }
 
     /// Whose calls a capture holds: it does not tell.
@@ -26,12 +38,21 @@ struct RecordedClients {
     private var young: [UInt64: RecordedClient] = [:]
     private var old: [UInt64: RecordedClient] = [:]
     private var count = 0
+    /// Most lines are of the same client as the line before.
+    private var last: RecordedClient?
 
     mutating func client(_ name: UnsafeRawBufferPointer) -> RecordedClient {
+        if let last, last.isNamed(name) { return last }
+        let client = find(name)
+        last = client
+        return client
+    }
+
+    private mutating func find(_ name: UnsafeRawBufferPointer) -> RecordedClient {
         let hash = Self.hash(name)
-        if let known = young[hash], known.name.utf8.elementsEqual(name) { return known }
+        if let known = young[hash], known.isNamed(name) { return known }
         let client: RecordedClient
-        if let known = old[hash], known.name.utf8.elementsEqual(name) {
+        if let known = old[hash], known.isNamed(name) {
             client = known
         } else {
             count += 1

@@ -67,7 +67,7 @@ package struct AnalysisPage {
             "How long replies take",
             """
             The higher a bar, the more replies took that long, from sending the request to the last byte of the reply. \
-            <i class="late"></i>The bar at the right counts everything slower.
+            <i class="late"></i>A bar of this colour at the right end counts all that were slower.
             """, TrafficCharts.replyTimes(analysis.replyTime))
     }
 

@@ -17,8 +17,8 @@ enum PageStyle {
         i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin-right: 4px; }
         i.good { background: var(--good); } i.bad { background: var(--bad); } i.late { background: var(--late); }
         i.dropped { background: var(--dropped); border-radius: 6px; } i.unread { background: var(--empty); }
-        .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-        th, td { padding: 3px 14px 3px 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+        .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+        th, td { padding: 3px 10px 3px 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; }
         th { color: var(--soft); font-weight: 500; } .n { text-align: right; }
         """
 }

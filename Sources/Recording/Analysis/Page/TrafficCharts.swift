@@ -2,6 +2,7 @@
 enum TrafficCharts {
     /// Requests over time: answered ones, and those that timed out, on top of each other.
     static func timeline(_ timeline: ActivityTimeline) -> String {
+        let timeline = timeline.coarser(atMost: 120)
         let step = Double(timeline.seconds)
         let start = Double(timeline.first) * step
         let most = timeline.steps.map(\.requests).max() ?? 0
