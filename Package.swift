@@ -51,7 +51,7 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
-        .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus"], swiftSettings: settings),
+        .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],

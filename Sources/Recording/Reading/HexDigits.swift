@@ -4,7 +4,7 @@ enum HexDigits {
     static func decode(_ text: UnsafeRawBufferPointer, into bytes: inout [UInt8]?) -> Bool {
         guard text.count.isMultiple(of: 2) else { return false }
         var isValid = true
-        bytes = [UInt8](unsafeUninitializedCapacity: text.count / 2) { memory, count in
+        let decoded = [UInt8](unsafeUninitializedCapacity: text.count / 2) { memory, count in
             count = text.count / 2
             var index = 0
             // Eight digits at a time: hexadecimal is most of a log.
@@ -22,6 +22,7 @@ enum HexDigits {
                 index &+= 2
             }
         }
+        bytes = isValid ? decoded : nil
         return isValid
     }
 

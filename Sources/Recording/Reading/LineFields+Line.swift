@@ -90,8 +90,9 @@ extension LineFields {
         case .raw: return reply ?? []
         case .writeSingle, .writeMultiple: return request.acknowledgement?.bytes ?? []
         case .readHolding, .readInput:
-            guard let registers else { return [] }
-            guard (1...125).contains(registers.count), Self.integer(quantity) == registers.count else { return nil }
+            guard let registers, (1...125).contains(registers.count), Self.integer(quantity) == registers.count else {
+                return nil
+            }
             return PDU(registers: registers, replyTo: request.function).bytes
         }
     }
