@@ -12,7 +12,7 @@ VENV := .build-venv
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-deps: ## Install the Debian packages that the tests need, or say which
+deps: ## Install the Debian packages that building and testing need, or say which
 	@scripts/deps
 
 demo: ## The real broker on a simulated inverter and dongle, Modbus TCP on 127.0.0.1:5020

@@ -68,7 +68,7 @@ struct RealRecordingTests {
         #expect(analysis.replyTime.shortest == 28_000)
         let large = analysis.replyTimeBySize[255]
         #expect(large.count == 544)
-        #expect(abs((large.median ?? 0) - 112_000) < 500)
+        #expect(abs((large.median ?? 0) - 111_000) < 500)
     }
 
     @Test func `the page and the text show the main figures`() throws {
