@@ -12,14 +12,17 @@ VENV := .build-venv
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-deps: ## Install the Debian packages that building and testing need, or say which
+deps: ## Install the Debian packages that building and the tests need, or say which
 	@scripts/deps
 
-demo: ## The real broker on a simulated inverter and dongle, Modbus TCP on 127.0.0.1:5020
+build-deps:
+	@scripts/deps build
+
+demo: build-deps ## The real broker on a simulated inverter and dongle, Modbus TCP on 127.0.0.1:5020
 	$(SWIFT) build -c release --product growatt-broker
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/growatt-broker" demo
 
-build: ## A release build of everything
+build: build-deps ## A release build of everything
 	$(SWIFT) build -c release
 
 test: deps lint ## All that CI runs: format, unit tests, simulation, real clients
@@ -28,7 +31,7 @@ test: deps lint ## All that CI runs: format, unit tests, simulation, real client
 	$(MAKE) --no-print-directory simulate
 	$(MAKE) --no-print-directory test-clients
 
-simulate: ## The core in simulated worlds: SEEDS=2000 FIRST=1 SECONDS_EACH=60
+simulate: build-deps ## The core in simulated worlds: SEEDS=2000 FIRST=1 SECONDS_EACH=60
 	$(SWIFT) build -c release --product simulate
 	"$$($(SWIFT) build -c release --show-bin-path)/simulate" --seeds $(SEEDS) --first $(FIRST) --seconds $(SECONDS_EACH)
 
@@ -41,7 +44,7 @@ $(VENV)/ready: Tests/Clients/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-bench: ## Microbenchmarks of the core; figures in docs/performance.md
+bench: build-deps ## Microbenchmarks of the core; figures in docs/performance.md
 	$(SWIFT) build -c release --product benchmark
 	"$$($(SWIFT) build -c release --show-bin-path)/benchmark"
 
@@ -51,4 +54,4 @@ format: ## Format the sources
 lint: ## Check the format
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-.PHONY: help deps demo build test simulate test-clients bench format lint
+.PHONY: help deps build-deps demo build test simulate test-clients bench format lint

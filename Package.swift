@@ -21,12 +21,16 @@ let package = Package(
     targets: [
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
-        .target(name: "Settings", swiftSettings: settings),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Settings", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
-        .target(name: "Simulator", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
+        .target(
+            name: "Simulator", dependencies: ["Broker", "Modbus", "Recording", "Settings", "CResources"],
+            swiftSettings: settings),
         .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"], swiftSettings: settings),
         .target(
             name: "Transport",
@@ -51,8 +55,12 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
-        .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus", "CZlib"], swiftSettings: settings),
+        .testTarget(
+            name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"],
+            swiftSettings: settings),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
             swiftSettings: settings),

@@ -29,16 +29,6 @@ package struct Instant: Hashable, Comparable, Sendable {
     /// The longest duration, 292 years, where it would be longer.
     package static func - (later: Instant, earlier: Instant) -> Duration {
         let (difference, overflows) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
-        return .nanoseconds(overflows ? (later < earlier ? .min : .max) : difference)
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds; 292 years at most, and not more for what is longer.
-    package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, sumOverflows) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflows || sumOverflows ? (seconds < 0 ? .min : .max) : sum
+        return Duration(nanoseconds: overflows ? (later < earlier ? .min : .max) : difference)
     }
 }

@@ -73,13 +73,13 @@ private final class DemoWorld {
     }
 
     private func makeLine(_ port: SimulatedPort, _ timeline: any Timeline, _ random: RandomSource) {
-        let unit = DatasetUnit(DemoInverter.registers)
+        let unit = DatasetUnit.demo()
         var settings = SimulatedLine.Settings()
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(90)
         settings.faults.loss = 0.05
         settings.takesWholeFrames = false
         let line = SimulatedLine(
-            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0) })]
+            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0, at: timeline.now) })]
         ) { [weak port] in port?.write($0) }
         port.open { [weak line] in line?.transmit($0) }
         self.line = line

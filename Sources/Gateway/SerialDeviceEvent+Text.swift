@@ -6,8 +6,8 @@ extension SerialDevice.Event {
     /// One line for the operator.
     func text(of name: String, _ port: GatewayConfiguration.Port) -> String {
         switch self {
-        case .opened(let notes):
-            (["\(name): \(port.path) is open at \(port.settings.baud) \(port.settings.format)"] + notes)
+        case .opened(let opened):
+            (["\(name): \(port.path) is open at \(port.settings.baud) \(port.settings.format)"] + opened.notes)
                 .joined(separator: "; ")
         case .lost(let reason): "\(name): \(port.path) is gone (\(reason)); trying again"
         case .notOpened(let reason): "\(name): \(reason); trying again"

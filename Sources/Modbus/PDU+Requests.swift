@@ -35,4 +35,10 @@ extension PDU {
         let data = registers.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
         self.init(counted: [function.rawValue, UInt8(data.count)] + data)
     }
+
+    /// The registers of a reply to a register read; nil if the byte count is odd or does not fit.
+    package var registers: [UInt16]? {
+        guard bytes.count >= 2, bytes.count == 2 + Int(bytes[1]), bytes[1].isMultiple(of: 2) else { return nil }
+        return stride(from: 2, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+    }
 }

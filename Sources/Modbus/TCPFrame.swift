@@ -46,13 +46,17 @@ package struct TCPFrame: Hashable, Sendable {
         return (transaction, protocolIdentifier, length)
     }
 
-    /// Appends the frame as it is sent.
-    package func write(to buffer: inout ByteBuffer) {
-        buffer.writeInteger(transaction)
-        buffer.writeInteger(0 as UInt16)
-        buffer.writeInteger(UInt16(pdu.bytes.count + 1))
-        buffer.writeInteger(unit.rawValue)
-        buffer.writeBytes(pdu.bytes)
+    /// The frame as it is sent.
+    package var bytes: [UInt8] {
+        let length = UInt16(pdu.bytes.count + 1)
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(Self.headerLength + pdu.bytes.count)
+        bytes += [
+            UInt8(transaction >> 8), UInt8(truncatingIfNeeded: transaction), 0, 0,
+            UInt8(length >> 8), UInt8(truncatingIfNeeded: length), unit.rawValue,
+        ]
+        bytes += pdu.bytes
+        return bytes
     }
 }
 

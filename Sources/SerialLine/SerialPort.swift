@@ -14,6 +14,9 @@ package struct SerialPort: ~Copyable, Sendable {
     /// What could not be had and is no error, one line each, for the summary at the start.
     package let notes: [String]
 
+    /// Whether no line is behind it: bytes take no time, baud rate and character format mean nothing.
+    package let isPseudoTerminal: Bool
+
     private let owned: OwnedDescriptor
 
     /// Opens the port, locks it, sets it and reads back what the driver made of it; bytes of earlier are dropped.
@@ -33,8 +36,9 @@ package struct SerialPort: ~Copyable, Sendable {
             opened.close()
             throw .locking(path, errno: reason, tree: tree)
         }
-        notes = try setup.apply(settings)
+        notes = try setup.apply(settings) + [StableName.advice(on: path, in: tree)].compactMap(\.self)
         physicalPort = PhysicalPort(setup.number, tree: tree)
+        isPseudoTerminal = setup.number.isPseudoTerminal
         self.path = path
         owned = opened
     }

@@ -8,4 +8,10 @@ package enum StableName {
             .flatMap { FileTree.paths(matching: "\(tree.devices)/serial/\($0)/*") }
             .filter { FileTree.resolve($0) == node }
     }
+
+    /// One line for the operator who named a port by what may be another's next time; nil where there is nothing to say.
+    package static func advice(on path: String, in tree: SystemTree = SystemTree()) -> String? {
+        guard FileTree.target(ofLink: path) == nil else { return nil }
+        return names(of: path, in: tree).first.map { "its stable name is \($0)" }
+    }
 }

@@ -2,67 +2,71 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// The dongle on its serial port, and the check that it hears only answers to its newest request (R5, R6).
+/// The dongle on its serial port, and the check that it hears only answers to its newest request (R5).
 final class DongleActor {
     private let world: World
     private var random: RandomSource
-    private let client = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    private let port: DonglePort
     private var session: SerialClientSession?
     private var dongle: SimulatedDongle?
     /// When the newest request, and its newest copy, were sent.
     private var newest: (frame: RTUFrame, first: Instant, latest: Instant)?
-    private var isCutting = false
 
     init(_ world: World, random: RandomSource) {
         self.world = world
         self.random = random
-        isCutting = self.random.chance(0.5)
-        session = SerialClientSession(
-            client: client, backend: world.backend, settings: world.settings.clients, timeline: world.timeline,
-            observe: { [weak self] in self?.observe($0) }
-        ) { [weak self] in self?.forward($0) }
+        port = DonglePort(world, random: self.random.split())
+        session = world.core.serialSession(of: .dongle(), observe: { [weak self] in self?.observe($0) }) {
+            [weak self] in self?.forward($0)
+        }
         dongle = SimulatedDongle(
             timeline: world.timeline, random: self.random.split(), shapes: world.settings.clients.shapes
-        ) { [weak self] in self?.write($0) }
+        ) { [weak self] in self?.port.write($0) }
+        port.deliver = { [weak self] in self?.session?.received($0) }
         world.timeline.schedule(at: world.timeline.now + .milliseconds(1)) { [weak self] in self?.dongle?.boot() }
         scheduleMishap()
     }
 
-    /// Writes between the reads, boots anew, and unplugs now and then.
+    /// Writes between the reads, many at once now and then, boots anew, and unplugs.
     private func scheduleMishap() {
         let instant = world.timeline.now + random.duration(.seconds(2) ... .seconds(20))
         world.timeline.schedule(at: instant) { [weak self] in
             guard let self, world.isOpen else { return }
             scheduleMishap()
-            if random.chance(0.1) {
+            let roll = Double.random(in: 0..<1, using: &random)
+            if roll < 0.1 {
+                port.close()
                 session?.portClosed()
                 newest = nil
                 dongle?.boot()
+            } else if roll < 0.15 {
+                port.write(flood())
             } else {
-                let (unit, pdu) = world.requests.draw(&random, allowsBroadcast: true)
-                dongle?.extraRequests.append(RTUFrame(unit: unit, pdu: pdu))
+                dongle?.extraRequests.append(drawRequest())
             }
         }
     }
 
-    /// What the dongle writes reaches the broker at once, or in two pieces within the silence that ends a frame.
-    private func write(_ bytes: [UInt8]) {
-        guard world.isOpen else { return }
-        let cut = isCutting ? Int.random(in: 0...bytes.count, using: &random) : bytes.count
-        session?.received(Array(bytes.prefix(cut)))
-        let rest = Array(bytes.dropFirst(cut))
-        guard !rest.isEmpty else { return }
-        world.timeline.schedule(at: world.timeline.now + .milliseconds(10)) { [weak self] in
-            self?.session?.received(rest)
-        }
+    /// About 24 writes, glued together: more than the broker keeps for one client.
+    private func flood() -> [UInt8] {
+        (0..<150).map { _ in drawRequest() }
+            .filter { [.writeSingleRegister, .writeMultipleRegisters].contains($0.pdu.function) }.flatMap(\.bytes)
     }
+
+    private func drawRequest() -> RTUFrame {
+        let (unit, pdu) = world.requests.draw(&random, allowsBroadcast: true)
+        return RTUFrame(unit: unit, pdu: pdu)
+    }
+
+    /// Whether all requests that it has written have been found (R6).
+    func checkFound() { port.checkFound() }
 
     private func observe(_ event: BrokerEvent) {
         if case .request(let query) = event {
-            let frame = RTUFrame(unit: query.unit, pdu: query.pdu)
-            let isCopy = newest?.frame == frame && newest.map { query.arrived - $0.latest < .seconds(2) } ?? false
+            port.found(query.frame)
+            let isCopy = newest?.frame == query.frame && newest.map { query.arrived - $0.latest < .seconds(2) } ?? false
             let first = isCopy ? newest?.first ?? query.arrived : query.arrived
-            newest = (frame, first, query.arrived)
+            newest = (query.frame, first, query.arrived)
         }
         world.observe(event)
     }

@@ -22,6 +22,8 @@ final class LineActor: BusLink {
     /// How often clients have asked for each write.
     private var askedWrites: [RTUFrame: Int] = [:]
     private var currentNumber = 0
+    /// Called with every frame that goes to the line.
+    var onTransmit: ((RTUFrame) -> Void)?
 
     init(_ settings: WorldSettings, timeline: VirtualTimeline, verdict: Verdict, random: RandomSource) {
         self.settings = settings
@@ -79,6 +81,7 @@ final class LineActor: BusLink {
             verdict.check("R2", false, "a broken frame was sent: \(bytes)")
             return
         }
+        onTransmit?(frame)
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
         checkTurn(at: now)
@@ -158,6 +161,15 @@ extension LineActor {
             lastProbe[unit] = nil
         case .opened, .closed, .echoDetected: break
         }
+    }
+
+    /// What is taken for the answer to a write must come from its unit, and not be the echo of the write itself (R16).
+    func checkSource(of exchange: Exchange) {
+        guard case .success = exchange.result, exchange.source == .bus, !exchange.query.isRead, let sent = exchange.sent
+        else { return }
+        verdict.check(
+            "R16", transmissions.isAnswered(exchange.query.frame, sent: sent),
+            "an answer that no unit gave: \(exchange.query.summary)")
     }
 
     /// Whether this may be given to a client as the answer to its request (R3, R4).

@@ -27,7 +27,7 @@ final class TCPClientActor {
         self.world = world
         self.random = random
         address = "10.0.0.\(number % 3)"
-        pipelining = [1, 1, 2, 16].randomElement(using: &self.random) ?? 1
+        pipelining = [1, 1, 2, 24].randomElement(using: &self.random) ?? 1
         pause = .zero...([Duration.zero, .milliseconds(200), .seconds(4)].randomElement(using: &self.random) ?? .zero)
         impatience = self.random.chance(0.3) ? 0.02 : 0
         connect()
@@ -38,10 +38,9 @@ final class TCPClientActor {
         connection += 1
         outstanding = [:]
         let client = Client(kind: .tcp, name: "TCP:\(address):\(connection)", address: address)
-        session = TCPClientSession(
-            client: client, backend: world.backend, settings: world.settings.clients, timeline: world.timeline,
-            observe: { [unowned world] in world.observe($0) }
-        ) { [weak self, connection] in self?.received($0, connection: connection) }
+        session = world.core.tcpSession(of: client) { [weak self, connection] in
+            self?.received($0, connection: connection)
+        }
     }
 
     private func schedule() {
@@ -55,7 +54,7 @@ final class TCPClientActor {
     private func act() {
         isScheduled = false
         guard world.isOpen else { return }
-        defer { if outstanding.count < pipelining { schedule() } }
+        defer { if outstanding.count < pipelining, session?.hasRoom ?? false { schedule() } }
         if random.chance(impatience) {
             session?.close()
             connect()

@@ -50,6 +50,13 @@ struct Transmissions {
         }
     }
 
+    /// Whether a unit has answered what was sent then.
+    func isAnswered(_ frame: RTUFrame, sent: Instant) -> Bool {
+        records.last { $0.instant == sent && $0.frame == frame }.map { record in
+            replied.contains { $0.number == record.number }
+        } ?? false
+    }
+
     /// How often this write was sent.
     func writes(of frame: RTUFrame) -> Int { sentWrites[frame] ?? 0 }
 

@@ -9,8 +9,9 @@ final class World {
     let verdict: Verdict
     let line: LineActor
     let ledger: QueryLedger
-    let backend: any Backend
-    private let bus: Bus
+    let core: Core
+    private let turns: TurnCheck
+    private let queue: QueueWatch
     var requests: RequestMix
     private var random: RandomSource
     private var tcpClients: [TCPClientActor] = []
@@ -27,13 +28,15 @@ final class World {
         line = LineActor(settings, timeline: timeline, verdict: verdict, random: random.split())
         ledger = QueryLedger(
             verdict: verdict, timeline: timeline, timeToAnswer: settings.clients.timeToAnswer)
-        let events = EventRelay()
-        bus = Bus(settings: settings.bus, timeline: timeline, link: line) { events.relay?($0) }
-        backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        let turns = TurnCheck(settings.bus, timeline: timeline, verdict: verdict)
+        let queue = QueueWatch(settings.bus, turns: turns, verdict: verdict)
+        core = Core(bus: settings.bus, clients: settings.clients, timeline: timeline, link: line) { queue.around($0) }
+        (self.turns, self.queue) = (turns, queue)
         requests = RequestMix(units: settings.units)
         self.random = random
-        line.bus = bus
-        events.relay = { [unowned self] in observe($0) }
+        line.bus = core.bus
+        line.onTransmit = { turns.sent($0) }
+        core.observe = { [unowned self] in observe($0) }
         start()
     }
 
@@ -64,6 +67,9 @@ final class World {
         guard timeline.step(until: limit) else { return false }
         eventsOfInstant = timeline.now == before ? eventsOfInstant + 1 : 0
         verdict.check("R8", eventsOfInstant < Self.mostEventsOfInstant, "the time stands still")
+        queue.checkBound()
+        ledger.checkBound()
+        dongle?.checkFound()
         return true
     }
 
@@ -71,12 +77,14 @@ final class World {
 
     func observe(_ event: BrokerEvent) {
         verdict.note(event.summary)
+        turns.observe(event)
         switch event {
         case .request(let query):
             ledger.asked(query)
             line.noteAsked(query)
         case .finished(let exchange, let delivery):
             checkFit(exchange)
+            line.checkSource(of: exchange)
             ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if exchange.isJoined { line.noteJoined(exchange.query) }
         case .line(let event): line.observe(event)
@@ -126,11 +134,6 @@ final class World {
             self?.scheduleNoise(period)
         }
     }
-}
-
-/// Breaks the circle between the bus, which needs an observer, and the world, which needs the bus.
-private final class EventRelay {
-    var relay: ((BrokerEvent) -> Void)?
 }
 
 extension Exchange {

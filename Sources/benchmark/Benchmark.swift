@@ -39,7 +39,7 @@ enum Benchmark {
         var encoded = ByteBuffer()
         let pdu = PDU(read: .readInputRegisters, address: 3000, quantity: 125)
         for transaction in 0..<1000 {
-            TCPFrame(transaction: UInt16(transaction), unit: 1, pdu: pdu).write(to: &encoded)
+            encoded.writeBytes(TCPFrame(transaction: UInt16(transaction), unit: 1, pdu: pdu).bytes)
         }
         var found = 0
         let time = measure(1000) {

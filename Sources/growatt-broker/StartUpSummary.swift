@@ -18,7 +18,8 @@ struct StartUpSummary {
     }
 
     private var shine: String {
-        settings.shine.map { "dongle \($0)" } ?? "no dongle"
+        if let shine = settings.shine { return "dongle \(shine)" }
+        return settings.isShineAtInverter ? "no dongle (--shine is the inverter's own device)" : "no dongle"
     }
 
     private func seconds(_ duration: Duration) -> String {

@@ -12,8 +12,24 @@ struct Capture: ParsableCommand {
     @Argument(help: "A wire log: JSON Lines of REQ, RSP and DROP.", completion: .file())
     var file: String
 
+    @Option(help: "So much longer than recorded, or than by default, is every time: 0.1 to 6.")
+    var scale = 1.0
+
+    @Option(help: "The same for what clients do; by default as --scale.")
+    var clientScale: Double?
+
+    func validate() throws {
+        for (name, value) in [("--scale", scale), ("--client-scale", clientScale ?? 1)]
+        where !(0.1...6).contains(value) {
+            throw ValidationError("\(name) \(value): 0.1 to 6 is allowed")
+        }
+    }
+
     func run() throws {
-        let report = CaptureScenario(try CaptureLog(path: file)).run()
+        var scenario = CaptureScenario(try CaptureLog(path: file))
+        scenario.scale = scale
+        scenario.clientScale = clientScale
+        let report = scenario.run()
         print("dongle: \(report.dongle)\nTCP: \(report.tcp)")
         for text in report.unanswered { print("  unanswered: \(text)") }
         print("\(report.transmissions) transmissions, \(report.collisions) while a reply was on its way")

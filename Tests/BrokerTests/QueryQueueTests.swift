@@ -20,7 +20,9 @@ import Testing
         queue.append(QueryQueue.Entry(query: query, done: { _ in }))
     }
 
-    private func next(where maySend: (Query) -> Bool = { _ in true }) -> Query? { queue.next(where: maySend)?.query }
+    private func next(where maySend: (Query) -> Bool = { _ in true }) -> Query? {
+        queue.nextTurn(where: maySend).map { queue.take($0).query }
+    }
 
     private func remove(_ client: Client, _ number: UInt64) -> Query? {
         queue.remove(Query.ID(client: client, number: number))?.query

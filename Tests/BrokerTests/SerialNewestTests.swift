@@ -91,6 +91,15 @@ import Testing
         #expect(bench.submitted.count == 2)
     }
 
+    @Test func `R5 on a pseudo-terminal a reply has left at once: the same read behind it is a new request`() {
+        bench.openPort(isPseudoTerminal: true)
+        bench.ask(.holding(0, 20))
+        bench.run(.milliseconds(100))
+        bench.backend.answer(.holding(0, 20))
+        bench.ask(.holding(0, 20))
+        #expect(bench.submitted.count == 2)
+    }
+
     @Test func `R5 another request while the reply leaves is a new request`() {
         bench.ask(.holding(0, 20))
         bench.run(.milliseconds(100))

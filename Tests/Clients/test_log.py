@@ -134,6 +134,28 @@ class LogFileTests(LogTestCase):
         broker.wait_for_message("/dev/full: ")
         self.read_blocks(broker, range(200))
 
+    def test_a_disk_that_is_full_for_a_while_costs_lines_but_no_exchange(self):
+        disk = self.directory / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], capture_output=True)
+        if mounted.returncode:
+            self.skipTest("a small file system may not be mounted here")
+        self.addCleanup(subprocess.run, ["umount", disk], check=True)
+        filler = disk / "filler"
+        filler.write_bytes(bytes(56 * 1024))
+        broker = self.start_broker("--log", disk / "wire.log")
+        self.read_blocks(broker, range(200))
+        broker.wait_for_message("No space left on device")
+        filler.unlink()
+
+        def is_written_again():
+            self.read_blocks(broker, range(3))
+            return any("writing again" in message for message in broker.messages)
+
+        eventually(is_written_again, "the log is written again")
+        self.wait_for_entries(1, disk / "wire.log", event="log_write_failed")
+        broker.stop()
+
     def test_a_full_file_is_rotated(self):
         limit = 4096
         broker = self.start_broker("--log", self.log_path, "--log-max-size", str(limit))

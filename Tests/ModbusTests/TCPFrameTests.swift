@@ -10,17 +10,10 @@ import Testing
             pdu: try PDU(generator.bytes(length)))
     }
 
-    private func bytes(of frame: TCPFrame) -> [UInt8] {
-        var buffer = ByteBuffer()
-        frame.write(to: &buffer)
-        return Array(buffer.readableBytesView)
-    }
-
     @Test func `every PDU of 1–253 bytes is read back as it was written`() throws {
         for length in 1...PDU.maximumLength {
             let frame = try frame(seed: length, length: length)
-            var buffer = ByteBuffer()
-            frame.write(to: &buffer)
+            var buffer = ByteBuffer(bytes: frame.bytes)
             #expect(buffer.readableBytes == length + 7, "seed \(length)")
             #expect(try TCPFrame(&buffer) == frame, "seed \(length)")
             #expect(buffer.readableBytes == 0, "seed \(length)")
@@ -33,12 +26,12 @@ import Testing
         #expect(frame.transaction == 0x1501)
         #expect(frame.unit == 0x11)
         #expect(frame.pdu.bytes == [UInt8](hex: "03006b0003"))
-        #expect(bytes(of: frame).hex == "15010000000611" + "03006b0003")
+        #expect(frame.bytes.hex == "15010000000611" + "03006b0003")
     }
 
     @Test func `several frames in one buffer are taken one by one in every chunk size`() throws {
         let frames = try [1, 253, 5, 2, 100].enumerated().map { try frame(seed: $0, length: $1) }
-        let stream = frames.flatMap(bytes(of:))
+        let stream = frames.flatMap(\.bytes)
         for size in 1...stream.count {
             var (buffer, found) = (ByteBuffer(), [TCPFrame]())
             for chunk in stream.chunks(of: size) {
@@ -51,7 +44,7 @@ import Testing
     }
 
     @Test func `a frame that is not whole leaves the buffer as it is`() throws {
-        let bytes = bytes(of: try frame(seed: 1, length: 20))
+        let bytes = try frame(seed: 1, length: 20).bytes
         for count in 0..<bytes.count {
             var buffer = ByteBuffer(bytes: [0xEE] + bytes.prefix(count))
             buffer.moveReaderIndex(forwardBy: 1)

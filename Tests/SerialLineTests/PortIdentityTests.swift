@@ -18,6 +18,10 @@ import Testing
         #expect(StableName.names(of: "\(devices)/ttyUSB0", in: directory.tree) == names)
         #expect(StableName.names(of: names[0], in: directory.tree) == names)
         #expect(StableName.names(of: "\(devices)/ttyUSB9", in: directory.tree).isEmpty)
+        #expect(
+            StableName.advice(on: "\(devices)/ttyUSB0", in: directory.tree) == "its stable name is \(names[0])")
+        #expect(StableName.advice(on: names[0], in: directory.tree) == nil)
+        #expect(StableName.advice(on: "\(devices)/ttyUSB9", in: directory.tree) == nil)
     }
 
     @Test("an adapter that comes back in its socket under another name has the same physical port")

@@ -35,6 +35,22 @@ struct CaptureTests {
         #expect(report.foundByBroker == report.sentByDongle)
     }
 
+    @Test(arguments: [0.25, 0.5, 2])
+    func `the rules hold at another speed of everything`(scale: Double) throws {
+        let report = try Recording.replay(scale: scale)
+        #expect(report.unansweredShare <= 0.05, "\(report.dongle), \(report.tcp)")
+        #expect(report.wrongWrites.isEmpty && report.repeatsExecuted == 0)
+        #expect(report.staleReplies.isEmpty && report.collisions == 0)
+        #expect(report.foundByBroker == report.sentByDongle)
+    }
+
+    @Test func `R4 R5 R9 a line too slow for its clients breaks no rule`() throws {
+        let report = try Recording.replay(scale: 2, clientScale: 1)
+        #expect(report.wrongWrites.isEmpty && report.repeatsExecuted == 0)
+        #expect(report.staleReplies.isEmpty && report.collisions == 0)
+        #expect(report.foundByBroker == report.sentByDongle)
+    }
+
     @Test func `R6 the second opinion finds glued requests, and those behind noise`() {
         let glued: [UInt8] = [1, 4, 0x0C, 0xB2, 0, 0x7D, 0x93, 0x5C, 1, 0x20, 0, 0, 0, 0x64, 0x81, 0xE6]
         #expect(GluedRequests.all(in: glued) == [Array(glued.prefix(8)), Array(glued.suffix(8))])
@@ -54,7 +70,10 @@ private enum Recording {
     }()
     static let isPresent = FileManager.default.isReadableFile(atPath: path)
 
-    static func replay() throws -> CaptureScenario.Report {
-        CaptureScenario(try CaptureLog(path: path)).run()
+    static func replay(scale: Double = 1, clientScale: Double? = nil) throws -> CaptureScenario.Report {
+        var scenario = CaptureScenario(try CaptureLog(path: path))
+        scenario.scale = scale
+        scenario.clientScale = clientScale
+        return scenario.run()
     }
 }

@@ -52,10 +52,8 @@ private final class PatientBackend: Backend {
     }
 
     private func request(_ transaction: UInt16) -> ByteBuffer {
-        var buffer = ByteBuffer()
         let pdu = PDU(read: .readHoldingRegisters, address: transaction, quantity: 1)
-        TCPFrame(transaction: transaction, unit: 1, pdu: pdu).write(to: &buffer)
-        return buffer
+        return ByteBuffer(bytes: TCPFrame(transaction: transaction, unit: 1, pdu: pdu).bytes)
     }
 
     private func replies() throws -> [TCPFrame] {

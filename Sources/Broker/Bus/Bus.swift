@@ -58,13 +58,14 @@ package final class Bus: Backend {
     private func advance(_ input: (inout BusMachine, Instant) -> Void) {
         let now = timeline.now
         input(&machine, now)
-        machine.advance(to: now)
-        let effects = machine.effects
-        machine.effects = []
-        timer?.set(machine.nextWake(after: now))
+        let (transmission, effects) = machine.takeEffects(at: now)
         depth += 1
+        // The line is the scarce thing: it gets its next request before anybody is told about the last one.
+        if let transmission { link.transmit(transmission) }
         perform(effects)
         depth -= 1
+        // Last, because it costs time that nobody need wait for.
+        if depth == 0 { timer?.set(machine.prepareWake(after: now)) }
         if depth == 0, machine.isStopping, machine.isIdle { callWhenStopped() }
     }
 
@@ -75,11 +76,8 @@ package final class Bus: Backend {
     }
 
     private func perform(_ effects: [BusEffect]) {
-        // The line is the scarce thing: it gets its next request before anybody is told about the last one.
-        for case .transmit(let bytes) in effects { link.transmit(bytes) }
         for effect in effects {
             switch effect {
-            case .transmit: break
             case .complete(let done, let exchange): done(exchange)
             case .report(let event): observe(event)
             case .reopen: link.reopen()

@@ -1,7 +1,7 @@
 internal import Modbus
 
 extension BusMachine {
-    /// Does what the time has brought about. Called after every input, and at ``nextWake(after:)``.
+    /// Does what the time has brought about. Called after every input, and at ``prepareWake(after:)``.
     mutating func advance(to now: Instant) {
         // What has begun to come may be a late reply: its debt stays open until that is known.
         debts.expire(at: scanner.holdsReply ? now - settings.longestReply : now)
@@ -83,7 +83,9 @@ extension BusMachine {
     }
 
     /// When something may have to be done next if nothing happens before; nil: never.
-    func nextWake(after now: Instant) -> Instant? {
+    ///
+    /// Changes nothing; of a machine that is read only, Swift would make a copy.
+    mutating func prepareWake(after now: Instant) -> Instant? {
         var wake = queue.earliestDeadline
         switch phase {
         case .turnaround(let until): wake = min(wake, until)

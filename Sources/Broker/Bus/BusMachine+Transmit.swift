@@ -10,8 +10,8 @@ extension BusMachine {
             }
             guard queue.count > 0, now >= pacing.nextRequest else { return }
             let maySend = sendable
-            guard let entry = queue.next(where: maySend) else { return }
-            send(entry, at: now)
+            guard let turn = queue.nextTurn(where: maySend) else { return }
+            send(turn, at: now)
         }
     }
 
@@ -42,15 +42,15 @@ extension BusMachine {
         return true
     }
 
-    private mutating func send(_ entry: QueryQueue.Entry, at now: Instant) {
-        if isHopeless(entry.query, at: now) {
-            complete(entry.done, .failed(entry.query, .silentUnit, at: now))
-        } else if isTooLate(entry.query, at: now) {
-            complete(entry.done, .failed(entry.query, .expired, at: now))
-        } else if echo.knowledge == .unknown, entry.query.needsEchoKnown {
-            sendEchoProbe(before: entry, at: now)
+    private mutating func send(_ turn: QueryQueue.Turn, at now: Instant) {
+        let error: BrokerError? =
+            isHopeless(turn.query, at: now) ? .silentUnit : isTooLate(turn.query, at: now) ? .expired : nil
+        if let error {
+            complete(queue.drop(turn).done, .failed(turn.query, error, at: now))
+        } else if echo.knowledge == .unknown, turn.query.needsEchoKnown {
+            sendEchoProbe(before: queue.take(turn), at: now)
         } else {
-            transmit(entry, at: now)
+            transmit(queue.take(turn), at: now)
         }
     }
 
@@ -105,7 +105,7 @@ extension BusMachine {
             completeReads(of: query.unit, at: now)
         }
         if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
-        effects.append(.transmit(bytes))
+        transmission = bytes
         let attempt = Attempt(
             entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
         if query.isBroadcast {

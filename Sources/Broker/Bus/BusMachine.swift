@@ -2,7 +2,6 @@ internal import Modbus
 
 /// What a ``BusMachine`` wants done.
 enum BusEffect {
-    case transmit([UInt8])
     case complete((Exchange) -> Void, Exchange)
     case report(BrokerEvent)
     /// Close the port and open it again: an adapter may have wedged (R12).
@@ -11,7 +10,7 @@ enum BusEffect {
 
 /// Everything that is decided about one line: whose turn it is, when, what a reply belongs to, and when to give up.
 ///
-/// Every input takes the instant at which it happened, and appends to ``effects`` what has to be done. Nothing is
+/// Every input takes the instant at which it happened; ``takeEffects(at:)`` then says what has to be done. Nothing is
 /// performed here.
 struct BusMachine {
     enum Phase {
@@ -44,7 +43,10 @@ struct BusMachine {
     var isOpen = false
     var lastOpened = Instant.distantPast
     var isStopping = false
+    /// What has to be done, after what has to be sent.
     var effects: [BusEffect] = []
+    /// The frame that goes to the line now.
+    var transmission: [UInt8]?
     /// The numbers of the broker's own queries, and who is named as their client.
     let broker = Client(kind: .background, name: "BROKER", address: "BROKER")
     var ownQueries: UInt64 = 0
@@ -56,6 +58,16 @@ struct BusMachine {
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)
         estimate = ExchangeEstimate(settings)
+    }
+
+    /// Does what the time has brought about, and hands out what has to be done.
+    mutating func takeEffects(at now: Instant) -> (transmission: [UInt8]?, effects: [BusEffect]) {
+        advance(to: now)
+        defer {
+            transmission = nil
+            effects = []
+        }
+        return (transmission, effects)
     }
 
     /// Whether nothing is on the line and nothing waits.

@@ -8,6 +8,10 @@ package struct LineTiming: Hashable, Sendable {
     package let characterTime: Duration
     /// t3.5, the silence between frames: 3.5 characters up to 19,200 baud, 1.75 ms above.
     package let interFrameSilence: Duration
+    /// Ends a frame of unknown layout: USB adapters deliver late (R2).
+    package let frameEnd: Duration
+    /// After this silence the rest of a frame will not come (R2).
+    package let frameGap: Duration
 
     /// - Parameters:
     ///   - baud: bits a second, at least 1.
@@ -17,6 +21,8 @@ package struct LineTiming: Hashable, Sendable {
         characterTime = .nanoseconds(Int64(bitsPerCharacter) * 1_000_000_000 / Int64(max(1, baud)))
         let standard: Duration = baud > 19200 ? .microseconds(1750) : characterTime * 7 / 2
         interFrameSilence = silence ?? standard
+        frameEnd = max(interFrameSilence, .milliseconds(25))
+        frameGap = max(interFrameSilence, .milliseconds(100))
     }
 
     /// How long `count` characters are on the line.
@@ -30,10 +36,4 @@ package struct LineTiming: Hashable, Sendable {
     func length(of silence: AwaitedSilence) -> Duration {
         silence == .frameEnd ? frameEnd : frameGap
     }
-
-    /// Ends a frame of unknown layout: USB adapters deliver late (R2).
-    package var frameEnd: Duration { max(interFrameSilence, .milliseconds(25)) }
-
-    /// After this silence the rest of a frame will not come (R2).
-    package var frameGap: Duration { max(interFrameSilence, .milliseconds(100)) }
 }

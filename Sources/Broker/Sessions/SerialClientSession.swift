@@ -36,6 +36,7 @@ package final class SerialClientSession {
     /// What it does not wait for any more: reads on the line, and writes.
     private var older: [Running] = []
     private var leaving: Leaving?
+    private var repliesLeaveAtOnce = false
     private var number: UInt64 = 0
 
     /// - Parameter send: carries a reply to the client's port.
@@ -51,6 +52,14 @@ package final class SerialClientSession {
         self.send = send
         scanner = RTURequestScanner(shapes: settings.shapes)
         timer = timeline.makeTimer { [weak self] in self?.wake() }
+    }
+
+    /// The port is there.
+    ///
+    /// - Parameter isPseudoTerminal: nothing takes time on it: a client may have the whole answer, and ask the same again,
+    ///   long before a line would have carried it.
+    package func portOpened(isPseudoTerminal: Bool) {
+        repliesLeaveAtOnce = isPseudoTerminal
     }
 
     /// Bytes have come from the client.
@@ -199,8 +208,10 @@ extension SerialClientSession {
         }
         observe(.finished(answered, .delivered))
         let bytes = frame.bytes
-        let start = max(now, leaving?.until ?? now)
-        leaving = Leaving(query: running.submitted, until: start + settings.serialTiming.time(of: bytes.count))
+        if !repliesLeaveAtOnce {
+            let start = max(now, leaving?.until ?? now)
+            leaving = Leaving(query: running.submitted, until: start + settings.serialTiming.time(of: bytes.count))
+        }
         send(bytes)
     }
 }

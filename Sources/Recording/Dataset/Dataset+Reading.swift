@@ -39,6 +39,12 @@ package struct DatasetError: Error, Hashable, Sendable, CustomStringConvertible 
     package let key: String?
     package let reason: String
 
+    package init(file: String, key: String?, reason: String) {
+        self.file = file
+        self.key = key
+        self.reason = reason
+    }
+
     package var description: String { [file, key, reason].compactMap { $0 }.joined(separator: ": ") }
 }
 

@@ -71,6 +71,16 @@ struct JSONLines {
         batch.bytes.append(millionths: millionths)
     }
 
+    mutating func append(_ field: WireLogField, numbers: [UInt16]) {
+        name(field)
+        batch.bytes.append(UInt8(ascii: "["))
+        for (index, number) in numbers.enumerated() {
+            if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
+            batch.bytes.append(decimal: Int(number))
+        }
+        batch.bytes.append(UInt8(ascii: "]"))
+    }
+
     private mutating func name(_ field: WireLogField) {
         if !isFirstField { batch.bytes.append(UInt8(ascii: ",")) }
         isFirstField = false

@@ -3,7 +3,7 @@ internal import Dispatch
 package import Modbus
 internal import Synchronization
 
-/// The log of everything that was on the lines and everything that clients asked, as JSON Lines (R15).
+/// The log of everything that was on the lines and everything that clients asked, or a capture of it, as JSON Lines (R15).
 ///
 /// Called from the event loop, which it never delays: ``offer(_:)`` only appends to a bounded queue. A thread of its
 /// own makes lines of what waits, hands them to the subscribers and writes them, a batch at a time. What it cannot
@@ -23,28 +23,36 @@ package final class WireLog: Sendable {
     private let thread = DispatchQueue(label: "wire log")
     private let clock: WireLogClock
     private let losses = Atomic(0)
+    private let format: LogFormat
 
     /// Opens the destination, on the writer's thread: a failure is reported and tried again, as any later one.
     ///
     /// - Parameters:
+    ///   - format: a capture holds only exchanges.
     ///   - shapes: where requests of which function have address and quantity.
     ///   - capacity: how many bytes, roughly, may wait for the writer.
     ///   - report: hears, on the writer's thread, one line when losing begins and one when it ends.
     package convenience init(
-        _ destination: WireLogDestination, shapes: FunctionShapes, clock: WireLogClock = .system,
+        _ destination: WireLogDestination, format: LogFormat = .wireLog, shapes: FunctionShapes,
+        clock: WireLogClock = .system,
         capacity: Int = WireLog.defaultCapacity, report: @escaping @Sendable (String) -> Void
     ) {
-        self.init(output: destination.output, shapes: shapes, clock: clock, capacity: capacity, report: report)
+        self.init(
+            output: destination.output, format: format, shapes: shapes, clock: clock, capacity: capacity, report: report
+        )
     }
 
     init(
-        output: sending (any LogOutput)?, shapes: FunctionShapes, clock: WireLogClock, capacity: Int,
+        output: sending (any LogOutput)?, format: LogFormat = .wireLog, shapes: FunctionShapes, clock: WireLogClock,
+        capacity: Int,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.clock = clock
+        self.format = format
         queue = ObserverQueue(capacity: capacity)
         audience = WireLogAudience(hasOutput: output != nil)
-        writer = Mutex(WireLogWriter(output, shapes: shapes, clock: clock, report: report))
+        writer = Mutex(
+            WireLogWriter(output, formatter: format.formatter(shapes, clock), clock: clock, report: report))
         thread.async { self.writer.withLock { $0.open() } }
     }
 
@@ -53,12 +61,12 @@ package final class WireLog: Sendable {
 
     /// Records an event. Never blocks; costs next to nothing where nobody hears of it.
     package func offer(_ event: BrokerEvent) {
-        if audience.isPresent { enqueue(.event(event)) }
+        if audience.isPresent, format.takes(event) { enqueue(.event(event)) }
     }
 
     /// Records what happened outside of the core. Never blocks.
     package func offer(_ note: WireLogNote) {
-        if audience.isPresent { enqueue(.note(note)) }
+        if audience.isPresent, case .wireLog = format { enqueue(.note(note)) }
     }
 
     /// Hands every further batch of lines to `body`.

@@ -4,7 +4,7 @@ package import Modbus
 /// Turns events into lines of the wire log: JSON objects, one to a line, as `interfaces.md` shows them.
 ///
 /// Every line begins with `ts` (local time) and `role`, and ends with `t` (seconds since 1970).
-package struct WireLogFormatter {
+package struct WireLogFormatter: LineFormatter {
     private var lines = JSONLines()
     private var timestamp: Timestamp
     private let shapes: FunctionShapes

@@ -1,17 +1,16 @@
 internal import Broker
-internal import Modbus
 
 /// The writer thread's part of the wire log: entries become lines, and lines are written.
 struct WireLogWriter {
-    private var formatter: WireLogFormatter
+    private var formatter: any LineFormatter
     private var output: TolerantOutput?
     private let uptime: @Sendable () -> Instant
 
     init(
-        _ output: (any LogOutput)?, shapes: FunctionShapes, clock: WireLogClock,
+        _ output: (any LogOutput)?, formatter: any LineFormatter, clock: WireLogClock,
         report: @escaping @Sendable (String) -> Void
     ) {
-        formatter = WireLogFormatter(shapes: shapes, calendar: clock.calendar)
+        self.formatter = formatter
         uptime = clock.uptime
         self.output = output.map { TolerantOutput($0, report: report) }
     }

@@ -2,28 +2,30 @@ internal import Broker
 internal import Modbus
 
 /// The defaults of the command line, on the line of the capture: 115200 8N1 to the inverter and to the dongle.
-enum ScenarioSettings {
-    static let timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
+struct ScenarioSettings {
     static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
 
-    static var bus: BusSettings {
+    /// So much longer is every time that can be set, and every character; 1 is as in reality.
+    var scale = 1.0
+
+    var timing: LineTiming { LineTiming(baud: Int(115_200 / scale), bitsPerCharacter: 10) }
+
+    var bus: BusSettings {
         var settings = BusSettings()
         settings.timing = timing
-        settings.shapes = shapes
+        settings.shapes = Self.shapes
+        settings.minPeriod = settings.minPeriod * scale
+        settings.responseTimeout = settings.responseTimeout * scale
+        settings.turnaroundDelay = settings.turnaroundDelay * scale
         return settings
     }
 
-    static var clients: ClientSettings {
+    var clients: ClientSettings {
         var settings = ClientSettings()
-        settings.shapes = shapes
+        settings.shapes = Self.shapes
         settings.serialTiming = timing
+        settings.clientTimeout = settings.clientTimeout * scale
+        settings.serialTimeout = settings.serialTimeout * scale
         return settings
     }
-}
-
-/// Breaks the circle between the bus, which needs an observer, and the scenario, which needs the bus.
-final class ScenarioEvents {
-    var handler: ((BrokerEvent) -> Void)?
-
-    func observe(_ event: BrokerEvent) { handler?(event) }
 }

@@ -7,10 +7,12 @@ internal import SerialLine
 package final class SerialChannel {
     private let channel: any Channel
     private let descriptor: Int32
+    private let writer: ImmediateWriter
 
     private init(channel: any Channel, descriptor: Int32) {
         self.channel = channel
         self.descriptor = descriptor
+        writer = ImmediateWriter(channel, descriptor: descriptor)
     }
 
     /// Takes over an open descriptor, which is closed if that fails. Called on the loop, as are the closures.
@@ -55,7 +57,7 @@ package final class SerialChannel {
     /// - Returns: false if what was written before has not left yet: the port is stuck.
     package func write(_ bytes: [UInt8]) -> Bool {
         guard channel.isWritable else { return false }
-        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+        writer.write(bytes)
         return true
     }
 

@@ -8,11 +8,17 @@ package import SerialLine
 /// Made and used on the event loop only.
 package final class SerialDevice {
     package enum Event {
-        case opened(notes: [String])
+        case opened(Opened)
         /// It was open, and is not any more.
         case lost(reason: String)
         /// It could not be opened; said once for each different reason.
         case notOpened(reason: String)
+    }
+
+    package struct Opened: Sendable {
+        /// What could not be had and is no error, one line each.
+        package let notes: [String]
+        package let isPseudoTerminal: Bool
     }
 
     private static let firstBackOff: TimeAmount = .milliseconds(250)
@@ -96,7 +102,7 @@ extension SerialDevice {
         }
         switch opening {
         case .failed(let reason): retry(reason)
-        case .opened(let descriptor, let port, let notes):
+        case .succeeded(let descriptor, let port, let opened):
             if let other = registry.claim(port, for: path) {
                 opening.close()
                 retry(
@@ -104,11 +110,11 @@ extension SerialDevice {
                 )
                 return
             }
-            attach(descriptor, notes, generation)
+            attach(descriptor, opened, generation)
         }
     }
 
-    private func attach(_ descriptor: Int32, _ notes: [String], _ generation: Int) {
+    private func attach(_ descriptor: Int32, _ opened: Opened, _ generation: Int) {
         SerialChannel.open(
             descriptor, of: path, on: loop,
             received: { [weak self] in self?.received($0) },
@@ -120,7 +126,7 @@ extension SerialDevice {
                     self.channel = channel
                     backOff = Self.firstBackOff
                     lastReason = nil
-                    report(.opened(notes: notes))
+                    report(.opened(opened))
                 case .failure(let error): retry((error as? SerialLineError)?.description ?? "\(path): \(error)")
                 }
             })
@@ -149,20 +155,21 @@ extension SerialDevice {
 
 /// What came of opening a port; crosses from the thread that opened it.
 private enum Opening: Sendable {
-    case opened(descriptor: Int32, port: PhysicalPort?, notes: [String])
+    case succeeded(descriptor: Int32, port: PhysicalPort?, SerialDevice.Opened)
     case failed(reason: String)
 
     init(_ path: String, _ settings: SerialPortSettings) {
         do throws(SerialLineError) {
             let port = try SerialPort(opening: path, settings: settings)
-            let (physicalPort, notes) = (port.physicalPort, port.notes)
-            self = .opened(descriptor: port.takeDescriptor(), port: physicalPort, notes: notes)
+            let physicalPort = port.physicalPort
+            let opened = SerialDevice.Opened(notes: port.notes, isPseudoTerminal: port.isPseudoTerminal)
+            self = .succeeded(descriptor: port.takeDescriptor(), port: physicalPort, opened)
         } catch {
             self = .failed(reason: error.description)
         }
     }
 
     func close() {
-        if case .opened(let descriptor, _, _) = self { SerialPort.close(descriptor) }
+        if case .succeeded(let descriptor, _, _) = self { SerialPort.close(descriptor) }
     }
 }

@@ -16,6 +16,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private let onInvalid: () -> Void
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
+    private var writer: ImmediateWriter?
     /// What came and was not handed in yet, and when it came.
     private var held = ByteBuffer()
     private var arrived = Instant.start
@@ -35,11 +36,16 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { $0 }
+        writer = ImmediateWriter(context.channel, descriptor: descriptor)
         session = makeSession { [weak self] in self?.send($0) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        writer = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -95,13 +101,15 @@ extension ModbusTCPHandler {
         }
     }
 
+    /// Answers to what is being read are sent together, all others at once.
     private func send(_ frame: TCPFrame) {
-        guard let context else { return }
-        var buffer = context.channel.allocator.buffer(capacity: frame.pdu.bytes.count + 7)
-        frame.write(to: &buffer)
-        context.write(wrapOutboundOut(buffer), promise: nil)
-        hasWritten = true
-        if !isHandlingRead { takeFrames() }
+        if isHandlingRead {
+            writer?.queue(frame.bytes)
+            hasWritten = true
+        } else {
+            writer?.write(frame.bytes)
+            takeFrames()
+        }
     }
 
     private func flush() {

@@ -23,7 +23,11 @@ package final class SerialClientPort {
             path: path, settings: settings, loop: loop, registry: registry,
             received: { [weak self] in self?.session?.received($0) },
             report: { [weak self] event in
-                if case .lost = event { self?.session?.portClosed() }
+                switch event {
+                case .opened(let port): self?.session?.portOpened(isPseudoTerminal: port.isPseudoTerminal)
+                case .lost: self?.session?.portClosed()
+                case .notOpened: break
+                }
                 report(event)
             })
     }

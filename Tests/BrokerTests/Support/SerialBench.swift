@@ -41,6 +41,8 @@ final class SerialBench {
         session.received(pdus.flatMap { RTUFrame(unit: unit, pdu: $0).bytes })
     }
 
+    func openPort(isPseudoTerminal: Bool) { session.portOpened(isPseudoTerminal: isPseudoTerminal) }
+
     func closePort() { session.portClosed() }
 
     /// What the client was told.

@@ -1,7 +1,8 @@
 /// The real traffic of the capture, sent to this broker before a line that answers as recorded.
 ///
 /// The bytes of dongle and TCP clients come at the instants at which the prototype logged them, whether they have been
-/// answered or not: a repetition comes although this broker has answered in the meantime.
+/// answered or not: a repetition comes although this broker has answered in the meantime. (A request was logged when the
+/// prototype sent it, after its own pauses: its reply time is that of the line alone.)
 package struct CaptureScenario: Sendable {
     package struct Report: Sendable {
         package let dongle: ClientFigures
@@ -33,12 +34,18 @@ package struct CaptureScenario: Sendable {
 
     private let log: CaptureLog
 
+    /// So much longer than recorded take the replies; so much longer than by default are timeouts and pauses, and so much
+    /// slower the lines. What the rules fix is not scaled: silences, and the times of R4, R8 and R11.
+    package var scale = 1.0
+    /// So much longer than recorded is the time from each request of a client to its next; nil: as ``scale``.
+    package var clientScale: Double?
+
     package init(_ log: CaptureLog) {
         self.log = log
     }
 
     package func run() -> Report {
-        let world = CaptureWorld(log)
+        let world = CaptureWorld(log, scale: scale, clientScale: clientScale ?? scale)
         world.run()
         return world.report
     }

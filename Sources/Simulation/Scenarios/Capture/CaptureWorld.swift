@@ -5,13 +5,12 @@ internal import Simulator
 /// The broker between the clients of a capture and the line of the same capture.
 final class CaptureWorld {
     private let log: CaptureLog
-    private let clients = ScenarioSettings.clients
+    /// How much longer than recorded everything takes that clients do.
+    private let clientScale: Double
     private let timeline = VirtualTimeline()
     private let line: RecordedLine
-    private let bus: Bus
-    private let backend: any Backend
-    private let events = ScenarioEvents()
-    private let shine = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    private let core: Core
+    private let shine = Client.dongle()
     private var dongleSession: SerialClientSession?
     /// In the order of their first request.
     private var connections: [CapturedConnection] = []
@@ -20,29 +19,32 @@ final class CaptureWorld {
     private var sent: [[UInt8]] = []
     private var stale: [String] = []
 
-    init(_ log: CaptureLog) {
+    init(_ log: CaptureLog, scale: Double, clientScale: Double) {
         self.log = log
-        line = RecordedLine(log, timeline: timeline) { [timeline] in timeline.schedule(at: $0, $1) }
-        bus = Bus(settings: ScenarioSettings.bus, timeline: timeline, link: line) { [events] in events.observe($0) }
-        backend = AccessPolicy(.init(), timeline: timeline, next: bus)
-        line.bus = bus
+        self.clientScale = clientScale
+        line = RecordedLine(log, scale: scale, timeline: timeline)
+        let settings = ScenarioSettings(scale: scale)
+        core = Core(bus: settings.bus, clients: settings.clients, timeline: timeline, link: line)
+        line.bus = core.bus
         line.onTransmit = { [unowned self] in _ = runs.transmitted($0, at: timeline.now) }
         line.onReply = { [unowned self] in noteReply() }
-        events.handler = { [unowned self] in observe($0) }
-        bus.lineOpened()
-        dongleSession = SerialClientSession(
-            client: shine, backend: backend, settings: clients, timeline: timeline,
-            observe: { [events] in events.observe($0) }
-        ) { [unowned self] in forwarded($0) }
+        core.observe = { [unowned self] in observe($0) }
+        core.bus.lineOpened()
+        dongleSession = core.serialSession(of: shine) { [unowned self] in forwarded($0) }
     }
 
     func run() {
         for line in log.lines where line.role != .reply {
-            timeline.schedule(at: line.instant + .seconds(1)) { [unowned self] in
+            timeline.schedule(at: instant(of: line)) { [unowned self] in
                 if line.client == shine.name { dongleSent(line.bytes) } else { asked(line) }
             }
         }
-        timeline.run(until: (log.lines.last?.instant ?? .start) + .seconds(10))
+        let last = log.lines.last.map { instant(of: $0) } ?? .start
+        timeline.run(until: last + core.clients.clientTimeout + .seconds(10))
+    }
+
+    private func instant(of line: CaptureLog.Line) -> Instant {
+        .start + .seconds(1) + (line.instant - .start) * clientScale
     }
 
     private func dongleSent(_ bytes: [UInt8]) {
@@ -61,9 +63,7 @@ final class CaptureWorld {
     }
 
     private func connect(_ name: String) -> CapturedConnection {
-        let connection = CapturedConnection(
-            name: name, timeline: timeline, line: line, backend: backend, settings: clients
-        ) { [events] in events.observe($0) }
+        let connection = CapturedConnection(name: name, core: core, line: line)
         connections.append(connection)
         return connection
     }
@@ -73,7 +73,7 @@ final class CaptureWorld {
         let now = timeline.now
         guard let newest = runs.all.last, let copy = newest.copies.last, let latest = line.latest,
             latest.instant == now, latest.reply == bytes, latest.request == newest.request,
-            now - copy <= clients.serialTimeout
+            now - copy <= core.clients.serialTimeout
         else {
             stale.append("SHINE \(Double(now.nanoseconds) / 1e9) \(bytes.hexadecimal)")
             return
@@ -83,17 +83,17 @@ final class CaptureWorld {
 
     private func noteReply() {
         guard let latest = line.latest else { return }
-        let leaving = clients.serialTiming.time(of: latest.reply.count)
+        let leaving = core.clients.serialTiming.time(of: latest.reply.count)
         runs.ended(latest.request, at: timeline.now + leaving)
     }
 
     private func observe(_ event: BrokerEvent) {
         switch event {
-        case .request(let query) where query.client === shine: found.append(query.frame)
+        case .request(let query) where query.client === shine: found.append(query.frame.bytes)
         case .transmitted(let frame, .retry, _):
             // Only a read may be repeated: a repeated write stays a second execution, and is found.
-            if clients.shapes.isRead(frame.pdu.function) { runs.joinRetry(frame.bytes) }
-        case .attemptFailed(let query, _, _, _): runs.ended(query.frame, at: timeline.now)
+            if core.clients.shapes.isRead(frame.pdu.function) { runs.joinRetry(frame.bytes) }
+        case .attemptFailed(let query, _, _, _): runs.ended(query.frame.bytes, at: timeline.now)
         default: break
         }
     }
@@ -129,8 +129,4 @@ extension RequestRuns {
 
 extension RequestRuns.Run {
     fileprivate var text: String { "\(Double(copies[0].nanoseconds) / 1e9) s \(request.hexadecimal)" }
-}
-
-extension Query {
-    fileprivate var frame: [UInt8] { RTUFrame(unit: unit, pdu: pdu).bytes }
 }

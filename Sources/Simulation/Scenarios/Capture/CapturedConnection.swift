@@ -1,10 +1,11 @@
 internal import Broker
 internal import Modbus
+internal import Simulator
 
 /// One TCP connection of a capture, which asks what was recorded and checks what it is told.
 final class CapturedConnection {
     let name: String
-    private let timeline: any Timeline
+    private let timeline: VirtualTimeline
     private let line: RecordedLine
     private var session: TCPClientSession?
     private var transaction: UInt16 = 0
@@ -12,18 +13,14 @@ final class CapturedConnection {
     private(set) var stale: [String] = []
     private var asked: [UInt16: [UInt8]] = [:]
 
-    init(
-        name: String, timeline: any Timeline, line: RecordedLine, backend: any Backend, settings: ClientSettings,
-        observe: @escaping (BrokerEvent) -> Void
-    ) {
+    init(name: String, core: Core, line: RecordedLine) {
         self.name = name
-        self.timeline = timeline
+        timeline = core.timeline
         self.line = line
         let address = name.split(separator: ":").dropFirst().first.map(String.init) ?? name
-        session = TCPClientSession(
-            client: Client(kind: .tcp, name: name, address: address), backend: backend, settings: settings,
-            timeline: timeline, observe: observe
-        ) { [weak self] in self?.received($0) }
+        session = core.tcpSession(of: Client(kind: .tcp, name: name, address: address)) { [weak self] in
+            self?.received($0)
+        }
     }
 
     func ask(_ request: RTUFrame) {

@@ -1,5 +1,6 @@
 internal import Broker
 internal import Modbus
+internal import Simulator
 
 /// A line that answers as recorded: to each request its replies in their order, after their time, or not at all.
 final class RecordedLine: BusLink {
@@ -27,8 +28,7 @@ final class RecordedLine: BusLink {
         let instant: Instant
     }
 
-    private let timeline: any Timeline
-    private let schedule: (Instant, @escaping () -> Void) -> Void
+    private let timeline: VirtualTimeline
     /// By the bytes of the request. Only looked up.
     private var recordings: [[UInt8]: Recordings] = [:]
     weak var bus: Bus?
@@ -40,18 +40,16 @@ final class RecordedLine: BusLink {
     /// Requests that were sent while a reply was on its way (R1).
     private(set) var collisions = 0
 
-    init(
-        _ log: CaptureLog, timeline: any Timeline, schedule: @escaping (Instant, @escaping () -> Void) -> Void
-    ) {
+    /// - Parameter scale: so much longer than recorded takes each reply.
+    init(_ log: CaptureLog, scale: Double, timeline: VirtualTimeline) {
         self.timeline = timeline
-        self.schedule = schedule
         var pending: [String: CaptureLog.Line] = [:]
         for line in log.lines {
             switch line.role {
             case .request: pending[line.client] = line
             case .reply:
                 guard let request = pending.removeValue(forKey: line.client) else { continue }
-                let recording = Recording(delay: line.instant - request.instant, reply: line.bytes)
+                let recording = Recording(delay: (line.instant - request.instant) * scale, reply: line.bytes)
                 recordings[request.bytes, default: Recordings()].all.append(recording)
             case .dropped: break
             }
@@ -64,7 +62,8 @@ final class RecordedLine: BusLink {
         onTransmit?(bytes)
         guard let recording = recordings[bytes]?.next(), !recording.reply.isEmpty else { return }
         isReplyOnTheWay = true
-        schedule(timeline.now + recording.delay) { [weak self] in self?.deliver(recording.reply, to: bytes) }
+        timeline.schedule(at: timeline.now + recording.delay) { [weak self] in self?.deliver(recording.reply, to: bytes)
+        }
     }
 
     private func deliver(_ reply: [UInt8], to request: [UInt8]) {

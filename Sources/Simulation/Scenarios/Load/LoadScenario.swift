@@ -14,16 +14,16 @@ package struct LoadScenario: Sendable {
     /// How long it runs, in its own time.
     package let duration: Duration
     /// From the last byte on the line to the next request.
-    package var minPeriod = ScenarioSettings.bus.minPeriod
+    package var minPeriod = ScenarioSettings().bus.minPeriod
     /// From the end of a request to the first byte of its reply.
-    package var responseTimeout = ScenarioSettings.bus.responseTimeout
+    package var responseTimeout = ScenarioSettings().bus.responseTimeout
 
     package init(duration: Duration) {
         self.duration = duration
     }
 
     var bus: BusSettings {
-        var settings = ScenarioSettings.bus
+        var settings = ScenarioSettings().bus
         settings.minPeriod = minPeriod
         settings.responseTimeout = responseTimeout
         return settings

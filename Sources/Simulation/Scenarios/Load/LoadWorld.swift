@@ -4,12 +4,8 @@ internal import Simulator
 
 /// Broker, line, dongle and Home Assistant in virtual time.
 final class LoadWorld {
-    private let clients = ScenarioSettings.clients
     private let timeline = VirtualTimeline()
-    private let link: LoadLink
-    private let bus: Bus
-    private let backend: any Backend
-    private let events = ScenarioEvents()
+    private let core: Core
     private var dongle: SimulatedDongle?
     private var dongleSession: SerialClientSession?
     private let homeAssistant: HomeAssistant
@@ -17,13 +13,12 @@ final class LoadWorld {
 
     init(_ scenario: LoadScenario, seed: UInt64) {
         var random = RandomSource(seed: seed)
-        link = LoadLink(timeline: timeline, random: random.split())
-        bus = Bus(settings: scenario.bus, timeline: timeline, link: link) { [events] in events.observe($0) }
-        backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        let link = LoadLink(timeline: timeline, random: random.split())
+        core = Core(bus: scenario.bus, clients: ScenarioSettings().clients, timeline: timeline, link: link)
         homeAssistant = HomeAssistant(timeline: timeline, random: random.split())
-        link.bus = bus
-        events.handler = { [unowned self] in observe($0) }
-        bus.lineOpened()
+        link.bus = core.bus
+        core.observe = { [unowned self] in observe($0) }
+        core.bus.lineOpened()
         connectDongle(random.split())
         connectHomeAssistant()
     }
@@ -45,16 +40,13 @@ final class LoadWorld {
     }
 
     private func connectDongle(_ random: RandomSource) {
-        let timing = clients.serialTiming
+        let timing = core.clients.serialTiming
         let dongle = SimulatedDongle(
-            timeline: timeline, random: random, shapes: clients.shapes
+            timeline: timeline, random: random, shapes: core.clients.shapes
         ) { [weak self, timeline] bytes in
             timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { self?.dongleSession?.received(bytes) }
         }
-        dongleSession = SerialClientSession(
-            client: Client(kind: .serial, name: "SHINE", address: "SHINE"), backend: backend,
-            settings: clients, timeline: timeline, observe: { [events] in events.observe($0) }
-        ) { [weak dongle, timeline] bytes in
+        dongleSession = core.serialSession(of: .dongle()) { [weak dongle, timeline] bytes in
             timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { dongle?.received(bytes) }
         }
         self.dongle = dongle
@@ -62,10 +54,8 @@ final class LoadWorld {
     }
 
     private func connectHomeAssistant() {
-        homeAssistant.session = TCPClientSession(
-            client: Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1"), backend: backend,
-            settings: clients, timeline: timeline, observe: { [events] in events.observe($0) }
-        ) { [weak homeAssistant] in homeAssistant?.received($0) }
+        let client = Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1")
+        homeAssistant.session = core.tcpSession(of: client) { [weak homeAssistant] in homeAssistant?.received($0) }
     }
 
     private func observe(_ event: BrokerEvent) {
@@ -85,14 +75,14 @@ private final class LoadLink: BusLink {
 
     init(timeline: VirtualTimeline, random: RandomSource) {
         var settings = SimulatedLine.Settings()
-        settings.timing = ScenarioSettings.timing
+        settings.timing = ScenarioSettings().timing
         settings.shapes = ScenarioSettings.shapes
         // The longest reply, 255 bytes, takes another 22 ms.
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(95)
         settings.faults.loss = 0.055
-        let unit = DatasetUnit(DemoInverter.registers)
+        let unit = DatasetUnit.demo()
         line = SimulatedLine(
-            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0) })]
+            settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0, at: timeline.now) })]
         ) { [weak self] in self?.bus?.received($0) }
     }
 

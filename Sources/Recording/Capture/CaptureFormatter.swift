@@ -1,0 +1,102 @@
+internal import Broker
+internal import Modbus
+
+/// Turns the ends of exchanges into lines of a capture: JSON objects, one backend call a line, as `interfaces.md` shows
+/// them.
+///
+/// Every line begins with `ts` (seconds since 1970) and `op`. A call that got no answer has `error` and no `code`.
+struct CaptureFormatter: LineFormatter {
+    private var lines = JSONLines()
+    private let shapes: FunctionShapes
+
+    init(shapes: FunctionShapes) {
+        self.shapes = shapes
+    }
+
+    mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
+
+    mutating func take() -> LineBatch { lines.take() }
+
+    /// A capture has no words for it; the operator is told.
+    mutating func append(loss event: WireLogEventName, of count: Int, because reason: String?, at microseconds: Int64) {
+    }
+
+    mutating func append(_ entry: WireLogEntry) {
+        guard case .event(let event) = entry.content, let exchange = event.capturedExchange else { return }
+        lines.begin()
+        lines.append(.timestamp, millionths: entry.microseconds)
+        append(exchange.query, reply: exchange.reply)
+        if case .failure(let error) = exchange.result { lines.append(.error, error.nameInWireLog) }
+        lines.end()
+    }
+
+    private mutating func append(_ query: Query, reply: PDU?) {
+        let request = (try? Request(query.pdu, shapes: shapes)) ?? .opaque(query.pdu)
+        switch request {
+        case .readRegisters(.readHoldingRegisters, let range): begin("read_holding", query, range)
+        case .readRegisters(.readInputRegisters, let range): begin("read_input", query, range)
+        case .writeSingle(.writeSingleRegister, let address, let value):
+            begin("write_single", query)
+            lines.append(.address, Int(address))
+            lines.append(.value, Int(value))
+        case .writeRegisters(let range, let values):
+            begin("write_multiple", query)
+            lines.append(.address, Int(range.address))
+            lines.append(.values, numbers: values)
+        default:
+            appendRaw(query, reply)
+            return
+        }
+        guard let reply else { return }
+        if let code = reply.exceptionCode {
+            lines.append(.error, "exception" as StaticString)
+            lines.append(.code, Int(code.rawValue))
+        } else if query.isRead {
+            lines.append(.registers, numbers: reply.registers ?? [])
+        }
+    }
+
+    private mutating func begin(_ operation: StaticString, _ query: Query, _ range: AddressRange? = nil) {
+        lines.append(.operation, operation)
+        lines.append(.capturedUnit, Int(query.unit.rawValue))
+        if let range {
+            lines.append(.address, Int(range.address))
+            lines.append(.quantity, Int(range.quantity))
+        }
+    }
+
+    private mutating func appendRaw(_ query: Query, _ reply: PDU?) {
+        begin("raw", query)
+        lines.append(.function, Int(query.pdu.function.rawValue))
+        lines.append(.pdu, hex: query.pdu.bytes)
+        if let reply { lines.append(.reply, hex: reply.bytes) }
+    }
+}
+
+extension BrokerEvent {
+    /// What a capture holds of this event: an exchange that had an answer, or waited for one in vain.
+    ///
+    /// What was refused, withdrawn or expired before it was sent was no call.
+    var capturedExchange: Exchange? {
+        guard case .finished(let exchange, _) = self else { return nil }
+        switch exchange.result {
+        case .success, .failure(.noReply), .failure(.expiredOnLine): return exchange
+        case .failure: return nil
+        }
+    }
+}
+
+extension Exchange {
+    fileprivate var reply: PDU? { try? result.get().pdu }
+}
+
+extension WireLogField {
+    fileprivate static let operation = WireLogField(name: "op")
+    /// Captures have always called it so; wire logs say `uid`.
+    fileprivate static let capturedUnit = WireLogField(name: "unit")
+    fileprivate static let registers = WireLogField(name: "regs")
+    fileprivate static let values = WireLogField(name: "values")
+    fileprivate static let code = WireLogField(name: "code")
+    fileprivate static let pdu = WireLogField(name: "pdu")
+    fileprivate static let reply = WireLogField(name: "reply")
+}

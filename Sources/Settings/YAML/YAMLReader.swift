@@ -1,0 +1,113 @@
+/// Reads one value of a YAML file, and knows where it stands: every error names file, line, column and keys.
+package struct YAMLReader: Sendable {
+    package let node: YAMLNode
+    package let file: String
+    /// The keys that lead here, such as `plant.pv.strings[1]`; empty: the whole file.
+    package let path: String
+
+    package init(_ node: YAMLNode, file: String, path: String = "") {
+        self.node = node
+        self.file = file
+        self.path = path
+    }
+
+    /// An error at this value.
+    package func error(_ reason: String) -> YAMLError {
+        YAMLError(file: file, place: node.place, path: path.isEmpty ? nil : path, reason: reason)
+    }
+
+    /// The values of a mapping by key; nothing at all is an empty mapping.
+    ///
+    /// - Throws: ``YAMLError`` for a key that is not one of `keys`, with the one that was probably meant.
+    package func fields(_ keys: [String]) throws(YAMLError) -> [String: YAMLReader] {
+        if node.isEmpty { return [:] }
+        guard case .mapping(let entries) = node.content else {
+            throw error("expected a mapping with \(keys.joined(separator: ", ")), not \(node.summary)")
+        }
+        var fields: [String: YAMLReader] = [:]
+        for entry in entries {
+            let path = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+            guard keys.contains(entry.key) else {
+                let meant = SpellingGuess.of(entry.key, among: keys).map { "did you mean \($0)? " } ?? ""
+                throw YAMLError(
+                    file: file, place: entry.keyPlace, path: path,
+                    reason: "unknown key; \(meant)expected \(keys.joined(separator: ", "))")
+            }
+            fields[entry.key] = YAMLReader(entry.value, file: file, path: path)
+        }
+        return fields
+    }
+
+    /// The values of a list; nothing at all is an empty list.
+    package func elements() throws(YAMLError) -> [YAMLReader] {
+        if node.isEmpty { return [] }
+        guard case .sequence(let nodes) = node.content else { throw error("expected a list, not \(node.summary)") }
+        return nodes.enumerated().map { YAMLReader($1, file: file, path: "\(path)[\($0)]") }
+    }
+
+    /// A text that is not empty.
+    package func text() throws(YAMLError) -> String {
+        guard case .scalar(let text, _) = node.content, !node.isEmpty, !text.isEmpty else {
+            throw error("expected a text, not \(node.summary)")
+        }
+        return text
+    }
+
+    /// A text that `read` understands.
+    ///
+    /// - Parameter allowed: what an error says is expected.
+    package func value<Value>(_ allowed: String, _ read: (String) -> Value?) throws(YAMLError) -> Value {
+        guard case .scalar(let text, _) = node.content, let value = read(text) else {
+            throw error("expected \(allowed), not \(node.summary)")
+        }
+        return value
+    }
+
+    /// A finite number within the range, written plainly: `-3`, `0.25`, `1e3`.
+    package func number(_ range: ClosedRange<Double>, _ unit: String = "") throws(YAMLError) -> Double {
+        let bounds = [range.lowerBound, range.upperBound].map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }
+        let allowed = "a number from \(bounds[0]) to \(bounds[1])\(unit.isEmpty ? "" : " \(unit)")"
+        return try value(allowed) { text in
+            // Double reads also "nan", "inf" and hexadecimal numbers.
+            guard text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }) else { return nil }
+            return Double(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    package func truth() throws(YAMLError) -> Bool {
+        try value("true or false") { Bool($0) }
+    }
+
+    /// A duration within the range, whose bounds `words` tells.
+    package func duration(_ range: ClosedRange<Duration>, _ words: String) throws(YAMLError) -> Duration {
+        try value("\(words), in seconds (0.5) or with a unit (500ms, 2s, 1m, 1h)") { text in
+            Duration(text: text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+/// What somebody meant who wrote a word that is not known.
+package enum SpellingGuess {
+    /// The nearest of the words, if not more than a third of the letters would have to change.
+    package static func of(_ word: String, among words: [String]) -> String? {
+        let distances = words.map { (distance(Array(word.utf8.prefix(64)), Array($0.utf8)), $0) }
+        guard let best = distances.min(by: { $0.0 < $1.0 }), best.0 <= max(1, best.1.utf8.count / 3) else { return nil }
+        return best.1
+    }
+
+    /// Letters to insert, to remove or to change, two neighbours that are swapped counting as one (optimal string
+    /// alignment).
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var rows = [Array(0...right.count)]
+        for (i, a) in left.enumerated() {
+            var row = [i + 1]
+            for (j, b) in right.enumerated() {
+                var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a == b ? 0 : 1))
+                if i > 0, j > 0, a == right[j - 1], left[i - 1] == b { least = min(least, rows[i - 1][j - 1] + 1) }
+                row.append(least)
+            }
+            rows.append(row)
+        }
+        return rows[left.count][right.count]
+    }
+}

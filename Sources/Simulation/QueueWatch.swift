@@ -1,0 +1,41 @@
+internal import Broker
+internal import Modbus
+
+/// What waits for the line, seen from outside the bus: how much it may be, and whose turn it is (R13).
+final class QueueWatch: Backend {
+    private var next: (any Backend)?
+    private let capacity: Int
+    private let verdict: Verdict
+    private let turns: TurnCheck
+    private var unfinished = 0
+
+    init(_ settings: BusSettings, turns: TurnCheck, verdict: Verdict) {
+        capacity = settings.queueCapacity
+        self.turns = turns
+        self.verdict = verdict
+    }
+
+    /// Puts itself in front of the bus.
+    func around(_ bus: any Backend) -> any Backend {
+        next = bus
+        return self
+    }
+
+    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        unfinished += 1
+        turns.asked(query)
+        next?.submit(query) { [self] exchange in
+            unfinished -= 1
+            turns.ended(exchange)
+            done(exchange)
+        }
+    }
+
+    func withdraw(_ id: Query.ID) { next?.withdraw(id) }
+
+    /// One more than the queue holds: the query that is on the line.
+    func checkBound() {
+        verdict.check(
+            "bounds", unfinished <= capacity + 1, "\(unfinished) queries at the bus, of which \(capacity) may wait")
+    }
+}

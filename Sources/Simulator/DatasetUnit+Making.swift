@@ -1,0 +1,47 @@
+package import Modbus
+package import Recording
+
+extension DatasetUnit {
+    /// The units of a dataset, in the order of their numbers, each moved by the profile with a seed of its own.
+    ///
+    /// - Parameters:
+    ///   - file: what errors call the dataset.
+    ///   - profile: nil: only writes change the registers.
+    /// - Throws: `DatasetError` if the profile has a plant and it is not known which registers of a unit show it.
+    package static func units(
+        of dataset: Dataset, file: String, settings: Settings = Settings(), profile: Profile? = nil,
+        clock: SimulatedClock, seed: UInt64
+    ) throws(DatasetError) -> [(UnitIdentifier, DatasetUnit)] {
+        var random = RandomSource(seed: seed)
+        var units: [(UnitIdentifier, DatasetUnit)] = []
+        for (name, registers) in dataset.units.sorted(by: { $0.key < $1.key }) {
+            let seed = random.next()
+            guard let profile else {
+                units.append((name, DatasetUnit(registers, settings: settings)))
+                continue
+            }
+            let note = dataset.note("_family", of: name)
+            let family = RegisterFamily(registers, note: note)
+            guard family != nil || profile.plant == nil else { throw unknownFamily(of: name, note, file) }
+            let movement = ProfileMovement(profile, unit: registers, family: family, clock: clock, seed: seed)
+            units.append((name, DatasetUnit(registers, settings: settings, movement: movement)))
+        }
+        return units
+    }
+
+    private static func unknownFamily(of unit: UnitIdentifier, _ note: String?, _ file: String) -> DatasetError {
+        let families = RegisterFamily.allCases.map(\.rawValue).joined(separator: ", ")
+        let found = note.map { "\($0.debugDescription) is none" } ?? "it is missing, and the registers do not tell"
+        return DatasetError(
+            file: file, key: "_family",
+            reason: "unit \(unit): the profile moves the registers of a family, one of \(families); \(found)")
+    }
+
+    /// The shipped MIN 6000TL-XH at noon, as demo and load scenario have it.
+    package static func demo() -> DatasetUnit {
+        guard let dataset = try? Dataset(named: "min-6000tl-xh"), let unit = dataset.units[1] else {
+            preconditionFailure("the shipped dataset cannot be read")
+        }
+        return DatasetUnit(unit)
+    }
+}
