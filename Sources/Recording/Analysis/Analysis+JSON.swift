@@ -172,7 +172,7 @@ extension Analysis {
     private var registerRanges: [JSONValue] {
         RegisterRange.all(of: registers).map { range in
             .object([
-                .init("unit", .count(Int(range.unit.rawValue))), .init("table", .string(range.table.name)),
+                .init("unit", .count(Int(range.unit.rawValue))), .init("table", .string(range.table.rawValue)),
                 .init("first", .count(range.addresses.lowerBound)), .init("last", .count(range.addresses.upperBound)),
                 .init("changing", .count(range.changing)),
             ])

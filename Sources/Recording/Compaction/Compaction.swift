@@ -53,7 +53,7 @@ package struct Compaction {
     package func result(of files: [String], _ summary: ReadingSummary) -> CompactionResult {
         var units: [UnitIdentifier: Dataset.Unit] = [:]
         for (key, value) in values where 1...247 ~= key.unit.rawValue {
-            units[key.unit, default: Dataset.Unit()].set(value, key)
+            units[key.unit, default: Dataset.Unit()][key.table][key.address] = value
         }
         let names = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         let shown = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
@@ -98,15 +98,5 @@ package struct Compaction {
                 "\(FigureText.count(registers.incompleteMedians)) medians are of the first values only: more than fit")
         }
         return remarks
-    }
-}
-
-extension Dataset.Unit {
-    fileprivate mutating func set(_ value: UInt16, _ key: RegisterStatistics.Key) {
-        switch key.table {
-        case .holding: holding[key.address] = value
-        case .input: input[key.address] = value
-        case .meter: meter[key.address] = value
-        }
     }
 }

@@ -63,11 +63,8 @@ package struct ComparedRegisters {
     private static func ranges(of dataset: Dataset) -> [RegisterStatistics.Key: Range] {
         var ranges: [RegisterStatistics.Key: Range] = [:]
         for (unit, registers) in dataset.units {
-            let tables: [(RegisterTable, [UInt16: UInt16])] = [
-                (.holding, registers.holding), (.input, registers.input), (.meter, registers.meter),
-            ]
-            for (table, values) in tables {
-                for (address, value) in values {
+            for table in RegisterTable.allCases {
+                for (address, value) in registers[table] {
                     let key = RegisterStatistics.Key(unit: unit, table: table, address: address)
                     ranges[key] = Range(least: value, greatest: value, count: 1)
                 }

@@ -23,7 +23,7 @@ extension Comparison {
         var table = TextTable(["unit", "table", "address", "A", "", "B"], words: 6)
         for change in changes {
             table.append([
-                "\(change.key.unit)", change.key.table.name, "\(change.key.address)", change.before.text, "→",
+                "\(change.key.unit)", change.key.table.rawValue, "\(change.key.address)", change.before.text, "→",
                 change.after.text,
             ])
         }
@@ -34,7 +34,7 @@ extension Comparison {
         guard !keys.isEmpty else { return [] }
         let ranges = ranges(of: keys).map { range in
             let last = range.last > range.first ? "–\(range.last)" : ""
-            return "  unit \(range.unit) \(range.table.name) \(range.first)\(last)"
+            return "  unit \(range.unit) \(range.table.rawValue) \(range.first)\(last)"
         }
         return ["", title] + ranges
     }
@@ -71,7 +71,7 @@ extension Comparison {
         .array(
             ranges(of: keys).map {
                 .object([
-                    .init("unit", .count(Int($0.unit.rawValue))), .init("table", .string($0.table.name)),
+                    .init("unit", .count(Int($0.unit.rawValue))), .init("table", .string($0.table.rawValue)),
                     .init("first", .count(Int($0.first))), .init("last", .count(Int($0.last))),
                 ])
             })
@@ -81,7 +81,7 @@ extension Comparison {
 extension Comparison.Change {
     fileprivate var json: JSONValue {
         .object([
-            .init("unit", .count(Int(key.unit.rawValue))), .init("table", .string(key.table.name)),
+            .init("unit", .count(Int(key.unit.rawValue))), .init("table", .string(key.table.rawValue)),
             .init("address", .count(Int(key.address))), .init("a", before.json), .init("b", after.json),
             .init("overlaps", .bool(overlaps)),
         ])

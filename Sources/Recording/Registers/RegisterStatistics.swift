@@ -110,7 +110,7 @@ struct RegisterPages: Sendable {
 
     /// Nil if it would be one too many.
     mutating func page(unit: UnitIdentifier, table: RegisterTable, address: Int) -> Int? {
-        let key = UInt32(unit.rawValue) << 16 | UInt32(table.rawValue) << 8 | UInt32(address >> 8)
+        let key = UInt32(unit.rawValue) << 16 | UInt32(table.position) << 8 | UInt32(address >> 8)
         if let last, last.key == key { return last.position }
         let position = positions[key] ?? positions.count
         guard position < capacity else { return nil }
@@ -129,10 +129,10 @@ struct RegisterPages: Sendable {
 
     /// In ascending order.
     var all: [Page] {
-        positions.sorted { $0.key < $1.key }.compactMap { key, position in
-            guard let table = RegisterTable(rawValue: UInt8(truncatingIfNeeded: key >> 8)) else { return nil }
-            return Page(
-                unit: UnitIdentifier(rawValue: UInt8(truncatingIfNeeded: key >> 16)), table: table,
+        positions.sorted { $0.key < $1.key }.map { key, position in
+            Page(
+                unit: UnitIdentifier(rawValue: UInt8(truncatingIfNeeded: key >> 16)),
+                table: RegisterTable.allCases[Int(key >> 8 & 0xFF)],
                 address: UInt16(key & 0xFF) << 8, position: position)
         }
     }

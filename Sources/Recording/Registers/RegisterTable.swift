@@ -1,20 +1,13 @@
 package import Modbus
 
-/// The tables of registers that datasets and analyses know.
-package enum RegisterTable: UInt8, CaseIterable, Comparable, Sendable {
+/// Which registers of a unit: the tables of a dataset, by the names that it uses.
+package enum RegisterTable: String, Hashable, CaseIterable, Comparable, Sendable {
+    /// Functions 0x03, 0x06, 0x10, 0x16 and 0x17.
     case holding
+    /// Function 0x04.
     case input
     /// Growatt's smart-meter block, function 0x20.
     case meter
-
-    /// As in a dataset.
-    package var name: String {
-        switch self {
-        case .holding: "holding"
-        case .input: "input"
-        case .meter: "meter"
-        }
-    }
 
     /// The function that reads it.
     package var function: FunctionCode {
@@ -34,7 +27,36 @@ package enum RegisterTable: UInt8, CaseIterable, Comparable, Sendable {
     /// How recordings of Growatt inverters are read: 0x20 looks like 0x03.
     package static let shapes = FunctionShapes(readLike: [RegisterTable.meter.function])
 
-    package static func < (lhs: RegisterTable, rhs: RegisterTable) -> Bool { lhs.rawValue < rhs.rawValue }
+    /// Its place among all: 0–2.
+    var position: Int {
+        switch self {
+        case .holding: 0
+        case .input: 1
+        case .meter: 2
+        }
+    }
+
+    package static func < (lhs: RegisterTable, rhs: RegisterTable) -> Bool { lhs.position < rhs.position }
+}
+
+extension Dataset.Unit {
+    /// The values of one table by address.
+    package subscript(table: RegisterTable) -> [UInt16: UInt16] {
+        get {
+            switch table {
+            case .holding: holding
+            case .input: input
+            case .meter: meter
+            }
+        }
+        set {
+            switch table {
+            case .holding: holding = newValue
+            case .input: input = newValue
+            case .meter: meter = newValue
+            }
+        }
+    }
 }
 
 /// The registers that a reply holds.

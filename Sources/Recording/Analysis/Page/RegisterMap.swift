@@ -60,7 +60,7 @@ struct RegisterMap {
         }
         for (index, (row, runs)) in rows.enumerated() {
             let top = 18 + Double(index) * Self.rowHeight
-            let label = "unit \(row.unit) \(row.table.name) \(row.hundred * 100)"
+            let label = "unit \(row.unit) \(row.table.rawValue) \(row.hundred * 100)"
             elements.append(
                 "<text x=\"\(Self.left - 8)\" y=\"\(top + 11)\" text-anchor=\"end\">\(label)</text>"
                     + "<rect class=\"unread\" x=\"\(Self.left)\" y=\"\(top)\" width=\"\(100 * Self.cell)\" height=\"13\"/>"
@@ -76,6 +76,6 @@ struct RegisterMap {
         let x = Self.left + Double(run.addresses.lowerBound - row.hundred * 100) * Self.cell
         let width = Double(run.addresses.count) * Self.cell - 0.6
         return "<rect class=\"\(run.changes ? "late" : "good")\" x=\"\(Markup.number(x))\" y=\"\(top)\" "
-            + "width=\"\(Markup.number(width))\" height=\"13\"><title>\(row.table.name) \(run.title)</title></rect>"
+            + "width=\"\(Markup.number(width))\" height=\"13\"><title>\(row.table.rawValue) \(run.title)</title></rect>"
     }
 }
