@@ -22,8 +22,9 @@ let package = Package(
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Settings", dependencies: ["CYAML"], swiftSettings: settings),
-        .target(name: "Recording", dependencies: ["Broker", "Modbus"], swiftSettings: settings),
+        .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
@@ -46,7 +47,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "growatt-broker", dependencies: ["Gateway", "Simulator", "Broker", "Settings", arguments],
+            name: "growatt-broker",
+            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Settings", arguments],
             swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
@@ -54,7 +56,8 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
-        .testTarget(name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus"], swiftSettings: settings),
+        .testTarget(
+            name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"],

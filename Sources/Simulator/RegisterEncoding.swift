@@ -1,3 +1,5 @@
+package import Recording
+
 /// How a number stands in registers.
 package struct RegisterEncoding: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {

@@ -13,7 +13,7 @@ internal import Modbus
 /// | `overloaded`, `stopping`, `unavailable`, `withdrawn` | no | `not_sent` | the exception, if delivered |
 /// | one of these five | yes | `timeout`: a retry was due, and then this happened | empty |
 /// | any, when its client has asked something newer or the same again | | `superseded` | the reply, if there is one |
-enum WireLogOutcome: String, Hashable, Sendable {
+package enum WireLogOutcome: String, Hashable, CaseIterable, Sendable {
     case ok, exception, timeout, superseded, refused, expired
     case notSent = "not_sent"
 

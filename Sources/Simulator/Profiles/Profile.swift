@@ -1,3 +1,5 @@
+package import Recording
+
 /// Which registers move, and how: what one or several profile files say together.
 package struct Profile: Hashable, Sendable {
     /// Nil: there is no plant, and only what ``drives`` names moves.

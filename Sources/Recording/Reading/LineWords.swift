@@ -1,0 +1,77 @@
+/// The words of recordings, made once for a reader.
+struct LineWords {
+    let fields = LineField.vocabulary
+    let roles = Vocabulary<WireLogRole>([
+        ("REQ", .request), ("RSP", .reply), ("DROP", .drop), ("WARN", .warning), ("SYS", .system),
+    ])
+    let operations = CallOperation.vocabulary
+    let outcomes = Vocabulary<WireLogOutcome>([
+        ("ok", .ok), ("exception", .exception), ("timeout", .timeout), ("superseded", .superseded),
+        ("refused", .refused), ("expired", .expired), ("not_sent", .notSent),
+    ])
+}
+
+extension LineFields {
+    /// - Parameter text: the inside of a string; escapes are not resolved.
+    /// - Returns: whether it is what the field may hold.
+    mutating func set(
+        _ field: LineField, _ text: UnsafeRawBufferPointer, _ words: LineWords, _ clients: inout RecordedClients
+    ) -> Bool {
+        switch field {
+        case .timestamp:
+            guard let time = CivilTime.microseconds(text) else { return false }
+            self.time = .civil(microseconds: time)
+        case .role: role = words.roles.meaning(of: text)
+        case .operation: operation = words.operations.meaning(of: text)
+        case .client:
+            guard !text.contains(UInt8(ascii: "\\")) else { return false }
+            client = clients.client(text)
+        case .hex: return HexDigits.decode(text, into: &hex)
+        case .pdu: return HexDigits.decode(text, into: &pdu)
+        case .reply: return HexDigits.decode(text, into: &reply)
+        case .event: event = RecordedEvent(rawValue: String(decoding: text, as: UTF8.self)) ?? .other
+        case .reason: reason = String(decoding: text.prefix(40), as: UTF8.self)
+        case .outcome: outcome = words.outcomes.meaning(of: text)
+        case .source: isFromBroker = text.elementsEqual("broker".utf8)
+        case .error: hasError = true
+        case .format: characterBits = Self.characterBits(text)
+        default: return false
+        }
+        return true
+    }
+
+    /// - Parameter number: in millionths.
+    /// - Returns: whether the field may hold a number.
+    mutating func set(_ field: LineField, _ number: Int64) -> Bool {
+        switch field {
+        case .timestamp: time = .since1970(microseconds: number)
+        case .seconds: seconds = number
+        case .unit: unit = number
+        case .function: function = number
+        case .address: address = number
+        case .quantity: quantity = number
+        case .value: value = number
+        case .busTime: busTime = (number / 1000).clamped(to: Self.durations)
+        case .waitingTime: waitingTime = (number / 1000).clamped(to: Self.durations)
+        case .lost: lost = number
+        case .baud: baud = number
+        case .code: code = number
+        default: return false
+        }
+        return true
+    }
+
+    /// `8N1`: start bit, data bits, parity bit, stop bits.
+    private static func characterBits(_ text: UnsafeRawBufferPointer) -> Int? {
+        guard text.count == 3 else { return nil }
+        let (data, stop) = (Int(text[0]) - 0x30, Int(text[2]) - 0x30)
+        guard (7...8).contains(data), (1...2).contains(stop) else { return nil }
+        return 1 + data + (text[1] | 0x20 == UInt8(ascii: "n") ? 0 : 1) + stop
+    }
+}
+
+extension Int64 {
+    fileprivate func clamped(to range: ClosedRange<Int64>) -> Int64 {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}

@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Recording
+
+/// What a recording teaches.
+struct Analyze: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell what wire logs and captures show: clients, reply times, timeouts, writes, use of the line.",
+        discussion: """
+            Any mixture of wire logs, logs of the Python prototype and captures, plain or gzip; - reads stdin.
+
+            Examples:
+              growatt-broker analyze wire.jsonl
+              growatt-broker analyze wire.jsonl.1.gz wire.jsonl --html report.html
+              zcat old/*.gz | growatt-broker analyze - --json
+            """,
+        version: GrowattBroker.version)
+
+    @Argument(help: .init("Recordings, in the order of their time.", valueName: "file"))
+    var files: [String]
+
+    @Flag(help: "Print JSON; docs/analyze.md has the schema.")
+    var json = false
+
+    @Option(help: .init("Write a page with charts to this file, beside what is printed.", valueName: "path"))
+    var html: String?
+
+    func start() throws {
+        var analysis = Analysis()
+        let summary = try readRecordings(files) { analysis.take($0) }
+        analysis.end()
+        if let html {
+            try WholeFile.write(Array(AnalysisPage(analysis, summary, files: files).html.utf8), to: html)
+        }
+        if json {
+            StandardStreams.printWhole(analysis.json(summary))
+        } else {
+            StandardStreams.printWhole(Array((AnalysisText(analysis, summary).text + "\n").utf8))
+        }
+    }
+}
