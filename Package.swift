@@ -48,7 +48,7 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "growatt-broker",
-            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Settings", arguments],
+            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments],
             swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),

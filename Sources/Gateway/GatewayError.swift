@@ -2,12 +2,16 @@
 package enum GatewayError: Error, CustomStringConvertible {
     case cannotListen(String, reason: String)
     case noInverter
+    case cannotConnect(String, reason: String)
+    case connectionLost(String)
     /// A recording without a single reply.
     case emptyRecording(String)
 
     package var description: String {
         switch self {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
+        case .connectionLost(let reason): "the connection was lost: \(reason)"
         case .noInverter: "no line is named"
         case .emptyRecording(let file): "\(file): no request with a reply in it; expected a wire log or a capture"
         }

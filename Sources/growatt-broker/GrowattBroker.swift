@@ -18,7 +18,7 @@ struct GrowattBroker: BrokerCommand {
             Without hardware: growatt-broker demo
             """,
         version: version,
-        subcommands: [Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self])
+        subcommands: [Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self])
 
     /// As `--version` tells.
     static let version = "0.1.0"

@@ -11,16 +11,20 @@ package final class RecordingStream: Sendable {
         /// The first of them that was not taken.
         var start = 0
         var isEnded = false
+        /// Nobody listens any more: what is still read is dropped.
+        var isStopped = false
     }
 
     private let state = Mutex(State())
-    private let room = DispatchSemaphore(value: RecordingStream.capacity)
+    /// Begins at 0 and is raised, because a semaphore must not be freed below its first value.
+    private let room = DispatchSemaphore(value: 0)
     private let isFilled = DispatchSemaphore(value: 0)
 
     /// Begins to read, and waits until it has read ahead as far as it goes.
     ///
     /// - Parameter report: hears, on the reader's thread, why reading has ended early.
     package init(_ path: String, report: @escaping @Sendable (String) -> Void) {
+        for _ in 0..<Self.capacity { room.signal() }
         DispatchQueue(label: "recording").async { self.read(path, report) }
         isFilled.wait()
     }
@@ -43,7 +47,21 @@ package final class RecordingStream: Sendable {
             isFilled.signal()
             room.wait()
         }
-        state.withLock { $0.exchanges.append(exchange) }
+        let isStopped = state.withLock { state in
+            if !state.isStopped { state.exchanges.append(exchange) }
+            return state.isStopped
+        }
+        if isStopped { room.signal() }
+    }
+
+    /// Lets the reader come to its end.
+    package func stop() {
+        state.withLock { state in
+            state.isStopped = true
+            state.exchanges = []
+            state.start = 0
+        }
+        room.signal()
     }
 
     /// Takes out, in their order, the exchanges that are read ahead and began no later than this; they stop at the first
@@ -62,7 +80,4 @@ package final class RecordingStream: Sendable {
         for _ in taken { room.signal() }
         return taken
     }
-
-    /// Whether everything was taken.
-    package var isOver: Bool { state.withLock { $0.isEnded && $0.start == $0.exchanges.count } }
 }

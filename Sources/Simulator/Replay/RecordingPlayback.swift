@@ -34,6 +34,8 @@ package final class RecordingPlayback {
         for (name, unit) in survey.units { byName[name] = RecordedUnit(name, unit, self) }
     }
 
+    deinit { stream.stop() }
+
     /// In the order of their numbers. They work only while the playback lives.
     package var units: [(UnitIdentifier, any SimulatedUnit)] {
         byName.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

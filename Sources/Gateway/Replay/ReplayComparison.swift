@@ -1,0 +1,92 @@
+package import Modbus
+package import Recording
+
+/// What a server answers to the requests of a recording, beside what the recording has.
+package struct ReplayComparison {
+    /// The most differences that are told one by one.
+    private static let shown = 20
+
+    package private(set) var asked = 0
+    package private(set) var equal = 0
+    package private(set) var different = 0
+    /// Answered now and not then, or the other way round.
+    package private(set) var onlyNow = 0
+    package private(set) var onlyThen = 0
+    /// Requests that were not sent: writes, unless they were asked for.
+    package private(set) var omitted = 0
+    private var examples: [String] = []
+    private var timesThen = DurationHistogram()
+    private var timesNow = DurationHistogram()
+
+    package init() {}
+
+    package mutating func omit() { omitted += 1 }
+
+    /// - Parameter microseconds: how long the answer took now.
+    package mutating func note(_ exchange: RecordedExchange, _ answer: PDU?, microseconds: Int64) {
+        asked += 1
+        // What a gateway says where a unit says nothing.
+        let isAbsent = [.gatewayPathUnavailable, .gatewayTargetFailedToRespond].contains(answer?.exceptionCode)
+        let answer = isAbsent ? nil : answer
+        if let time = exchange.replyTime { timesThen.add(time) }
+        if answer != nil { timesNow.add(microseconds) }
+        switch (exchange.reply, answer) {
+        case (nil, nil): equal += 1
+        case (nil, _?): onlyNow += 1
+        case (_?, nil): onlyThen += 1
+        case (let then?, let now?):
+            if then == now { equal += 1 } else { noteDifference(exchange, then, now) }
+        }
+    }
+
+    private mutating func noteDifference(_ exchange: RecordedExchange, _ then: PDU, _ now: PDU) {
+        different += 1
+        guard examples.count < Self.shown else { return }
+        let request = exchange.request
+        let place = request.word(at: 1).map { " address \($0)" } ?? ""
+        examples.append(
+            "unit \(exchange.unit) function \(request.function)\(place): "
+                + Self.difference(then, now, from: Int(request.word(at: 1) ?? 0)))
+    }
+
+    private static func difference(_ then: PDU, _ now: PDU, from address: Int) -> String {
+        if let code = now.exceptionCode { return "now exception \(code.rawValue)" }
+        if let code = then.exceptionCode { return "then exception \(code.rawValue)" }
+        guard let old = then.registers, let new = now.registers, old.count == new.count else {
+            return "another answer"
+        }
+        let changed = old.indices.filter { old[$0] != new[$0] }
+        let first = changed.prefix(3).map { "\(address + $0): \(old[$0]) → \(new[$0])" }.joined(separator: ", ")
+        return changed.count > 3 ? "\(first) and \(changed.count - 3) more" : first
+    }
+
+    /// Some lines for a person.
+    package var text: String {
+        var lines = [
+            "Asked       \(asked)" + (omitted > 0 ? ", \(omitted) writes were not sent" : ""),
+            "Equal       \(equal)", "Different   \(different)",
+            "Only then   \(onlyThen) answered", "Only now    \(onlyNow) answered",
+            "Time        median then \(Self.milliseconds(timesThen)), now \(Self.milliseconds(timesNow)) ms",
+        ]
+        lines += examples.map { "  \($0)" }
+        if different > examples.count { lines.append("  and \(different - examples.count) more") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One object on one line.
+    package var json: String {
+        "{\"asked\":\(asked),\"equal\":\(equal),\"different\":\(different),\"only_then\":\(onlyThen),"
+            + "\"only_now\":\(onlyNow),\"omitted\":\(omitted),\"median_ms_then\":\(Self.number(timesThen)),"
+            + "\"median_ms_now\":\(Self.number(timesNow))}"
+    }
+
+    private static func milliseconds(_ times: DurationHistogram) -> String {
+        times.count > 0 ? number(times) : "–"
+    }
+
+    private static func number(_ times: DurationHistogram) -> String {
+        guard let median = times.median else { return "null" }
+        let tenths = (median + 50) / 100
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
