@@ -14,9 +14,11 @@ final class DatasetSource: GatewaySource {
     private let ports: [SimulatedUnitPort]
     private let loop: any EventLoop
 
-    /// - Parameter faults: what disturbs the ports; the backend is disturbed by who wraps it.
+    /// - Parameters:
+    ///   - bus: what a line would be like; its silences and retries are not imitated.
+    ///   - faults: what disturbs the ports; the backend is disturbed by who wraps it.
     init(
-        _ units: [(UnitIdentifier, DatasetUnit)], _ settings: DatasetSettings, pty: [String], shapes: FunctionShapes,
+        _ units: [(UnitIdentifier, DatasetUnit)], _ settings: DatasetSettings, pty: [String], bus: BusSettings,
         faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
@@ -25,11 +27,13 @@ final class DatasetSource: GatewaySource {
         let timeline = EventLoopTimeline(loop)
         var backendSettings = DatasetBackend.Settings()
         backendSettings.replyTime = settings.replyTime
-        dataset = DatasetBackend(backendSettings, units: units, shapes: shapes, timeline: timeline)
+        backendSettings.responseTimeout = bus.responseTimeout
+        dataset = DatasetBackend(backendSettings, units: units, shapes: bus.shapes, timeline: timeline)
         var line = SimulatedLine.Settings()
         // A pseudo-terminal carries bytes at once, unless a line is to be imitated.
         line.timing = LineTiming(baud: settings.baud ?? 1_000_000_000, bitsPerCharacter: 10)
-        line.shapes = shapes
+        line.shapes = bus.shapes
+        line.responseTimeout = bus.responseTimeout
         line.thinkingTime = settings.replyTime...settings.replyTime
         line.takesWholeFrames = false
         ports = try pty.map { path in

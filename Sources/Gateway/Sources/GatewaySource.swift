@@ -32,8 +32,7 @@ extension GatewayConfiguration {
         case .dataset(let settings):
             let units = try Self.units(settings, at: EventLoopTimeline(loop).now)
             return try DatasetSource(
-                units, settings, pty: pty, shapes: bus.shapes, faults: faults, loop: loop, report: report,
-                observe: observe)
+                units, settings, pty: pty, bus: bus, faults: faults, loop: loop, report: report, observe: observe)
         }
     }
 }
