@@ -80,6 +80,7 @@ faults:
         broker = self.start_in_front(path, "--rtimeout", "0.04", "--retries", "2")
         answered = 0
         with tcp_client(broker) as client:
+            eventually(lambda: not client.read_holding_registers(0).isError(), "a unit that answers")
             for address in range(300):
                 count = 1 + address % 4
                 reply = client.read_holding_registers(address, count=count)

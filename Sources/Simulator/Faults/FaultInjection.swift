@@ -29,7 +29,7 @@ package final class FaultInjection: Backend {
         case .none, .duplicate, .noiseBefore, .noiseAfter, .split:
             next.submit(query, done)
         case .delay(let duration):
-            next.submit(query) { exchange in self.end(exchange, after: duration, done) }
+            next.submit(query) { exchange in self.delay(exchange, by: duration, done) }
         case .exception(let code):
             let pdu = PDU(exception: ExceptionCode(rawValue: code), to: query.pdu.function)
             done(query.answered(.success(RTUFrame(unit: query.unit, pdu: pdu)), sent: now, at: now))
@@ -53,6 +53,12 @@ package final class FaultInjection: Backend {
         let lost = exchange.query.answered(
             .failure(.noReply), attempts: exchange.attempts, sent: exchange.sent, at: exchange.finished)
         end(lost, after: responseTimeout, done)
+    }
+
+    /// What has failed without the unit, as it was withdrawn or the broker stops, is not delayed.
+    private func delay(_ exchange: Exchange, by duration: Duration, _ done: @escaping (Exchange) -> Void) {
+        guard case .success = exchange.result else { return done(exchange) }
+        end(exchange, after: duration, done)
     }
 
     /// Completes it later, but not after its deadline (R8).
