@@ -8,7 +8,7 @@ from pymodbus.constants import ExcCodes
 
 import mbpoll
 from broker import ENVIRONMENT, FAST, PROGRAM
-from clients import serial_client, tcp_client
+from clients import raw_connection, receive_frames, serial_client, tcp_client, tcp_read
 from dataset import TABLES, DatasetTestCase, blocks, units
 from waiting import eventually
 
@@ -99,6 +99,21 @@ class TimeoutTests(DatasetTestCase):
         self.assertEqual([e["outcome"] for e in replies], ["timeout"])
         self.assertGreaterEqual(replies[0]["rtt_ms"], 50)
         self.assertLess(replies[0]["rtt_ms"], 800)
+
+
+class StopTests(DatasetTestCase):
+    def test_what_runs_is_answered_and_logged_before_the_end(self):
+        for number, options in enumerate((["--reply-time", "5"], ["--faults", "delay by 5s"], ["--faults", "loss"])):
+            with self.subTest(options):
+                log = self.directory / f"{number}.log"
+                broker = self.serve(DATASET, "--log", log, "--client-timeout", "9", *options)
+                with raw_connection(broker.port) as connection, connection.makefile("rb") as stream:
+                    connection.sendall(tcp_read(7, 30, 2))
+                    eventually(lambda: log.exists() and log.read_text(), "the request in the log")
+                    broker.stop()
+                    (transaction, _), = receive_frames(stream, 1)
+                self.assertEqual(transaction, 7)
+                self.assertEqual([json.loads(line)["role"] for line in log.read_text().splitlines()], ["REQ", "RSP"])
 
 
 class WrongUseTests(DatasetTestCase):

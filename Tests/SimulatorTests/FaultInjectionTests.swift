@@ -118,4 +118,24 @@ struct FaultInjectionTests {
         #expect(stopped.error == .stopping)
         bench.finish()
     }
+
+    @Test(arguments: ["delay by 1h", "loss", "asleep for 1h"])
+    func `stopping ends at once what is delayed and what has its turn`(_ fault: String) throws {
+        let rules = try FaultRules(fault).rules
+        let bench = BackendBench { timeline in
+            let backend = BackendBench.dataset(timeline)
+            let injector = FaultInjector(rules, seed: 1, shapes: BackendBench.shapes, start: timeline.now)
+            let injection = FaultInjection(injector, next: backend, timeline: timeline)
+            let stop = {
+                injection.stop()
+                backend.stop()
+            }
+            return (injection, stop)
+        }
+        let asked = [bench.ask(1), bench.ask(2), bench.ask(9)]
+        #expect(asked.allSatisfy { $0.exchange == nil })
+        bench.stop()
+        #expect(asked.allSatisfy { $0.exchange != nil })
+        bench.finish()
+    }
 }

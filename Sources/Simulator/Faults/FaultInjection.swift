@@ -9,6 +9,7 @@ package final class FaultInjection: Backend {
     private let timeline: any Timeline
     private let responseTimeout: Duration
     private let delayed: DelayedActions
+    private var isStopping = false
 
     package init(
         _ injector: FaultInjector, next: any Backend, timeline: any Timeline,
@@ -47,6 +48,12 @@ package final class FaultInjection: Backend {
         next.withdraw(id)
     }
 
+    /// Completes at once what is delayed, and delays nothing any more; to be called before the next backend is stopped.
+    package func stop() {
+        isStopping = true
+        delayed.hurry()
+    }
+
     /// The unit has executed it, and nobody hears what it says; what has failed without the unit stays as it is.
     private func lose(_ exchange: Exchange, _ done: @escaping (Exchange) -> Void) {
         guard case .success = exchange.result else { return done(exchange) }
@@ -63,15 +70,16 @@ package final class FaultInjection: Backend {
 
     /// Completes it later, but not after its deadline (R8).
     private func end(_ exchange: Exchange, after duration: Duration, _ done: @escaping (Exchange) -> Void) {
-        let instant = timeline.now + duration
+        let instant = isStopping ? timeline.now : timeline.now + duration
         let deadline = exchange.query.deadline ?? .distantFuture
-        delayed.add(at: min(instant, deadline)) { [timeline] in
+        let complete = { [timeline] in
             let result = instant <= deadline ? exchange.result : .failure(.expiredOnLine)
             done(
                 exchange.query.answered(
                     result, attempts: exchange.attempts, sent: exchange.sent, source: exchange.source,
                     at: timeline.now))
         }
+        if isStopping { complete() } else { delayed.add(at: min(instant, deadline), complete) }
     }
 }
 
