@@ -10,6 +10,7 @@ extension GatewayConfiguration {
     package init(_ settings: GatewaySettings) throws {
         switch settings.source {
         case .dataset(let dataset): self.init(.dataset(dataset))
+        case .recording(let recording): self.init(.recording(recording))
         case .line:
             guard let inverter = settings.inverter else { throw GatewayError.noInverter }
             let line = try Port(inverter, lowLatency: settings.lowLatency)

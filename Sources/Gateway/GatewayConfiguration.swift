@@ -36,6 +36,7 @@ package struct GatewayConfiguration: Sendable {
     package enum Source: Sendable {
         case line(Port)
         case dataset(DatasetSettings)
+        case recording(RecordingSettings)
     }
 
     package var source: Source

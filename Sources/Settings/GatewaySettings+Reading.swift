@@ -8,7 +8,11 @@ extension GatewaySettings {
         self.init()
         let reader = SettingReader(texts: texts)
         try readLines(reader)
-        if mode == .dataset { source = .dataset(try reader.dataset()) }
+        switch mode {
+        case .live: source = .line
+        case .dataset: source = .dataset(try reader.dataset())
+        case .replay: source = .recording(try reader.recording())
+        }
         poll = try reader.value(.poll, allowed: PollBlock.allowed) { PollSettings($0) } ?? poll
         try checkMode(mode, texts)
         try readListeners(reader)
@@ -64,11 +68,18 @@ extension GatewaySettings {
 
     /// What belongs to another mode is refused, not passed over.
     private func checkMode(_ mode: SourceMode, _ texts: [SettingKey: [String]]) throws(SettingsError) {
-        let others: [SettingKey] =
+        let line: [SettingKey] = [
+            .inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho,
+        ]
+        let dataset: [SettingKey] = [
+            .dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime,
+        ]
+        let recording: [SettingKey] = [.recording, .speed, .order, .unseen]
+        let others =
             switch mode {
-            case .live:
-                [.dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime, .pty]
-            case .dataset: [.inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho]
+            case .live: dataset + recording + [.pty]
+            case .dataset: line + recording
+            case .replay: line + dataset
             }
         if mode == .live, poll == .dataset {
             throw .invalid(.poll, value: "dataset", allowed: "blocks of the inverter, such as input:0-124")

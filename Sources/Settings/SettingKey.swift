@@ -38,6 +38,10 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case startTime = "start-time"
     case seed
     case replyTime = "reply-time"
+    case recording
+    case speed
+    case order
+    case unseen
 
     /// As on the command line, such as `--min-period`.
     package var flag: String { "--\(rawValue)" }

@@ -10,6 +10,8 @@ package enum SettingsError: Error, Hashable, Sendable {
     case inverterMissing
     /// `--mode dataset` without `--dataset`.
     case datasetMissing
+    /// `--mode replay` without `--recording`.
+    case recordingMissing
     /// A flag that means nothing in this mode.
     case otherMode(SettingKey, SourceMode)
     /// Neither a TCP listener nor a dongle: nobody could ask.
@@ -34,6 +36,9 @@ extension SettingsError: CustomStringConvertible {
         case .datasetMissing:
             "--dataset is missing; expected a file, or the name of a shipped dataset, as in "
                 + "`growatt-broker run --mode dataset --dataset min-6000tl-xh`"
+        case .recordingMissing:
+            "--recording is missing; expected a wire log or a capture, as in "
+                + "`growatt-broker run --mode replay --recording wire.jsonl`"
         case .otherMode(let key, let mode):
             "\(key.flag) has no meaning in mode \(mode.rawValue)"
         case .noListener:

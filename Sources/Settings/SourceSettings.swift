@@ -4,11 +4,40 @@ package enum SourceSettings: Hashable, Sendable {
     case line
     /// `dataset`: units that a dataset describes.
     case dataset(DatasetSettings)
+    /// `replay`: what a recording has.
+    case recording(RecordingSettings)
 }
 
 /// The word for it on the command line.
 package enum SourceMode: String, CaseIterable, Hashable, Sendable {
-    case live, dataset
+    case live, dataset, replay
+}
+
+/// How a recording is played.
+package struct RecordingSettings: Hashable, Sendable {
+    package enum Order: String, CaseIterable, Hashable, Sendable {
+        /// The latest values at that moment of the recording.
+        case latest
+        /// Each request gets the next reply that it got in the recording.
+        case strict
+    }
+
+    package enum Unseen: String, CaseIterable, Hashable, Sendable {
+        case exception, silence
+    }
+
+    /// A wire log or a capture (`--recording`).
+    package var file: String
+    /// How fast its time goes (`--speed`), 0.01 to 10,000; nil (`max`): it is over at once; default 1.
+    package var speed: Double? = 1
+    /// What a request gets (`--order`); default the latest values.
+    package var order = Order.latest
+    /// What a request gets that is not in the recording (`--unseen`); default exception 2.
+    package var unseen = Unseen.exception
+
+    package init(file: String) {
+        self.file = file
+    }
 }
 
 /// Units that a dataset describes, and what moves them.
@@ -38,6 +67,24 @@ package struct DatasetSettings: Hashable, Sendable {
 }
 
 extension SettingReader {
+    /// - Throws: `SettingsError.recordingMissing` and `.invalid`.
+    func recording() throws(SettingsError) -> RecordingSettings {
+        guard let file = text(.recording), !file.isEmpty else { throw .recordingMissing }
+        var settings = RecordingSettings(file: file)
+        if let text = text(.speed) {
+            settings.speed =
+                text == "max"
+                ? nil
+                : try value(.speed, allowed: "max, or a factor 0.01 to 10000") { text in
+                    Double(plain: text).flatMap { (0.01...10_000).contains($0) ? $0 : nil }
+                }
+        }
+        settings.order = try value(.order, allowed: "latest or strict") { .init(rawValue: $0) } ?? settings.order
+        settings.unseen =
+            try value(.unseen, allowed: "exception or silence") { .init(rawValue: $0) } ?? settings.unseen
+        return settings
+    }
+
     /// - Throws: `SettingsError.datasetMissing` and `.invalid`.
     func dataset() throws(SettingsError) -> DatasetSettings {
         guard let name = text(.dataset), !name.isEmpty else { throw .datasetMissing }

@@ -20,7 +20,7 @@ package final class DatasetBackend: Backend {
     private let settings: Settings
     private let timeline: any Timeline
     private let shapes: FunctionShapes
-    private let units: [(UnitIdentifier, DatasetUnit)]
+    private let units: [(UnitIdentifier, any SimulatedUnit)]
     private var queue: [Waiting] = []
     private var current: Turn?
     private var isAwake = false
@@ -30,7 +30,7 @@ package final class DatasetBackend: Backend {
 
     /// - Parameter units: in the order in which a read of unit 0 finds them.
     package init(
-        _ settings: Settings = Settings(), units: [(UnitIdentifier, DatasetUnit)], shapes: FunctionShapes,
+        _ settings: Settings = Settings(), units: [(UnitIdentifier, any SimulatedUnit)], shapes: FunctionShapes,
         timeline: any Timeline
     ) {
         self.settings = settings
@@ -109,9 +109,7 @@ package final class DatasetBackend: Backend {
     }
 
     private func turn(of entry: Waiting, at now: Instant) -> Turn {
-        let result = answer(entry.query, at: now)
-        var wait = settings.replyTime
-        if case .failure = result { wait = settings.responseTimeout }
+        let (result, wait) = answer(entry.query, at: now)
         if let deadline = entry.query.deadline, deadline < now + wait {
             return Turn(entry: entry, sent: now, end: deadline, result: .failure(.expiredOnLine))
         }
@@ -119,15 +117,19 @@ package final class DatasetBackend: Backend {
     }
 
     /// Every unit executes a broadcast and none answers: it is acknowledged here, as the bus does.
-    private func answer(_ query: Query, at now: Instant) -> Result<RTUFrame, BrokerError> {
+    private func answer(
+        _ query: Query, at now: Instant
+    ) -> (result: Result<RTUFrame, BrokerError>, wait: Duration) {
         if query.isBroadcast {
             for (_, unit) in units { _ = unit.answer(query.pdu, at: now) }
-            return query.pdu.acknowledgement.map { .success(RTUFrame(unit: query.unit, pdu: $0)) } ?? .failure(.noReply)
+            let frame = query.pdu.acknowledgement.map { RTUFrame(unit: query.unit, pdu: $0) }
+            return (frame.map { .success($0) } ?? .failure(.noReply), settings.replyTime)
         }
         for (name, unit) in units where query.unit.isBroadcast || name == query.unit {
-            if let pdu = unit.answer(query.pdu, at: now) { return .success(RTUFrame(unit: name, pdu: pdu)) }
+            guard let pdu = unit.answer(query.pdu, at: now) else { continue }
+            return (.success(RTUFrame(unit: name, pdu: pdu)), unit.replyTime(to: query.pdu) ?? settings.replyTime)
         }
-        return .failure(.noReply)
+        return (.failure(.noReply), settings.responseTimeout)
     }
 }
 

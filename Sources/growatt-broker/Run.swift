@@ -8,6 +8,7 @@ struct Run: BrokerCommand {
             Examples:
               growatt-broker run --mode live --inverter /dev/ttyUSB0
               growatt-broker run --mode dataset --dataset min-6000tl-xh --profile sunny-day --time-scale 60
+              growatt-broker run --mode replay --recording wire.jsonl --speed 10
               growatt-broker run --mode dataset --dataset my.json --pty /tmp/inverter --faults 'loss 5%; crc 1%'
             """,
         version: GrowattBroker.version)

@@ -7,7 +7,7 @@ private let shippedProfiles = Resource.profiles.joined(separator: ", ")
 
 /// What answers in place of a line, and for how long. All are texts, as ``GatewayOptions``.
 struct SourceOptions: ParsableArguments {
-    @Option(help: "What answers; live: the inverter itself; dataset: simulated units.")
+    @Option(help: "What answers; live: the inverter itself; dataset: simulated units; replay: a recording.")
     var mode = SourceMode.live
     @Option(
         help: .init(
@@ -37,6 +37,23 @@ struct SourceOptions: ParsableArguments {
     var seed: String?
     @Option(help: .init("How long simulated units take to answer (default: 0).", valueName: "s"))
     var replyTime: String?
+    @Option(help: .init("What is replayed: a wire log or a capture, plain or gzip.", valueName: "file"))
+    var recording: String?
+    @Option(
+        help: .init(
+            "How fast the recording's time goes, 0.01 to 10000, or max: it is over at once (default: 1).",
+            valueName: "factor|max"))
+    var speed: String?
+    @Option(
+        help: .init(
+            "latest: the values of that moment; strict: to each request its next recorded reply (default: latest).",
+            valueName: "order"))
+    var order: String?
+    @Option(
+        help: .init(
+            "What requests get that are not in the recording: exception (2) or silence (default: exception).",
+            valueName: "answer"))
+    var unseen: String?
     @Option(
         help: .init(
             "A pseudo-terminal of this name with the simulated units behind it, for any RTU client; repeatable.",
@@ -49,7 +66,7 @@ struct SourceOptions: ParsableArguments {
         let single: [SettingKey: String?] = [
             .dataset: dataset, .readLimit: readLimit, .timeScale: timeScale, .startTime: startTime, .seed: seed,
             .replyTime: replyTime, .duration: duration, .mutate: mutate ? "true" : nil,
-            .strict: strict ? "true" : nil,
+            .strict: strict ? "true" : nil, .recording: recording, .speed: speed, .order: order, .unseen: unseen,
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }
         if !profile.isEmpty { texts[.profile] = profile }

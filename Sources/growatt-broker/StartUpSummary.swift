@@ -15,6 +15,9 @@ struct StartUpSummary {
     private var source: String {
         switch settings.source {
         case .line: "inverter \(settings.inverter.map(String.init(describing:)) ?? "none")"
+        case .recording(let recording):
+            "recording \(recording.file), \(recording.order.rawValue), "
+                + "speed \(recording.speed.map { "\($0)" } ?? "max")"
         case .dataset(let dataset):
             (["dataset \(dataset.name)"] + dataset.profiles.map { "profile \($0)" }).joined(separator: ", ")
         }

@@ -97,7 +97,7 @@ struct CrossCheckTests {
             --inverter --shine --baud --bytes --inv-baud --inv-bytes --shine-baud --shine-bytes --tcp --tcp-alt --sniff \
             --min-period --silence --rtimeout --client-timeout --shine-timeout --retries --max-clients --local-echo \
             --allow-broadcast --log --log-max-size --faults --capture --pty --poll --duration --dataset --profile \
-            --mutate --strict --read-limit --time-scale --start-time --seed --reply-time
+            --mutate --strict --read-limit --time-scale --start-time --seed --reply-time --recording --speed --order --unseen
             """
         #expect(SettingKey.allCases.map(\.flag) == flags.split(separator: " ").map(String.init))
     }

@@ -21,18 +21,19 @@ protocol GatewaySource: AnyObject {
 }
 
 extension GatewayConfiguration {
-    /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
+    /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     func makeSource(
-        loop: any EventLoop, registry: PortRegistry, faults: FaultInjector?, report: @escaping (String) -> Void,
+        loop: any EventLoop, registry: PortRegistry, faults: FaultInjector?,
+        report: @escaping @Sendable (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
+        let context = UnitsContext(
+            pty: pty, bus: bus, faults: faults, loop: loop, report: report, observe: observe)
         switch source {
         case .line(let port):
             return LineSource(port, bus, loop: loop, registry: registry, report: report, observe: observe)
-        case .dataset(let settings):
-            let units = try Self.units(settings, at: EventLoopTimeline(loop).now)
-            return try DatasetSource(
-                units, settings, pty: pty, bus: bus, faults: faults, loop: loop, report: report, observe: observe)
+        case .dataset(let settings): return try UnitsSource(settings, context)
+        case .recording(let settings): return try UnitsSource(settings, context)
         }
     }
 }

@@ -15,7 +15,7 @@ final class SimulatedUnitPort {
     /// - Parameter observe: told of every request that a unit hears, and of its answer.
     /// - Throws: `SerialLineError` if the name cannot be had.
     init(
-        _ path: String, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, DatasetUnit)],
+        _ path: String, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, any SimulatedUnit)],
         faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {

@@ -58,7 +58,7 @@ final class BackendBench {
     ) -> DatasetBackend {
         var settings = DatasetBackend.Settings()
         change(&settings)
-        return DatasetBackend(settings, units: units(), shapes: shapes, timeline: timeline)
+        return DatasetBackend(settings, units: units().map { ($0, $1) }, shapes: shapes, timeline: timeline)
     }
 
     func run(_ duration: Duration) { timeline.run(until: timeline.now + duration) }

@@ -7,34 +7,36 @@ internal import Settings
 internal import Simulator
 internal import Transport
 
-/// Units of a dataset: in place of a line for the gateway's clients, and at the end of pseudo-terminals for any other.
-final class DatasetSource: GatewaySource {
-    private let units: [(UnitIdentifier, DatasetUnit)]
-    private let dataset: DatasetBackend
+/// Simulated units: in place of a line for the gateway's clients, and at the end of pseudo-terminals for any other.
+final class UnitsSource: GatewaySource {
+    private let registers: () -> [(UnitIdentifier, Dataset.Unit)]
+    private let units: DatasetBackend
     private let ports: [SimulatedUnitPort]
     private let loop: any EventLoop
 
     /// - Parameters:
+    ///   - registers: those of the units at this moment.
     ///   - bus: what a line would be like; its silences and retries are not imitated.
+    ///   - baud: how fast pseudo-terminals carry bytes; nil: at once.
     ///   - faults: what disturbs the ports; the backend is disturbed by who wraps it.
     init(
-        _ units: [(UnitIdentifier, DatasetUnit)], _ settings: DatasetSettings, pty: [String], bus: BusSettings,
-        faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
-        observe: @escaping (BrokerEvent) -> Void
+        _ units: [(UnitIdentifier, any SimulatedUnit)], registers: @escaping () -> [(UnitIdentifier, Dataset.Unit)],
+        replyTime: Duration, baud: Int?, pty: [String], bus: BusSettings, faults: FaultInjector?,
+        loop: any EventLoop, report: @escaping (String) -> Void, observe: @escaping (BrokerEvent) -> Void
     ) throws {
-        self.units = units
+        self.registers = registers
         self.loop = loop
-        let timeline = EventLoopTimeline(loop)
         var backendSettings = DatasetBackend.Settings()
-        backendSettings.replyTime = settings.replyTime
+        backendSettings.replyTime = replyTime
         backendSettings.responseTimeout = bus.responseTimeout
-        dataset = DatasetBackend(backendSettings, units: units, shapes: bus.shapes, timeline: timeline)
+        self.units = DatasetBackend(
+            backendSettings, units: units, shapes: bus.shapes, timeline: EventLoopTimeline(loop))
         var line = SimulatedLine.Settings()
         // A pseudo-terminal carries bytes at once, unless a line is to be imitated.
-        line.timing = LineTiming(baud: settings.baud ?? 1_000_000_000, bitsPerCharacter: 10)
+        line.timing = LineTiming(baud: baud ?? 1_000_000_000, bitsPerCharacter: 10)
         line.shapes = bus.shapes
         line.responseTimeout = bus.responseTimeout
-        line.thinkingTime = settings.replyTime...settings.replyTime
+        line.thinkingTime = replyTime...replyTime
         line.takesWholeFrames = false
         ports = try pty.map { path in
             try SimulatedUnitPort(
@@ -42,12 +44,11 @@ final class DatasetSource: GatewaySource {
         }
     }
 
-    var backend: any Backend { dataset }
+    var backend: any Backend { units }
 
     var blocks: [PollBlock] {
-        units.flatMap { name, unit in
-            let registers = unit.registers
-            return [(PollBlock.Table.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]
+        registers().flatMap { name, registers in
+            [(PollBlock.Table.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]
                 .flatMap { table, values in
                     Self.ranges(values.keys.sorted()).map {
                         PollBlock(unit: name.rawValue, table: table, addresses: $0)
@@ -76,30 +77,12 @@ final class DatasetSource: GatewaySource {
     }
 
     func stop(_ done: @escaping () -> Void) {
-        dataset.stop()
+        units.stop()
         done()
     }
 
     func close() -> EventLoopFuture<Void> {
         for port in ports { port.close() }
         return loop.makeSucceededVoidFuture()
-    }
-}
-
-extension GatewayConfiguration {
-    /// The units that the settings describe.
-    ///
-    /// - Throws: `DatasetError` and `YAMLError`.
-    static func units(
-        _ settings: DatasetSettings, at now: Instant
-    ) throws -> [(UnitIdentifier, DatasetUnit)] {
-        var unit = DatasetUnit.Settings()
-        unit.isStrict = settings.isStrict
-        unit.limits = ReadLimits(settings.readLimit) ?? .none
-        return try DatasetUnit.units(
-            of: Dataset(named: settings.name), file: settings.name, settings: unit,
-            profile: settings.profiles.isEmpty ? nil : Profile(settings.profiles),
-            clock: SimulatedClock(origin: now, start: settings.startTime, scale: settings.timeScale),
-            seed: settings.seed ?? UInt64.random(in: .min ... .max))
     }
 }

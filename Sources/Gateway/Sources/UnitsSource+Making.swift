@@ -1,0 +1,59 @@
+internal import Broker
+internal import Modbus
+internal import NIOCore
+internal import Recording
+internal import Settings
+internal import Simulator
+internal import Transport
+
+/// What all simulated units of a gateway need to know.
+struct UnitsContext {
+    let pty: [String]
+    let bus: BusSettings
+    let faults: FaultInjector?
+    let loop: any EventLoop
+    let report: @Sendable (String) -> Void
+    let observe: (BrokerEvent) -> Void
+}
+
+extension UnitsSource {
+    /// - Throws: `DatasetError`, `YAMLError`, or what is wrong with a pseudo-terminal's name.
+    convenience init(_ settings: DatasetSettings, _ context: UnitsContext) throws {
+        var unit = DatasetUnit.Settings()
+        unit.isStrict = settings.isStrict
+        unit.limits = ReadLimits(settings.readLimit) ?? .none
+        let units = try DatasetUnit.units(
+            of: Dataset(named: settings.name), file: settings.name, settings: unit,
+            profile: settings.profiles.isEmpty ? nil : Profile(settings.profiles),
+            clock: SimulatedClock(
+                origin: EventLoopTimeline(context.loop).now, start: settings.startTime, scale: settings.timeScale),
+            seed: settings.seed ?? UInt64.random(in: .min ... .max))
+        try self.init(
+            units.map { ($0, $1) }, registers: { units.map { ($0, $1.registers) } }, replyTime: settings.replyTime,
+            baud: settings.baud, context)
+    }
+
+    /// - Throws: `ReadingError`, ``GatewayError/emptyRecording(_:)``, or what is wrong with a pseudo-terminal's name.
+    convenience init(_ settings: RecordingSettings, _ context: UnitsContext) throws {
+        let survey = try RecordingSurvey(settings.file)
+        guard !survey.units.isEmpty else { throw GatewayError.emptyRecording(settings.file) }
+        var playing = RecordingPlayback.Settings()
+        playing.speed = settings.speed
+        playing.isStrict = settings.order == .strict
+        playing.isSilentWhenUnseen = settings.unseen == .silence
+        let playback = RecordingPlayback(
+            playing, survey, RecordingStream(settings.file, report: context.report),
+            origin: EventLoopTimeline(context.loop).now)
+        try self.init(
+            playback.units, registers: { playback.registers }, replyTime: .zero, baud: nil, context)
+    }
+
+    private convenience init(
+        _ units: [(UnitIdentifier, any SimulatedUnit)], registers: @escaping () -> [(UnitIdentifier, Dataset.Unit)],
+        replyTime: Duration, baud: Int?, _ context: UnitsContext
+    ) throws {
+        try self.init(
+            units, registers: registers, replyTime: replyTime, baud: baud, pty: context.pty, bus: context.bus,
+            faults: context.faults, loop: context.loop, report: context.report, observe: context.observe)
+    }
+}
