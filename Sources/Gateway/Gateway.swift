@@ -17,6 +17,7 @@ package final class Gateway {
     private let report: @Sendable (String) -> Void
     private let observe: (BrokerEvent) -> Void
     private let source: any GatewaySource
+    private let injection: FaultInjection?
     private let backend: any Backend
     private let admission: ClientAdmission
     private let poller: Poller
@@ -57,12 +58,12 @@ package final class Gateway {
         source = try configuration.makeSource(
             loop: loop, registry: registry, faults: faults, report: report, observe: observeAll)
         let undisturbed = source.backend
-        let disturbed: any Backend =
-            faults.map {
-                FaultInjection(
-                    $0, next: undisturbed, timeline: timeline, responseTimeout: configuration.bus.responseTimeout)
-            } ?? undisturbed
-        backend = AccessPolicy(configuration.access, timeline: timeline, next: disturbed)
+        let injection = faults.map {
+            FaultInjection(
+                $0, next: undisturbed, timeline: timeline, responseTimeout: configuration.bus.responseTimeout)
+        }
+        self.injection = injection
+        backend = AccessPolicy(configuration.access, timeline: timeline, next: injection ?? undisturbed)
         let blocks =
             switch configuration.poll {
             case .blocks(let blocks): blocks
@@ -126,6 +127,7 @@ package final class Gateway {
         poller.stop()
         for listener in listeners { listener.stopAccepting() }
         let stopped = loop.makePromise(of: Void.self)
+        injection?.stop()
         source.stop { stopped.succeed() }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return stopped.futureResult

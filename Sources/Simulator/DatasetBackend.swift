@@ -68,10 +68,14 @@ package final class DatasetBackend: Backend {
         entry.done(.failed(entry.query, .withdrawn, at: timeline.now))
     }
 
-    /// Answers what waits, and everything that comes later, with `stopping`.
+    /// Answers what waits, and everything that comes later, with `stopping`; whose turn it is, at once.
     package func stop() {
         isStopping = true
         ticker?.set(nil)
+        if let turn = current {
+            current = nil
+            turn.entry.done(turn.exchange(at: timeline.now))
+        }
         while !queue.isEmpty {
             let entry = queue.removeFirst()
             entry.done(.failed(entry.query, .stopping, at: timeline.now))

@@ -17,6 +17,12 @@ final class DelayedActions {
         timer?.set(actions[0].0)
     }
 
+    /// Does at once what was to happen later.
+    func hurry() {
+        while !actions.isEmpty { actions.removeFirst().1() }
+        timer?.set(nil)
+    }
+
     func cancelAll() {
         actions = []
         timer?.set(nil)

@@ -1,15 +1,38 @@
-"""Modbus TCP clients: pymodbus, and bytes on a socket."""
+"""Clients: pymodbus on TCP and on a serial port, and bytes on a socket."""
 
 import contextlib
 import socket
 import struct
 
-from pymodbus.client import ModbusTcpClient
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadHoldingRegistersResponse
+
+import rtu
+
+
+class ReadMeterRequest(ReadHoldingRegistersRequest):
+    function_code = rtu.READ_METER
+
+
+class ReadMeterResponse(ReadHoldingRegistersResponse):
+    function_code = rtu.READ_METER
+
+
+def read_meter(client, address, count, device_id=1):
+    client.register(ReadMeterResponse)
+    return client.execute(False, ReadMeterRequest(dev_id=device_id, address=address, count=count))
+
+
+def tcp_client(broker):
+    return _connected(ModbusTcpClient("127.0.0.1", port=broker.port, timeout=5, retries=0))
+
+
+def serial_client(path, timeout=3):
+    return _connected(ModbusSerialClient(str(path), baudrate=9600, timeout=timeout, retries=0))
 
 
 @contextlib.contextmanager
-def tcp_client(broker):
-    client = ModbusTcpClient("127.0.0.1", port=broker.port, timeout=5, retries=0)
+def _connected(client):
     assert client.connect()
     try:
         yield client

@@ -1,13 +1,10 @@
 """The dongle on its own serial line: pymodbus through socat, and bytes on a pseudo-terminal."""
 
-import contextlib
 import subprocess
-
-from pymodbus.client import ModbusSerialClient
 
 import rtu
 from broker import BrokerTestCase
-from clients import tcp_client
+from clients import serial_client, tcp_client
 from pty_port import PtyPort
 from waiting import eventually
 
@@ -33,14 +30,8 @@ class PymodbusDongleTests(DongleTestCase):
         self.addCleanup(socat.terminate)
         eventually(lambda: all(end.exists() for end in ends), "socat's pseudo-terminals")
 
-    @contextlib.contextmanager
     def dongle(self):
-        client = ModbusSerialClient(str(self.directory / "dongle"), baudrate=9600, timeout=3, retries=0)
-        self.assertTrue(client.connect())
-        try:
-            yield client
-        finally:
-            client.close()
+        return serial_client(self.directory / "dongle")
 
     def test_reads_and_writes(self):
         self.start_broker()

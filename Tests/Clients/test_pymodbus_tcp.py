@@ -4,22 +4,13 @@ import concurrent.futures
 import struct
 
 from pymodbus.constants import ExcCodes
-from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadHoldingRegistersResponse
 
 import rtu
 from broker import BrokerTestCase
-from clients import tcp_client
+from clients import read_meter, tcp_client
 from waiting import eventually
 
 NO_PATH, NO_REPLY = ExcCodes.GATEWAY_PATH_UNAVIABLE, ExcCodes.GATEWAY_NO_RESPONSE
-
-
-class ReadMeterRequest(ReadHoldingRegistersRequest):
-    function_code = rtu.READ_METER
-
-
-class ReadMeterResponse(ReadHoldingRegistersResponse):
-    function_code = rtu.READ_METER
 
 
 class PymodbusTCPTests(BrokerTestCase):
@@ -36,8 +27,7 @@ class PymodbusTCPTests(BrokerTestCase):
 
     def test_reads_the_smart_meter_block(self):
         with tcp_client(self.broker) as client:
-            client.register(ReadMeterResponse)
-            reply = client.execute(False, ReadMeterRequest(dev_id=1, address=10, count=20))
+            reply = read_meter(client, 10, 20)
         self.assertEqual(reply.registers, self.unit.meter.block(10, 20))
 
     def test_writes_with_every_function_once(self):

@@ -38,7 +38,7 @@ struct DatasetBackendTests {
     }
 
     @Test func `each answer takes the reply time, one after the other`() {
-        let bench = BackendBench { $0.replyTime = .milliseconds(40) }
+        let bench = BackendBench(dataset: { $0.replyTime = .milliseconds(40) })
         let asked = (0..<3).map { _ in bench.ask(1) }
         bench.run(.milliseconds(79))
         #expect(asked.map { $0.exchange != nil } == [true, false, false])
@@ -48,7 +48,7 @@ struct DatasetBackendTests {
     }
 
     @Test func `a queued query can be withdrawn, and one whose turn it is runs to its end`() {
-        let bench = BackendBench { $0.replyTime = .milliseconds(40) }
+        let bench = BackendBench(dataset: { $0.replyTime = .milliseconds(40) })
         let (first, second) = (bench.ask(1), bench.ask(1))
         bench.backend.withdraw(first.query.id)
         bench.backend.withdraw(second.query.id)
@@ -59,10 +59,10 @@ struct DatasetBackendTests {
     }
 
     @Test func `the queue is bounded, and a malformed request is refused without a turn`() throws {
-        let bench = BackendBench {
+        let bench = BackendBench(dataset: {
             $0.replyTime = .seconds(1)
             $0.capacity = 2
-        }
+        })
         let asked = (0..<4).map { _ in bench.ask(1) }
         #expect(asked.map(\.error) == [nil, nil, nil, .overloaded])
         let malformed = bench.ask(1, try PDU([3, 0, 0, 0, 0]))
@@ -96,9 +96,9 @@ struct DatasetBackendTests {
     }
 
     @Test func `stopping answers what waits and whatever comes`() {
-        let bench = BackendBench { $0.replyTime = .milliseconds(40) }
+        let bench = BackendBench(dataset: { $0.replyTime = .milliseconds(40) })
         let (first, second) = (bench.ask(1), bench.ask(1))
-        bench.backend.stop()
+        bench.stop()
         #expect(second.error == .stopping)
         #expect(bench.ask(1).error == .stopping)
         bench.run(.milliseconds(40))

@@ -1,9 +1,10 @@
 import Foundation
 import Recording
+import Settings
 import Simulator
 import Testing
 
-/// What docs/datasets.md and docs/profiles.md say is true.
+/// What docs/datasets.md, docs/profiles.md and docs/faults.md say is true.
 struct DocumentationTests {
     @Test func `every example of a profile is taken`() throws {
         let examples = try Self.blocks("profiles", "yaml")
@@ -40,6 +41,26 @@ struct DocumentationTests {
         for name in Resource.profiles { #expect(profiles.contains("| `\(name)` |"), "\(name)") }
         let datasets = try Self.text("datasets")
         for name in Resource.datasets { #expect(datasets.contains("`--dataset \(name)`"), "\(name)") }
+    }
+
+    @Test func `every example of faults is taken, on the command line and as a file`() throws {
+        let examples = try Self.text("faults").components(separatedBy: "--faults '").dropFirst().compactMap {
+            $0.components(separatedBy: "'").first
+        }
+        #expect(examples.count >= 6)
+        for example in examples { #expect(throws: Never.self, "\(example)") { try FaultRules(example) } }
+        for file in try Self.blocks("faults", "yaml") { #expect(try FaultRulesTests.reading(file).seed == 7) }
+    }
+
+    @Test func `every fault is described`() throws {
+        let page = try Self.text("faults")
+        do throws(YAMLError) {
+            _ = try FaultRules("none-of-them")
+        } catch {
+            let names = error.reason.components(separatedBy: "expected ").last?.components(separatedBy: ", ") ?? []
+            #expect(names.count >= 16)
+            for name in names { #expect(page.contains("| `\(name)` |"), "\(name)") }
+        }
     }
 
     /// The examples of a kind.

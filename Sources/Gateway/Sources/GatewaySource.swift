@@ -28,7 +28,7 @@ extension GatewayConfiguration {
         observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
         let context = UnitsContext(
-            pty: pty, shapes: bus.shapes, faults: faults, loop: loop, report: report, observe: observe)
+            pty: pty, bus: bus, faults: faults, loop: loop, report: report, observe: observe)
         switch source {
         case .line(let port):
             return LineSource(port, bus, loop: loop, registry: registry, report: report, observe: observe)

@@ -9,7 +9,7 @@ internal import Transport
 /// What all simulated units of a gateway need to know.
 struct UnitsContext {
     let pty: [String]
-    let shapes: FunctionShapes
+    let bus: BusSettings
     let faults: FaultInjector?
     let loop: any EventLoop
     let report: @Sendable (String) -> Void
@@ -53,7 +53,7 @@ extension UnitsSource {
         replyTime: Duration, baud: Int?, _ context: UnitsContext
     ) throws {
         try self.init(
-            units, registers: registers, replyTime: replyTime, baud: baud, pty: context.pty, shapes: context.shapes,
+            units, registers: registers, replyTime: replyTime, baud: baud, pty: context.pty, bus: context.bus,
             faults: context.faults, loop: context.loop, report: context.report, observe: context.observe)
     }
 }

@@ -16,23 +16,26 @@ final class UnitsSource: GatewaySource {
 
     /// - Parameters:
     ///   - registers: those of the units at this moment.
+    ///   - bus: what a line would be like; its silences and retries are not imitated.
     ///   - baud: how fast pseudo-terminals carry bytes; nil: at once.
     ///   - faults: what disturbs the ports; the backend is disturbed by who wraps it.
     init(
         _ units: [(UnitIdentifier, any SimulatedUnit)], registers: @escaping () -> [(UnitIdentifier, Dataset.Unit)],
-        replyTime: Duration, baud: Int?, pty: [String], shapes: FunctionShapes, faults: FaultInjector?,
+        replyTime: Duration, baud: Int?, pty: [String], bus: BusSettings, faults: FaultInjector?,
         loop: any EventLoop, report: @escaping (String) -> Void, observe: @escaping (BrokerEvent) -> Void
     ) throws {
         self.registers = registers
         self.loop = loop
         var backendSettings = DatasetBackend.Settings()
         backendSettings.replyTime = replyTime
+        backendSettings.responseTimeout = bus.responseTimeout
         self.units = DatasetBackend(
-            backendSettings, units: units, shapes: shapes, timeline: EventLoopTimeline(loop))
+            backendSettings, units: units, shapes: bus.shapes, timeline: EventLoopTimeline(loop))
         var line = SimulatedLine.Settings()
         // A pseudo-terminal carries bytes at once, unless a line is to be imitated.
         line.timing = LineTiming(baud: baud ?? 1_000_000_000, bitsPerCharacter: 10)
-        line.shapes = shapes
+        line.shapes = bus.shapes
+        line.responseTimeout = bus.responseTimeout
         line.thinkingTime = replyTime...replyTime
         line.takesWholeFrames = false
         ports = try pty.map { path in

@@ -9,6 +9,7 @@ package final class FaultInjection: Backend {
     private let timeline: any Timeline
     private let responseTimeout: Duration
     private let delayed: DelayedActions
+    private var isStopping = false
 
     package init(
         _ injector: FaultInjector, next: any Backend, timeline: any Timeline,
@@ -29,7 +30,7 @@ package final class FaultInjection: Backend {
         case .none, .duplicate, .noiseBefore, .noiseAfter, .split:
             next.submit(query, done)
         case .delay(let duration):
-            next.submit(query) { exchange in self.end(exchange, after: duration, done) }
+            next.submit(query) { exchange in self.delay(exchange, by: duration, done) }
         case .exception(let code):
             let pdu = PDU(exception: ExceptionCode(rawValue: code), to: query.pdu.function)
             done(query.answered(.success(RTUFrame(unit: query.unit, pdu: pdu)), sent: now, at: now))
@@ -47,6 +48,12 @@ package final class FaultInjection: Backend {
         next.withdraw(id)
     }
 
+    /// Completes at once what is delayed, and delays nothing any more; to be called before the next backend is stopped.
+    package func stop() {
+        isStopping = true
+        delayed.hurry()
+    }
+
     /// The unit has executed it, and nobody hears what it says; what has failed without the unit stays as it is.
     private func lose(_ exchange: Exchange, _ done: @escaping (Exchange) -> Void) {
         guard case .success = exchange.result else { return done(exchange) }
@@ -55,17 +62,24 @@ package final class FaultInjection: Backend {
         end(lost, after: responseTimeout, done)
     }
 
+    /// What has failed without the unit, as it was withdrawn or the broker stops, is not delayed.
+    private func delay(_ exchange: Exchange, by duration: Duration, _ done: @escaping (Exchange) -> Void) {
+        guard case .success = exchange.result else { return done(exchange) }
+        end(exchange, after: duration, done)
+    }
+
     /// Completes it later, but not after its deadline (R8).
     private func end(_ exchange: Exchange, after duration: Duration, _ done: @escaping (Exchange) -> Void) {
-        let instant = timeline.now + duration
+        let instant = isStopping ? timeline.now : timeline.now + duration
         let deadline = exchange.query.deadline ?? .distantFuture
-        delayed.add(at: min(instant, deadline)) { [timeline] in
+        let complete = { [timeline] in
             let result = instant <= deadline ? exchange.result : .failure(.expiredOnLine)
             done(
                 exchange.query.answered(
                     result, attempts: exchange.attempts, sent: exchange.sent, source: exchange.source,
                     at: timeline.now))
         }
+        if isStopping { complete() } else { delayed.add(at: min(instant, deadline), complete) }
     }
 }
 

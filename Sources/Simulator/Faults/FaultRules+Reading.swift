@@ -55,9 +55,13 @@ extension FaultRule {
         guard let name = fields["fault"] else { throw reader.error("expected the key fault") }
         self.init(try Self.kind(name, fields))
         probability = try fields["probability"]?.value("a probability such as 5% or 0.05", Self.probability) ?? 1
-        units = try fields["unit"]?.value("a unit 0 to 255, or a range 1-3") { .init(numbers: $0) }
-        functions = try fields["function"]?.value("a function code 1 to 255, or a range") { .init(numbers: $0) }
-        registers = try fields["registers"]?.value("an address 0 to 65535, or a range 0-124") { .init(numbers: $0) }
+        units = try fields["unit"]?.value("a unit 0 to 255, or a range 1-3") { ClosedRange<UInt8>(numbers: $0) }
+        functions = try fields["function"]?.value("a function code 1 to 255, or a range") {
+            ClosedRange<UInt8>(numbers: $0)
+        }
+        registers = try fields["registers"]?.value("an address 0 to 65535, or a range 0-124") {
+            ClosedRange<UInt16>(numbers: $0)
+        }
         client = try fields["client"]?.text()
         from = try fields["from"]?.duration(Self.longest, "a time from the start, 0 to 24 h") ?? .zero
         until = try fields["until"]?.duration(Self.longest, "a time from the start, 0 to 24 h")
@@ -94,8 +98,10 @@ extension FaultRule {
             let code = try value.value("an exception code 1 to 255") { UInt8($0).flatMap { $0 == 0 ? nil : $0 } }
             return make.kind(code, nil)
         }
-        return make.kind(
-            nil, try value.value("a time such as 20ms, or a range 20ms-80ms, up to 24 h") { .init(durations: $0) })
+        let durations = try value.value("a time such as 20ms, or a range 20ms-80ms, up to 24 h") {
+            ClosedRange<Duration>(durations: $0)
+        }
+        return make.kind(nil, durations)
     }
 
     /// What each fault is called, the key that says more about it, and what it is without.

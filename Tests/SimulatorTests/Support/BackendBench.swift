@@ -4,7 +4,7 @@ import Recording
 import Simulator
 import Testing
 
-/// A ``DatasetBackend`` in virtual time, with units 1 and 2.
+/// A backend in virtual time, which answers for the units 1 and 2.
 final class BackendBench {
     final class Asked {
         let query: Query
@@ -23,30 +23,48 @@ final class BackendBench {
         var error: BrokerError? { if case .failure(let error) = exchange?.result { error } else { nil } }
     }
 
+    static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
+
     let timeline = VirtualTimeline()
-    let backend: DatasetBackend
-    private let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
+    let backend: any Backend
+    /// What stops it.
+    let stop: () -> Void
     private let client = Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1")
-    private var asked: [Asked] = []
+    private(set) var asked: [Asked] = []
     private var number: UInt64 = 0
     /// How many queries of ``chain(_:)`` have been answered.
     private(set) var chained = 0
 
-    init(_ change: (inout DatasetBackend.Settings) -> Void = { _ in }) {
+    /// - Parameter make: the backend, and what stops it.
+    init(_ make: (VirtualTimeline) -> (any Backend, () -> Void)) {
+        (backend, stop) = make(timeline)
+    }
+
+    /// A ``DatasetBackend``.
+    convenience init(dataset change: (inout DatasetBackend.Settings) -> Void = { _ in }) {
+        self.init { timeline in
+            let backend = Self.dataset(timeline, change)
+            return (backend, backend.stop)
+        }
+    }
+
+    /// Holding register 0 of unit 1 is 11, that of unit 2 is 22.
+    static func units() -> [(UnitIdentifier, DatasetUnit)] {
+        [(1, DatasetUnit(Dataset.Unit(holding: [0: 11]))), (2, DatasetUnit(Dataset.Unit(holding: [0: 22])))]
+    }
+
+    static func dataset(
+        _ timeline: VirtualTimeline, _ change: (inout DatasetBackend.Settings) -> Void = { _ in }
+    ) -> DatasetBackend {
         var settings = DatasetBackend.Settings()
         change(&settings)
-        backend = DatasetBackend(
-            settings,
-            units: [
-                (1, DatasetUnit(Dataset.Unit(holding: [0: 11]))), (2, DatasetUnit(Dataset.Unit(holding: [0: 22]))),
-            ], shapes: shapes, timeline: timeline)
+        return DatasetBackend(settings, units: units().map { ($0, $1) }, shapes: shapes, timeline: timeline)
     }
 
     func run(_ duration: Duration) { timeline.run(until: timeline.now + duration) }
 
     @discardableResult func ask(
-        _ unit: UnitIdentifier, _ pdu: PDU = PDU(read: .readHoldingRegisters, address: 0, quantity: 1),
-        within time: Duration? = nil
+        _ unit: UnitIdentifier, _ pdu: PDU = .readOne, within time: Duration? = nil
     ) -> Asked {
         let entry = Asked(query(unit, pdu, within: time))
         asked.append(entry)
@@ -56,8 +74,7 @@ final class BackendBench {
 
     /// Asks again from each completion.
     func chain(_ count: Int) {
-        let pdu = PDU(read: .readHoldingRegisters, address: 0, quantity: 1)
-        backend.submit(query(1, pdu, within: nil)) { [unowned self] _ in
+        backend.submit(query(1, .readOne, within: nil)) { [unowned self] _ in
             chained += 1
             if chained < count { chain(count) }
         }
@@ -72,12 +89,17 @@ final class BackendBench {
     private func query(_ unit: UnitIdentifier, _ pdu: PDU, within time: Duration?) -> Query {
         number += 1
         return Query(
-            number: number, client: client, unit: unit, pdu: pdu, isRead: shapes.isRead(pdu.function),
+            number: number, client: client, unit: unit, pdu: pdu, isRead: Self.shapes.isRead(pdu.function),
             arrived: timeline.now, deadline: time.map { timeline.now + $0 })
     }
 }
 
 extension PDU {
+    /// A read of holding register 0.
+    static let readOne = PDU(read: .readHoldingRegisters, address: 0, quantity: 1)
+
     /// The reply to a read of one holding register.
     static func one(_ value: UInt16) -> PDU { PDU(registers: [value], replyTo: .readHoldingRegisters) }
+
+    static func write(_ value: UInt16) -> PDU { PDU(write: .writeSingleRegister, address: 0, value: value) }
 }

@@ -1,0 +1,123 @@
+import Broker
+import Modbus
+import Simulator
+import Testing
+
+/// What everything that answers queries keeps to, so that each can stand in another's place.
+struct BackendContractTests {
+    @Test(arguments: BackendContract.faithful)
+    func `a query is answered by the unit that it names`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        let asked = [bench.ask(1), bench.ask(2), bench.ask(1, .write(7)), bench.ask(1), bench.ask(0)]
+        bench.run(.seconds(2))
+        #expect(asked.map { $0.reply?.pdu } == [.one(11), .one(22), .write(7), .one(7), .one(7)])
+        #expect(asked.map { $0.reply?.unit } == [1, 2, 1, 1, 1])
+        bench.finish()
+    }
+
+    @Test(arguments: BackendContract.faithful)
+    func `an exception of the unit is an answer`(_ contract: BackendContract) throws {
+        let bench = contract.bench()
+        let asked = bench.ask(1, PDU(read: .readCoils, address: 0, quantity: 1))
+        bench.finish()
+        #expect(asked.reply?.pdu.exceptionCode == .illegalFunction)
+        #expect(asked.exchange?.sent != nil)
+    }
+
+    @Test(arguments: BackendContract.faithful)
+    func `a unit that is not there is no reply, and later perhaps not asked any more`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        bench.ask(1)
+        let asked = (0..<6).map { _ in bench.ask(9) }
+        let other = bench.ask(2)
+        bench.finish()
+        #expect(asked.first?.error == .noReply)
+        #expect(asked.allSatisfy { $0.error == .noReply || $0.error == .silentUnit })
+        #expect(other.reply?.pdu == .one(22))
+    }
+
+    @Test(arguments: BackendContract.faithful)
+    func `what is withdrawn before its turn is completed at once, what is on the line runs to its end`(
+        _ contract: BackendContract
+    ) {
+        let bench = contract.bench()
+        let (first, second, third) = (bench.ask(1), bench.ask(2), bench.ask(1, .write(5)))
+        bench.run(.milliseconds(10))
+        bench.backend.withdraw(first.query.id)
+        bench.backend.withdraw(third.query.id)
+        bench.backend.withdraw(third.query.id)
+        #expect(first.exchange == nil)
+        #expect(third.error == .withdrawn)
+        #expect(third.exchange?.sent == nil)
+        bench.finish()
+        #expect(first.reply?.pdu == .one(11))
+        #expect(second.reply?.pdu == .one(22))
+        let read = bench.ask(1)
+        bench.finish()
+        #expect(read.reply?.pdu == .one(11))
+    }
+
+    @Test(arguments: BackendContract.faithful)
+    func `what comes with a deadline that has passed is not sent`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        let busy = bench.ask(1)
+        let late = bench.ask(1, .write(5), within: .zero)
+        bench.finish()
+        #expect(busy.reply != nil)
+        #expect(late.error == .expired || late.error == .overloaded)
+        #expect(late.exchange?.sent == nil)
+    }
+
+    @Test(arguments: BackendContract.faithful)
+    func `stopping answers what waits and whatever comes, and lets what is on the line end`(
+        _ contract: BackendContract
+    ) {
+        let bench = contract.bench()
+        let (first, second) = (bench.ask(1), bench.ask(2))
+        bench.run(.milliseconds(10))
+        bench.stop()
+        #expect(second.error == .stopping)
+        #expect(bench.ask(1).error == .stopping)
+        bench.finish()
+        #expect(first.reply?.pdu == .one(11))
+    }
+
+    @Test(arguments: BackendContract.all)
+    func `a completion may ask again`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        bench.chain(200)
+        bench.run(.seconds(600))
+        #expect(bench.chained == 200)
+    }
+
+    @Test(arguments: BackendContract.all, 1...10)
+    func `each query is completed once and by its deadline, whatever becomes of it`(
+        _ contract: BackendContract, _ seed: Int
+    ) throws {
+        let bench = contract.bench()
+        var random = RandomSource(seed: UInt64(seed))
+        let pdus: [PDU] = [
+            .readOne, .readOne, .write(1), .write(2), PDU(read: .readCoils, address: 0, quantity: 1),
+            PDU(read: .readHoldingRegisters, address: 9, quantity: 125), try PDU([3, 0, 0, 0, 0]),
+            try PDU([0x65, 1, 2]),
+        ]
+        let units: [UnitIdentifier] = [0, 1, 1, 1, 2, 2, 9]
+        for step in 0..<200 {
+            if step == 180 { bench.stop() }
+            let time: Duration? =
+                random.chance(0.5) ? random.duration(.zero ... .seconds(2)) : nil
+            let unit = try #require(units.randomElement(using: &random))
+            bench.ask(unit, try #require(pdus.randomElement(using: &random)), within: time)
+            if random.chance(0.3), let victim = bench.asked.randomElement(using: &random) {
+                bench.backend.withdraw(victim.query.id)
+            }
+            if random.chance(0.5) { bench.run(random.duration(.zero ... .milliseconds(300))) }
+        }
+        bench.run(.seconds(600))
+        bench.finish()
+        for asked in bench.asked {
+            guard let deadline = asked.query.deadline, let exchange = asked.exchange else { continue }
+            #expect(exchange.finished <= deadline, "seed \(seed): \(asked.query)")
+        }
+    }
+}
