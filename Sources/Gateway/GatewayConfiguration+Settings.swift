@@ -25,7 +25,7 @@ extension GatewayConfiguration {
         tcp = (settings.tcp + [settings.tcpAlt].compactMap(\.self)).map { Address($0) }
         sniff = settings.sniff.map { Address($0) }
         bus.shapes = Self.shapes
-        bus.guardTime = .microseconds(50)
+        bus.guardTime = .microseconds(110)
         bus.minPeriod = settings.minPeriod
         bus.responseTimeout = settings.responseTimeout
         bus.retries = settings.retries

@@ -4,15 +4,19 @@ package import NIOCore
 /// The time of an event loop. Made and used on its thread only.
 package final class EventLoopTimeline: Timeline {
     private let loop: any EventLoop
+    private let lead: Duration
 
-    package init(_ loop: any EventLoop) {
+    /// - Parameter lead: alarms wake the loop so much earlier, which then waits for the exact instant without sleeping: the
+    ///   system wakes it a tenth of a millisecond late or more.
+    package init(_ loop: any EventLoop, lead: Duration = .zero) {
         self.loop = loop
+        self.lead = lead
     }
 
     package var now: Instant { Instant(loop.now) }
 
     package func makeTimer(_ fire: @escaping () -> Void) -> any WakeTimer {
-        EventLoopTimer(loop, fire)
+        EventLoopTimer(loop, lead, fire)
     }
 }
 
@@ -22,12 +26,14 @@ package final class EventLoopTimeline: Timeline {
 /// that has become too early is let ring, and set again.
 private final class EventLoopTimer: WakeTimer {
     private let loop: any EventLoop
+    private let lead: Duration
     private let fire: () -> Void
     private var wanted: Instant?
     private var scheduled: (task: Scheduled<Void>, instant: Instant)?
 
-    init(_ loop: any EventLoop, _ fire: @escaping () -> Void) {
+    init(_ loop: any EventLoop, _ lead: Duration, _ fire: @escaping () -> Void) {
         self.loop = loop
+        self.lead = lead
         self.fire = fire
     }
 
@@ -42,7 +48,7 @@ private final class EventLoopTimer: WakeTimer {
     }
 
     private func schedule(at instant: Instant) {
-        let task = loop.assumeIsolated().scheduleTask(deadline: NIODeadline(instant)) { [weak self] in
+        let task = loop.assumeIsolated().scheduleTask(deadline: NIODeadline(instant - lead)) { [weak self] in
             guard let self else { return }
             ring()
         }
@@ -52,9 +58,10 @@ private final class EventLoopTimer: WakeTimer {
     private func ring() {
         scheduled = nil
         guard let wanted else { return }
-        if Instant(loop.now) < wanted {
+        if Instant(loop.now) < wanted - lead {
             schedule(at: wanted)
         } else {
+            while Instant(loop.now) < wanted {}
             self.wanted = nil
             fire()
         }

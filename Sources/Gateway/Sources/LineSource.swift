@@ -5,6 +5,9 @@ internal import Transport
 
 /// The inverter's line: the one who may transmit on it, and its port.
 final class LineSource: GatewaySource {
+    /// Enough for most wake-ups, and little beside the silence between two frames.
+    private static let lead: Duration = .microseconds(150)
+
     private let bus: Bus
     private let link: SerialBusLink
     private let loop: any EventLoop
@@ -18,7 +21,7 @@ final class LineSource: GatewaySource {
         link = SerialBusLink(path: port.path, settings: port.settings, loop: loop, registry: registry) {
             report($0.text(of: "inverter", port))
         }
-        bus = Bus(settings: settings, timeline: EventLoopTimeline(loop), link: link, observe: observe)
+        bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: Self.lead), link: link, observe: observe)
         link.bus = bus
     }
 
