@@ -53,13 +53,14 @@ extension GatewayConfiguration.Address {
 
 extension GatewayConfiguration.Port {
     fileprivate init(_ endpoint: Endpoint, lowLatency: Bool) throws {
-        let (path, baud, format) =
+        let (path, baud, format, direction) =
             switch endpoint {
-            case .serial(let path, let baud, let format): (path, baud, format)
+            case .serial(let path, let baud, let format, let direction): (path, baud, format, direction)
             }
         var settings = SerialPortSettings(
             baud: try BaudRate(baud), format: try CharacterFormat(format.description))
         settings.lowLatency = lowLatency
+        settings.rs485 = direction.map { RS485Direction(rtsOnSend: $0 == .high) }
         self.init(path: path, settings: settings)
     }
 

@@ -1,4 +1,4 @@
-/// An endpoint as written: a device path, or `serial://PATH[?baud=N&format=F]`.
+/// An endpoint as written: a device path, or `serial://PATH[?baud=N&format=F&rs485=high|low]`.
 ///
 /// The path begins with `/`, `./` or `../`, and is taken literally, without percent-decoding.
 struct EndpointText {
@@ -10,6 +10,8 @@ struct EndpointText {
     private(set) var baud: Int?
     /// Nil: not written.
     private(set) var format: LineFormat?
+    /// Nil: not written.
+    private(set) var direction: Endpoint.SendingLevel?
 
     /// - Throws: `SettingsError.invalid` or `.unsupported`, with `key`.
     init(_ text: String, of key: SettingKey) throws(SettingsError) {
@@ -47,8 +49,11 @@ struct EndpointText {
         case "format":
             format = LineFormat(value)
             return format == nil ? "format=\(LineFormat.allowed)" : nil
+        case "rs485":
+            direction = Endpoint.SendingLevel(rawValue: value)
+            return direction == nil ? "rs485=high or rs485=low, the level of RTS while sending" : nil
         default:
-            return "only the parameters baud=N and format=F after the ?"
+            return "only the parameters baud=N and format=F, and rs485=high|low, after the ?"
         }
     }
 }

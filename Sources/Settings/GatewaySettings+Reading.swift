@@ -117,6 +117,7 @@ extension SettingReader {
         return .serial(
             path: written.path,
             baud: written.baud ?? ownBaud ?? commonBaud ?? Endpoint.defaultBaud,
-            format: written.format ?? ownFormat ?? commonFormat ?? Endpoint.defaultFormat)
+            format: written.format ?? ownFormat ?? commonFormat ?? Endpoint.defaultFormat,
+            direction: written.direction)
     }
 }

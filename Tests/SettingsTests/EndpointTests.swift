@@ -71,12 +71,20 @@ struct EndpointTests {
         expectRefusal(key, text, naming: "expected a device path such as /dev/ttyUSB0, or serial:///dev/ttyUSB0?baud=")
     }
 
+    @Test("the driver is asked to switch the direction if the URL says how", arguments: Endpoint.SendingLevel.allCases)
+    func direction(_ level: Endpoint.SendingLevel) throws {
+        let settings = try GatewaySettings([.inverter: ["serial:///dev/ttyS1?baud=9600&rs485=\(level.rawValue)"]])
+        #expect(
+            settings.inverter == .serial(path: "/dev/ttyS1", baud: 9600, format: .eightNoneOne, direction: level))
+    }
+
     @Test(
         "a wrong parameter of a URL is refused",
         arguments: [
             ("baud=49", "baud=50 to 4000000"), ("baud=", "baud=50 to 4000000"), ("baud", "baud=50 to 4000000"),
             ("format=9N1", "format=[78][NEO][12]"), ("speed=9600", "baud=N and format=F"), ("", "baud=N and format=F"),
-            ("baud=9600&", "baud=N and format=F"), ("baud=9600?format=8N1", "baud=50 to 4000000"),
+            ("rs485=on", "rs485=high or rs485=low"), ("baud=9600&", "baud=N and format=F"),
+            ("baud=9600?format=8N1", "baud=50 to 4000000"),
         ])
     func badParameters(_ query: String, _ allowed: String) {
         expectRefusal(.inverter, "serial:///dev/a?\(query)", naming: allowed)
