@@ -1,8 +1,8 @@
 /// How much a unit lets itself be asked for at once.
 ///
 /// Growatt orders its registers in groups, and a read must stay within one: `1124/1125` is such a boundary. The documents
-/// from 2017 on (Protocol II V1.01, "max data length 125 words") have groups of 125; inverters by the documents before
-/// them are asked for 45 at most, in groups of 45.
+/// from 2017 on (Protocol II V1.01, "max data length 125 words") have groups of 125; older inverters are asked for
+/// 45 at most, in groups of 45, by the integrations that know them; no vendor document is known to say so.
 package struct ReadLimits: Hashable, Sendable {
     /// The most registers in one read, 1–125.
     package var quantity: UInt16
@@ -16,7 +16,7 @@ package struct ReadLimits: Hashable, Sendable {
 
     /// What Modbus allows.
     package static let none = ReadLimits(quantity: 125, group: nil)
-    /// Inverters by the documents up to V3.15.
+    /// Older inverters, as integrations ask them.
     package static let groupsOf45 = ReadLimits(quantity: 45, group: 45)
     /// Inverters by Protocol II: TL-X, TL-XH, MAX, MIX, SPA, SPH.
     package static let groupsOf125 = ReadLimits(quantity: 125, group: 125)
