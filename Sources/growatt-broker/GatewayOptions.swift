@@ -7,7 +7,7 @@ private let defaults = GatewaySettings()
 struct GatewayOptions: ParsableArguments {
     @Option(
         help: .init(
-            "Line of the inverter: a device path, or serial:///dev/ttyUSB0?baud=9600&format=8N1.",
+            "Line of the inverter: a device path, or serial:///dev/ttyUSB0?baud=9600&format=8N1; &rs485=high (or low): RTS switches.",
             valueName: "endpoint"))
     var inverter: String?
     @Option(help: .init("Line of the dongle; empty or the inverter's device: no dongle.", valueName: "endpoint"))

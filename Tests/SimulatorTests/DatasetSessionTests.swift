@@ -7,7 +7,7 @@ import Testing
 /// The sessions of real clients in front of a dataset: what they get by R10.
 struct DatasetSessionTests {
     private let timeline = VirtualTimeline()
-    private let backend: DatasetBackend
+    private let backend: SimulatedUnitsBackend
     private let settings: ClientSettings
 
     init() throws {
@@ -17,7 +17,7 @@ struct DatasetSessionTests {
         let units = try DatasetUnit.units(
             of: try Dataset(named: "min-6000tl-xh"), file: "min-6000tl-xh", clock: SimulatedClock(origin: .start),
             seed: 1)
-        backend = DatasetBackend(units: units, shapes: settings.shapes, timeline: timeline)
+        backend = SimulatedUnitsBackend(units: units, shapes: settings.shapes, timeline: timeline)
     }
 
     @Test func `a TCP client reads what the dataset has, and gets 0x0B for a unit that is not there`() throws {

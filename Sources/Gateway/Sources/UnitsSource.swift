@@ -10,7 +10,7 @@ internal import Transport
 /// Simulated units: in place of a line for the gateway's clients, and at the end of pseudo-terminals for any other.
 final class UnitsSource: GatewaySource {
     private let registers: () -> [(UnitIdentifier, Dataset.Unit)]
-    private let units: DatasetBackend
+    private let units: SimulatedUnitsBackend
     private let ports: [SimulatedUnitPort]
     private let loop: any EventLoop
 
@@ -26,10 +26,10 @@ final class UnitsSource: GatewaySource {
     ) throws {
         self.registers = registers
         self.loop = loop
-        var backendSettings = DatasetBackend.Settings()
+        var backendSettings = SimulatedUnitsBackend.Settings()
         backendSettings.replyTime = replyTime
         backendSettings.responseTimeout = bus.responseTimeout
-        self.units = DatasetBackend(
+        self.units = SimulatedUnitsBackend(
             backendSettings, units: units, shapes: bus.shapes, timeline: EventLoopTimeline(loop))
         var line = SimulatedLine.Settings()
         // A pseudo-terminal carries bytes at once, unless a line is to be imitated.

@@ -98,34 +98,37 @@ extension FaultRule {
             let code = try value.value("an exception code 1 to 255") { UInt8($0).flatMap { $0 == 0 ? nil : $0 } }
             return make.kind(code, nil)
         }
-        let durations = try value.value("a time such as 20ms, or a range 20ms-80ms, up to 24 h") {
-            ClosedRange<Duration>(durations: $0)
+        let allowed = make.isSingle ? "a time such as 20ms" : "a time such as 20ms, or a range 20ms-80ms"
+        let durations = try value.value("\(allowed), up to 24 h") { text -> ClosedRange<Duration>? in
+            let durations = ClosedRange<Duration>(durations: text)
+            return make.isSingle && text.contains("-") ? nil : durations
         }
         return make.kind(nil, durations)
     }
 
-    /// What each fault is called, the key that says more about it, and what it is without.
+    /// What each fault is called, the key that says more about it, whether it must be there, whether a range means nothing
+    /// there, and what it is without.
     private static let kinds:
         [(
-            name: String, key: String?, isNeeded: Bool,
+            name: String, key: String?, isNeeded: Bool, isSingle: Bool,
             kind: @Sendable (UInt8?, ClosedRange<Duration>?) -> Kind
         )] = [
-            ("delay", "by", true, { .delay($1 ?? .zero ... .zero) }),
-            ("tail", "by", true, { .tail(mean: $1?.upperBound ?? .zero) }),
-            ("loss", nil, false, { _, _ in .loss }),
-            ("late", "by", false, { .late($1 ?? .milliseconds(1) ... .milliseconds(400)) }),
-            ("exception", "code", false, { code, _ in .exception(code ?? 4) }),
-            ("duplicate", nil, false, { _, _ in .duplicate }),
-            ("truncated", nil, false, { _, _ in .truncated }),
-            ("crc", nil, false, { _, _ in .crc }),
-            ("noise-before", nil, false, { _, _ in .noiseBefore }),
-            ("noise-after", nil, false, { _, _ in .noiseAfter }),
-            ("split", "by", false, { .split(gap: $1 ?? .milliseconds(1) ... .milliseconds(80)) }),
-            ("wrong-unit", nil, false, { _, _ in .wrongUnit }),
-            ("wrong-function", nil, false, { _, _ in .wrongFunction }),
-            ("wrong-count", nil, false, { _, _ in .wrongCount }),
-            ("asleep", "for", true, { .asleep($1?.upperBound ?? .zero) }),
-            ("unplugged", "for", true, { .unplugged($1?.upperBound ?? .zero) }),
+            ("delay", "by", true, false, { .delay($1 ?? .zero ... .zero) }),
+            ("tail", "by", true, true, { .tail(mean: $1?.upperBound ?? .zero) }),
+            ("loss", nil, false, false, { _, _ in .loss }),
+            ("late", "by", false, false, { .late($1 ?? .milliseconds(1) ... .milliseconds(400)) }),
+            ("exception", "code", false, false, { code, _ in .exception(code ?? 4) }),
+            ("duplicate", nil, false, false, { _, _ in .duplicate }),
+            ("truncated", nil, false, false, { _, _ in .truncated }),
+            ("crc", nil, false, false, { _, _ in .crc }),
+            ("noise-before", nil, false, false, { _, _ in .noiseBefore }),
+            ("noise-after", nil, false, false, { _, _ in .noiseAfter }),
+            ("split", "by", false, false, { .split(gap: $1 ?? .milliseconds(1) ... .milliseconds(80)) }),
+            ("wrong-unit", nil, false, false, { _, _ in .wrongUnit }),
+            ("wrong-function", nil, false, false, { _, _ in .wrongFunction }),
+            ("wrong-count", nil, false, false, { _, _ in .wrongCount }),
+            ("asleep", "for", true, true, { .asleep($1?.upperBound ?? .zero) }),
+            ("unplugged", "for", true, true, { .unplugged($1?.upperBound ?? .zero) }),
         ]
 }
 

@@ -40,8 +40,8 @@ final class BackendBench {
         (backend, stop) = make(timeline)
     }
 
-    /// A ``DatasetBackend``.
-    convenience init(dataset change: (inout DatasetBackend.Settings) -> Void = { _ in }) {
+    /// A ``SimulatedUnitsBackend``.
+    convenience init(dataset change: (inout SimulatedUnitsBackend.Settings) -> Void = { _ in }) {
         self.init { timeline in
             let backend = Self.dataset(timeline, change)
             return (backend, backend.stop)
@@ -54,11 +54,11 @@ final class BackendBench {
     }
 
     static func dataset(
-        _ timeline: VirtualTimeline, _ change: (inout DatasetBackend.Settings) -> Void = { _ in }
-    ) -> DatasetBackend {
-        var settings = DatasetBackend.Settings()
+        _ timeline: VirtualTimeline, _ change: (inout SimulatedUnitsBackend.Settings) -> Void = { _ in }
+    ) -> SimulatedUnitsBackend {
+        var settings = SimulatedUnitsBackend.Settings()
         change(&settings)
-        return DatasetBackend(settings, units: units().map { ($0, $1) }, shapes: shapes, timeline: timeline)
+        return SimulatedUnitsBackend(settings, units: units().map { ($0, $1) }, shapes: shapes, timeline: timeline)
     }
 
     func run(_ duration: Duration) { timeline.run(until: timeline.now + duration) }

@@ -12,15 +12,15 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
 
     /// Those that answer every query as the unit does.
     static let faithful: [BackendContract] = [
-        .init(testDescription: "DatasetBackend", make: dataset),
+        .init(testDescription: "SimulatedUnitsBackend", make: dataset),
         .init(testDescription: "Bus on a SimulatedLine", make: bus),
-        .init(testDescription: "FaultInjection without effect around DatasetBackend") {
+        .init(testDescription: "FaultInjection without effect around SimulatedUnitsBackend") {
             around(dataset($0), $0, faults: "split; loss unit 7")
         },
         .init(testDescription: "FaultInjection without effect around Bus") {
             around(bus($0), $0, faults: "duplicate")
         },
-        .init(testDescription: "AccessPolicy around DatasetBackend") { policy(dataset($0), $0) },
+        .init(testDescription: "AccessPolicy around SimulatedUnitsBackend") { policy(dataset($0), $0) },
         .init(testDescription: "AccessPolicy around FaultInjection around Bus") {
             policy(around(bus($0), $0, faults: "noise-before"), $0)
         },
@@ -29,7 +29,7 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
     /// Those whose units are disturbed as well.
     static let all: [BackendContract] =
         faithful + [
-            .init(testDescription: "FaultInjection around DatasetBackend") {
+            .init(testDescription: "FaultInjection around SimulatedUnitsBackend") {
                 around(dataset($0), $0, faults: everything)
             },
             .init(testDescription: "FaultInjection around Bus") { around(bus($0), $0, faults: everything) },

@@ -5,7 +5,7 @@ package import Modbus
 ///
 /// Units answer one after the other, each after the reply time, as if they shared a line. A unit that is not there, or
 /// sleeps, gives no reply; how long that would take on a line is waited for.
-package final class DatasetBackend: Backend {
+package final class SimulatedUnitsBackend: Backend {
     package struct Settings: Sendable {
         /// From a query's turn to its answer; 0: at once, within the call.
         package var replyTime: Duration = .zero

@@ -4,7 +4,7 @@ import Recording
 import Simulator
 import Testing
 
-struct DatasetBackendTests {
+struct SimulatedUnitsBackendTests {
     @Test func `a query is answered at once, by the unit that it names`() {
         let bench = BackendBench()
         #expect(bench.ask(1).reply == RTUFrame(unit: 1, pdu: .one(11)))
