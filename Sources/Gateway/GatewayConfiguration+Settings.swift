@@ -8,39 +8,40 @@ extension GatewayConfiguration {
     /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
     ///   `YAMLError` for faults that are none.
     package init(_ settings: GatewaySettings) throws {
-        switch settings.source {
+        let line = settings.line
+        switch line.source {
         case .dataset(let dataset): self.init(.dataset(dataset))
         case .recording(let recording): self.init(.recording(recording))
         case .line:
-            guard let inverter = settings.inverter else { throw GatewayError.noInverter }
-            let line = try Port(inverter, lowLatency: settings.lowLatency)
-            self.init(.line(line))
-            bus.timing = line.timing(settings.silence)
+            guard let endpoint = line.port.endpoint else { throw GatewayError.noInverter }
+            let port = try Port(endpoint, lowLatency: line.lowLatency)
+            self.init(.line(port))
+            bus.timing = port.timing(line.silence)
         }
         pty = settings.pty
-        poll = settings.poll
-        faults = try settings.faults.map { text in try FaultRules(text) }
-        capture = settings.capture.map { .file(path: $0, maximumSize: settings.logMaxSize) }
-        shine = try settings.shine.map { try Port($0, lowLatency: settings.lowLatency) }
-        tcp = (settings.tcp + [settings.tcpAlt].compactMap(\.self)).map { Address($0) }
+        poll = line.poll
+        faults = try line.faults.map { text in try FaultRules(text) }
+        capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
+        shine = try line.dongle?.port.endpoint.map { try Port($0, lowLatency: line.lowLatency) }
+        tcp = settings.tcp.map { Address($0) }
         sniff = settings.sniff.map { Address($0) }
         bus.shapes = Self.shapes
         bus.guardTime = .microseconds(110)
-        bus.minPeriod = settings.minPeriod
-        bus.responseTimeout = settings.responseTimeout
-        bus.retries = settings.retries
-        bus.localEcho = settings.localEcho
+        bus.minPeriod = line.minPeriod
+        bus.responseTimeout = line.responseTimeout
+        bus.retries = line.retries
+        bus.localEcho = line.localEcho
         clients.shapes = Self.shapes
-        clients.clientTimeout = settings.clientTimeout
-        clients.serialTimeout = settings.shineTimeout
+        clients.clientTimeout = settings.clients.timeout
+        clients.serialTimeout = line.dongle?.timeout ?? clients.serialTimeout
         if let shine { clients.serialTiming = shine.timing(.automatic) }
-        access.allowsBroadcast = settings.allowBroadcast
-        maximumClients = settings.maxClients
+        access.allowsBroadcast = settings.clients.allowBroadcast
+        maximumClients = settings.clients.limit
         log =
-            switch settings.log {
+            switch settings.log.file {
             case .none: .none
             case .standardOutput: .standardOutput
-            case .file(let path): .file(path: path, maximumSize: settings.logMaxSize)
+            case .file(let path): .file(path: path, maximumSize: settings.log.maxSize)
             }
     }
 }

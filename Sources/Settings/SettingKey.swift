@@ -1,4 +1,4 @@
-/// What can be set. The raw value is the name of the flag without its dashes.
+/// What flags and variables can set. The raw value is the name of the flag without its dashes.
 package enum SettingKey: String, CaseIterable, Sendable {
     case inverter
     case shine
@@ -22,6 +22,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case allowBroadcast = "allow-broadcast"
     case log
     case logMaxSize = "log-max-size"
+    case logLevel = "log-level"
+    case control
     case faults
     case capture
     case pty
@@ -45,4 +47,51 @@ package enum SettingKey: String, CaseIterable, Sendable {
 
     /// As on the command line, such as `--min-period`.
     package var flag: String { "--\(rawValue)" }
+
+    /// As in the environment, such as `GROWATT_BROKER_MIN_PERIOD`.
+    package var variable: String { "GROWATT_BROKER_" + rawValue.uppercased().replacing("-", with: "_") }
+}
+
+extension SettingKey {
+    /// Where its value stands in a configuration file, in every mode that it has a meaning in; a number names the element of
+    /// a list. Empty: it is put there in another way.
+    var paths: [String] {
+        switch self {
+        case .inverter: ["lines.0.endpoint"]
+        case .shine: ["lines.0.dongle.endpoint"]
+        case .baud: ["lines.0.baud", "lines.0.dongle.baud", "lines.0.dataset.baud"]
+        case .bytes: ["lines.0.format", "lines.0.dongle.format"]
+        case .inverterBaud: ["lines.0.baud"]
+        case .inverterBytes: ["lines.0.format"]
+        case .shineBaud: ["lines.0.dongle.baud"]
+        case .shineBytes: ["lines.0.dongle.format"]
+        case .tcp, .tcpAlt, .sniff, .pty, .mutate: []
+        case .minPeriod, .silence, .responseTimeout, .retries, .localEcho, .faults, .poll: ["lines.0.\(rawValue)"]
+        case .shineTimeout: ["lines.0.dongle.timeout"]
+        case .clientTimeout: ["clients.timeout"]
+        case .maxClients: ["clients.limit"]
+        case .allowBroadcast: ["clients.allow-broadcast"]
+        case .log: ["log.file"]
+        case .logMaxSize: ["log.max-size", "capture.max-size"]
+        case .logLevel: ["log.level"]
+        case .capture: ["capture.file"]
+        case .control, .duration: [rawValue]
+        case .dataset: ["lines.0.dataset.name"]
+        case .profile: ["lines.0.dataset.profiles"]
+        case .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime: ["lines.0.dataset.\(rawValue)"]
+        case .recording: ["lines.0.recording.file"]
+        case .speed, .order, .unseen: ["lines.0.recording.\(rawValue)"]
+        }
+    }
+
+    /// The modes that it has a meaning in.
+    var modes: [SourceMode] {
+        switch self {
+        case .inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho: [.live]
+        case .dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime: [.dataset]
+        case .recording, .speed, .order, .unseen: [.replay]
+        case .pty: [.dataset, .replay]
+        default: SourceMode.allCases
+        }
+    }
 }

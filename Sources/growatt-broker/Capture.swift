@@ -35,6 +35,6 @@ struct Capture: BrokerCommand {
             texts[.tcp] = ["none"]
             if poll == nil { texts[.poll] = ["dataset"] }
         }
-        try runGateway(GatewaySettings(texts, mode: source.mode))
+        try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
     }
 }

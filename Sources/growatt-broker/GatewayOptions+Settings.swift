@@ -10,6 +10,7 @@ extension GatewayOptions {
             .shineTimeout: shineTimeout, .retries: retries, .maxClients: maxClients, .log: log,
             .logMaxSize: logMaxSize, .localEcho: localEcho ? "true" : nil,
             .allowBroadcast: allowBroadcast ? "true" : nil, .faults: faults, .capture: capture,
+            .logLevel: logLevel, .control: control,
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }
         texts[.tcp] = tcp

@@ -2,9 +2,15 @@ internal import ArgumentParser
 internal import Settings
 
 private let defaults = GatewaySettings()
+private let line = LineSettings()
 
 /// The gateway's flags. All are texts, and nil where they are not given: values and defaults are up to `Settings`.
 struct GatewayOptions: ParsableArguments {
+    @Option(
+        help: .init(
+            "The configuration; flags and GROWATT_BROKER_… variables beat it (default: \(Configuration.defaultFile), "
+                + "if it is there and no line is named).", valueName: "file"))
+    var config: String?
     @Option(
         help: .init(
             "Line of the inverter: a device path, or serial:///dev/ttyUSB0?baud=9600&format=8N1; &rs485=high (or low): RTS switches.",
@@ -41,31 +47,31 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: .init(
             "Pause on the line before each request, in seconds, as all times; or 500ms, 2s, 1m "
-                + "(default: \(defaults.minPeriod.secondsText)).", valueName: "s"))
+                + "(default: \(line.minPeriod.secondsText)).", valueName: "s"))
     var minPeriod: String?
     @Option(
         help: .init(
-            "Least silence between frames; auto: 3.5 characters (default: \(defaults.silence)).",
+            "Least silence between frames; auto: 3.5 characters (default: \(line.silence)).",
             valueName: "auto|s"))
     var silence: String?
     @Option(
         help: .init(
-            "How long the inverter may take to answer (default: \(defaults.responseTimeout.secondsText)).",
+            "How long the inverter may take to answer (default: \(line.responseTimeout.secondsText)).",
             valueName: "s"))
     var rtimeout: String?
     @Option(
         help: .init(
-            "When TCP clients give up; they are answered \(GatewaySettings.answerMargin.secondsText) s "
-                + "earlier (default: \(defaults.clientTimeout.secondsText)).", valueName: "s"))
+            "When TCP clients give up; they are answered \(ClientsSettings.answerMargin.secondsText) s "
+                + "earlier (default: \(defaults.clients.timeout.secondsText)).", valueName: "s"))
     var clientTimeout: String?
-    @Option(help: .init("When the dongle gives up (default: \(defaults.shineTimeout.secondsText)).", valueName: "s"))
+    @Option(help: .init("When the dongle gives up (default: \(DongleSettings().timeout.secondsText)).", valueName: "s"))
     var shineTimeout: String?
     @Option(
         help: .init(
-            "How often a read without answer is repeated (default: \(defaults.retries)).",
+            "How often a read without answer is repeated (default: \(line.retries)).",
             valueName: "n"))
     var retries: String?
-    @Option(help: .init("The most TCP clients at a time (default: \(defaults.maxClients)).", valueName: "n"))
+    @Option(help: .init("The most TCP clients at a time (default: \(defaults.clients.limit)).", valueName: "n"))
     var maxClients: String?
     @Flag(help: "The inverter's adapter hears itself (default: found out).")
     var localEcho = false
@@ -74,14 +80,24 @@ struct GatewayOptions: ParsableArguments {
 
     @Option(
         help: .init(
-            "Where the wire log goes: a file, - (stdout) or none (default: \(defaults.log)).",
+            "Where the wire log goes: a file, - (stdout) or none (default: \(defaults.log.file)).",
             valueName: "path|-|none"))
     var log: String?
     @Option(
         help: .init(
             "Size at which a log file is replaced, with K, M or G; 0: never "
-                + "(default: \(defaults.logMaxSize / 1_000_000)M).", valueName: "bytes"))
+                + "(default: \(defaults.log.maxSize / 1_000_000)M).", valueName: "bytes"))
     var logMaxSize: String?
+    @Option(
+        help: .init(
+            "How much is told on stderr: error, warning, info, or debug, which has every exchange "
+                + "(default: \(defaults.log.level.rawValue)).", valueName: "level"))
+    var logLevel: String?
+    @Option(
+        help: .init(
+            "The socket of status, reload and passthrough: a path, auto or none (default: auto, a file in "
+                + "$XDG_RUNTIME_DIR/growatt-broker or /run/growatt-broker).", valueName: "path|auto|none"))
+    var control: String?
     @Option(
         help: .init(
             "Capture every exchange to this file, for replay, compact and analyze; its size has the limit of the log's "

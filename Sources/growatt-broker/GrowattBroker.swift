@@ -13,12 +13,16 @@ struct GrowattBroker: BrokerCommand {
         discussion: """
             Examples:
               growatt-broker --inverter /dev/ttyUSB0 --shine /dev/ttyUSB1 --tcp :5020
+              growatt-broker --config /etc/growatt-broker/config.yaml
               growatt-broker --inverter 'serial:///dev/ttyUSB0?baud=115200' --log -
 
             Without hardware: growatt-broker demo
             """,
         version: version,
-        subcommands: [Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self])
+        subcommands: [
+            Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self,
+            CheckConfig.self,
+        ])
 
     /// As `--version` tells.
     static let version = "0.1.0"
@@ -26,6 +30,6 @@ struct GrowattBroker: BrokerCommand {
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
-        try runGateway(GatewaySettings(gateway.texts))
+        try runGateway(ConfigurationSource(flags: gateway.texts, file: gateway.config))
     }
 }

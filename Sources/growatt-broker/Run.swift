@@ -17,6 +17,8 @@ struct Run: BrokerCommand {
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
-        try runGateway(source.settings(gateway))
+        try runGateway(
+            ConfigurationSource(
+                flags: gateway.texts.merging(source.texts) { $1 }, mode: source.mode, file: gateway.config))
     }
 }

@@ -3,8 +3,11 @@ internal import Settings
 internal import Simulator
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
-func runGateway(_ settings: GatewaySettings) throws {
+func runGateway(_ source: ConfigurationSource) throws {
     let signals = ProcessSignals()
+    let loaded = try source.load()
+    let settings = loaded.settings
+    for notice in loaded.notices { StandardStreams.printError(notice) }
     let configuration: GatewayConfiguration
     do {
         configuration = try GatewayConfiguration(settings)

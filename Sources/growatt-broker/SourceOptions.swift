@@ -7,8 +7,11 @@ private let shippedProfiles = Resource.profiles.joined(separator: ", ")
 
 /// What answers in place of a line, and for how long. All are texts, as ``GatewayOptions``.
 struct SourceOptions: ParsableArguments {
-    @Option(help: "What answers; live: the inverter itself; dataset: simulated units; replay: a recording.")
-    var mode = SourceMode.live
+    @Option(
+        help: .init(
+            "What answers; live: the inverter itself; dataset: simulated units; replay: a recording "
+                + "(default: what the configuration has, else live).", valueName: "mode"))
+    var mode: SourceMode?
     @Option(
         help: .init(
             "The registers of the units: a file, or a shipped dataset (\(shippedDatasets)).", valueName: "file|name"))
@@ -72,11 +75,6 @@ struct SourceOptions: ParsableArguments {
         if !profile.isEmpty { texts[.profile] = profile }
         if !pty.isEmpty { texts[.pty] = pty }
         return texts
-    }
-
-    /// - Throws: `SettingsError`.
-    func settings(_ gateway: GatewayOptions) throws(SettingsError) -> GatewaySettings {
-        try GatewaySettings(gateway.texts.merging(texts) { $1 }, mode: mode)
     }
 }
 

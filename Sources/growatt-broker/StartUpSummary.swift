@@ -13,8 +13,8 @@ struct StartUpSummary {
     }
 
     private var source: String {
-        switch settings.source {
-        case .line: "inverter \(settings.inverter.map(String.init(describing:)) ?? "none")"
+        switch settings.line.source {
+        case .line: "\(settings.line.name) \(settings.line.port.endpoint.map(String.init(describing:)) ?? "none")"
         case .recording(let recording):
             "recording \(recording.file), \(recording.order.rawValue), "
                 + "speed \(recording.speed.map { "\($0)" } ?? "max")"
@@ -24,15 +24,16 @@ struct StartUpSummary {
     }
 
     private var timing: String {
-        let clients = "client-timeout \(seconds(settings.clientTimeout)), log \(settings.log)"
-        guard case .line = settings.source else { return clients }
-        return "min-period \(seconds(settings.minPeriod)), silence \(settings.silence), "
-            + "rtimeout \(seconds(settings.responseTimeout)), retries \(settings.retries), \(clients)"
+        let line = settings.line
+        let clients = "client-timeout \(seconds(settings.clients.timeout)), log \(settings.log.file)"
+        guard case .line = line.source else { return clients }
+        return "min-period \(seconds(line.minPeriod)), silence \(line.silence), "
+            + "rtimeout \(seconds(line.responseTimeout)), retries \(line.retries), \(clients)"
     }
 
     private var shine: String {
-        if let shine = settings.shine { return "dongle \(shine)" }
-        return settings.isShineAtInverter ? "no dongle (--shine is the inverter's own device)" : "no dongle"
+        if let dongle = settings.line.dongle?.port.endpoint { return "dongle \(dongle)" }
+        return settings.line.isDongleAtInverter ? "no dongle (--shine is the inverter's own device)" : "no dongle"
     }
 
     private func seconds(_ duration: Duration) -> String {

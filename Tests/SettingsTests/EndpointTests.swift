@@ -10,7 +10,7 @@ struct EndpointTests {
         let format = try #require(LineFormat(text))
         #expect(format.description == written)
         let settings = try settings([.bytes: text])
-        #expect(settings.inverter == .serial(path: "/dev/ttyUSB0", baud: 9600, format: format))
+        #expect(settings.line.port.endpoint == .serial(path: "/dev/ttyUSB0", baud: 9600, format: format))
     }
 
     @Test(
@@ -23,7 +23,7 @@ struct EndpointTests {
     @Test("a speed is from 50 to 4000000 bits per second", arguments: [50, 9600, 115_200, 4_000_000])
     func speeds(_ baud: Int) throws {
         let settings = try settings([.baud: "\(baud)"])
-        #expect(settings.inverter == .serial(path: "/dev/ttyUSB0", baud: baud, format: .eightNoneOne))
+        #expect(settings.line.port.endpoint == .serial(path: "/dev/ttyUSB0", baud: baud, format: .eightNoneOne))
     }
 
     @Test(
@@ -36,18 +36,18 @@ struct EndpointTests {
     @Test("a line's own flags override the common ones, and its URL overrides both")
     func precedence() throws {
         var texts: [SettingKey: String] = [.shine: "/dev/s", .baud: "19200", .bytes: "8E1"]
-        #expect(try settings(texts).inverter == .serial(path: "/dev/ttyUSB0", baud: 19200, format: even))
-        #expect(try settings(texts).shine == .serial(path: "/dev/s", baud: 19200, format: even))
+        #expect(try settings(texts).line.port.endpoint == .serial(path: "/dev/ttyUSB0", baud: 19200, format: even))
+        #expect(try settings(texts).line.dongle?.port.endpoint == .serial(path: "/dev/s", baud: 19200, format: even))
 
         texts[.inverterBaud] = "38400"
         texts[.shineBytes] = "7O2"
-        #expect(try settings(texts).inverter == .serial(path: "/dev/ttyUSB0", baud: 38400, format: even))
-        #expect(try settings(texts).shine == .serial(path: "/dev/s", baud: 19200, format: seven))
+        #expect(try settings(texts).line.port.endpoint == .serial(path: "/dev/ttyUSB0", baud: 38400, format: even))
+        #expect(try settings(texts).line.dongle?.port.endpoint == .serial(path: "/dev/s", baud: 19200, format: seven))
 
         texts[.inverter] = "serial:///dev/i?baud=115200&format=8n1"
         texts[.shine] = "SERIAL:///dev/s?format=8e1"
-        #expect(try settings(texts).inverter == .serial(path: "/dev/i", baud: 115_200, format: .eightNoneOne))
-        #expect(try settings(texts).shine == .serial(path: "/dev/s", baud: 19200, format: even))
+        #expect(try settings(texts).line.port.endpoint == .serial(path: "/dev/i", baud: 115_200, format: .eightNoneOne))
+        #expect(try settings(texts).line.dongle?.port.endpoint == .serial(path: "/dev/s", baud: 19200, format: even))
     }
 
     @Test(
@@ -57,7 +57,7 @@ struct EndpointTests {
             ("../tty", "../tty"), ("serial:///dev/a", "/dev/a"), ("/dev/a?b", "/dev/a?b"), ("/dev/a%20b", "/dev/a%20b"),
         ])
     func devices(_ text: String, _ path: String) throws {
-        #expect(try settings([.inverter: text]).inverter?.path == path)
+        #expect(try settings([.inverter: text]).line.port.endpoint?.path == path)
     }
 
     @Test(
@@ -75,7 +75,8 @@ struct EndpointTests {
     func direction(_ level: Endpoint.SendingLevel) throws {
         let settings = try GatewaySettings([.inverter: ["serial:///dev/ttyS1?baud=9600&rs485=\(level.rawValue)"]])
         #expect(
-            settings.inverter == .serial(path: "/dev/ttyS1", baud: 9600, format: .eightNoneOne, direction: level))
+            settings.line.port.endpoint
+                == .serial(path: "/dev/ttyS1", baud: 9600, format: .eightNoneOne, direction: level))
     }
 
     @Test(

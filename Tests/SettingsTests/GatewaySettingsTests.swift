@@ -5,36 +5,35 @@ struct GatewaySettingsTests {
     @Test("what is not set has its default")
     func defaults() throws {
         let settings = try settings([:])
-        #expect(settings.inverter == .serial(path: "/dev/ttyUSB0", baud: 9600, format: .eightNoneOne))
-        #expect(settings.shine == nil)
+        #expect(settings.line.port.endpoint == .serial(path: "/dev/ttyUSB0", baud: 9600, format: .eightNoneOne))
+        #expect(settings.line.dongle == nil)
         #expect(settings.tcp == [HostPort(host: "127.0.0.1", port: 5020)])
-        #expect(settings.tcpAlt == nil)
         #expect(settings.sniff == nil)
-        #expect(settings.minPeriod == .milliseconds(500))
-        #expect(settings.silence == .automatic)
-        #expect(settings.responseTimeout == .milliseconds(900))
-        #expect(settings.clientTimeout == .seconds(3))
-        #expect(settings.shineTimeout == .seconds(2))
-        #expect(settings.retries == 1)
-        #expect(settings.maxClients == 1024)
-        #expect(!settings.localEcho)
-        #expect(!settings.allowBroadcast)
-        #expect(settings.log == .none)
-        #expect(settings.logMaxSize == 100_000_000)
-        #expect(settings.lowLatency)
+        #expect(settings.line.minPeriod == .milliseconds(500))
+        #expect(settings.line.silence == .automatic)
+        #expect(settings.line.responseTimeout == .milliseconds(900))
+        #expect(settings.clients.timeout == .seconds(3))
+        #expect(DongleSettings().timeout == .seconds(2))
+        #expect(settings.line.retries == 1)
+        #expect(settings.clients.limit == 1024)
+        #expect(!settings.line.localEcho)
+        #expect(!settings.clients.allowBroadcast)
+        #expect(settings.log.file == .none)
+        #expect(settings.log.maxSize == 100_000_000)
+        #expect(settings.line.lowLatency)
     }
 
     @Test("a repeated flag overrides the earlier one")
     func repeated() throws {
         let settings = try GatewaySettings([.inverter: ["/dev/a"], .retries: ["2", "3"]])
-        #expect(settings.retries == 3)
+        #expect(settings.line.retries == 3)
     }
 
     @Test("an empty list of texts sets nothing")
     func emptyLists() throws {
         let settings = try GatewaySettings([.inverter: ["/dev/a"], .tcp: [], .retries: []])
         #expect(settings.tcp == GatewaySettings().tcp)
-        #expect(settings.retries == 1)
+        #expect(settings.line.retries == 1)
     }
 
     @Test(
@@ -50,10 +49,10 @@ struct GatewaySettingsTests {
             (.shineTimeout, "2s", .seconds(2)),
         ] as [(SettingKey, String, Duration)])
     func durations(_ key: SettingKey, _ text: String, _ duration: Duration) throws {
-        let settings = try settings([key: text])
-        let durations: [SettingKey: Duration] = [
-            .minPeriod: settings.minPeriod, .responseTimeout: settings.responseTimeout,
-            .clientTimeout: settings.clientTimeout, .shineTimeout: settings.shineTimeout,
+        let settings = try settings([key: text, .shine: "/dev/s"])
+        let durations: [SettingKey: Duration?] = [
+            .minPeriod: settings.line.minPeriod, .responseTimeout: settings.line.responseTimeout,
+            .clientTimeout: settings.clients.timeout, .shineTimeout: settings.line.dongle?.timeout,
         ]
         #expect(durations[key] == duration)
     }
@@ -85,6 +84,6 @@ struct GatewaySettingsTests {
             ("auto", .automatic), ("AUTO", .automatic), ("0", .fixed(.zero)), ("1.75ms", .fixed(.microseconds(1750))),
         ] as [(String, Silence)])
     func silence(_ text: String, _ silence: Silence) throws {
-        #expect(try settings([.silence: text]).silence == silence)
+        #expect(try settings([.silence: text]).line.silence == silence)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 struct NumberTests {
     @Test("reads without reply are repeated up to ten times", arguments: [0, 1, 10])
     func retries(_ number: Int) throws {
-        #expect(try settings([.retries: "\(number)"]).retries == number)
+        #expect(try settings([.retries: "\(number)"]).line.retries == number)
     }
 
     @Test(
@@ -15,7 +15,7 @@ struct NumberTests {
 
     @Test("there is room for one client or many", arguments: [1, 1024, 65535])
     func clients(_ number: Int) throws {
-        #expect(try settings([.maxClients: "\(number)"]).maxClients == number)
+        #expect(try settings([.maxClients: "\(number)"]).clients.limit == number)
     }
 
     @Test("other numbers of clients are refused", arguments: ["0", "65536", "-1", "many", "1k"])
@@ -30,7 +30,7 @@ struct NumberTests {
             ("1000G", 1_000_000_000_000), ("123456", 123_456),
         ])
     func size(_ text: String, _ bytes: Int) throws {
-        #expect(try settings([.logMaxSize: text]).logMaxSize == bytes)
+        #expect(try settings([.logMaxSize: text]).log.maxSize == bytes)
     }
 
     @Test(
@@ -42,8 +42,8 @@ struct NumberTests {
 
     @Test("a flag without a value is true", arguments: [("true", true), ("false", false)])
     func truth(_ text: String, _ value: Bool) throws {
-        #expect(try settings([.localEcho: text]).localEcho == value)
-        #expect(try settings([.allowBroadcast: text]).allowBroadcast == value)
+        #expect(try settings([.localEcho: text]).line.localEcho == value)
+        #expect(try settings([.allowBroadcast: text]).clients.allowBroadcast == value)
     }
 
     @Test("another truth is refused", arguments: [SettingKey.localEcho, .allowBroadcast], ["yes", "1", "", "True"])
@@ -59,7 +59,7 @@ struct NumberTests {
             ("wire.jsonl", .file("wire.jsonl")),
         ] as [(String, LogDestination)])
     func log(_ text: String, _ destination: LogDestination) throws {
-        #expect(try settings([.log: text]).log == destination)
+        #expect(try settings([.log: text]).log.file == destination)
     }
 
     @Test("a log without a file's name is refused", arguments: ["", "/var/log/"])

@@ -17,7 +17,7 @@ struct PollBlockTests {
             ),
         ])
     func blocks(_ text: String, _ blocks: [PollBlock]) throws {
-        #expect(try settings([.poll: text]).poll == .blocks(blocks))
+        #expect(try settings([.poll: text]).line.poll == .blocks(blocks))
     }
 
     @Test(
@@ -32,7 +32,7 @@ struct PollBlockTests {
 
     @Test func `all of the dataset can be read only where there is one`() throws {
         let texts: [SettingKey: [String]] = [.poll: ["dataset"], .dataset: ["d"]]
-        #expect(try GatewaySettings(texts, mode: .dataset).poll == .dataset)
+        #expect(try GatewaySettings(texts, mode: .dataset).line.poll == .dataset)
         expectRefusal(.poll, "dataset", naming: "blocks of the inverter, such as input:0-124")
     }
 }

@@ -21,7 +21,7 @@ extension UnitsSource {
     convenience init(_ settings: DatasetSettings, _ context: UnitsContext) throws {
         var unit = DatasetUnit.Settings()
         unit.isStrict = settings.isStrict
-        unit.limits = ReadLimits(settings.readLimit) ?? .none
+        unit.limits = ReadLimits(settings.readLimit.rawValue) ?? .none
         let units = try DatasetUnit.units(
             of: Dataset(named: settings.name), file: settings.name, settings: unit,
             profile: settings.profiles.isEmpty ? nil : Profile(settings.profiles),

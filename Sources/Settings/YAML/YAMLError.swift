@@ -1,5 +1,6 @@
-/// Why a YAML file cannot be used.
+/// Why a YAML file, or a value in place of one of its, cannot be used.
 package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Or what gave the value instead, such as `--retries "11"`.
     package let file: String
     package let place: YAMLNode.Place?
     /// The keys that lead there, such as `plant.pv.strings[1].peak`; nil: the file as a whole.

@@ -32,10 +32,13 @@ package struct YAMLNode: Hashable, Sendable {
 
     package let content: Content
     package let place: Place
+    /// What gave the value if it is not the file, such as `--min-period`.
+    package let origin: String?
 
-    package init(content: Content, place: Place) {
+    package init(content: Content, place: Place, origin: String? = nil) {
         self.content = content
         self.place = place
+        self.origin = origin
     }
 
     /// Whether it stands for nothing: `key:` without a value, `~` or `null`.

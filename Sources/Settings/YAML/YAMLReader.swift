@@ -13,7 +13,16 @@ package struct YAMLReader: Sendable {
 
     /// An error at this value.
     package func error(_ reason: String) -> YAMLError {
-        YAMLError(file: file, place: node.place, path: path.isEmpty ? nil : path, reason: reason)
+        if let origin = node.origin { return YAMLError(file: origin, place: nil, reason: reason) }
+        return YAMLError(file: file, place: node.place, path: path.isEmpty ? nil : path, reason: reason)
+    }
+
+    /// The error of a value that is none of the allowed ones.
+    package func refusal(_ allowed: String) -> YAMLError {
+        guard let origin = node.origin, case .scalar(let text, _) = node.content else {
+            return error("expected \(allowed), not \(node.summary)")
+        }
+        return YAMLError(file: "\(origin) \(text.debugDescription)", place: nil, reason: "expected \(allowed)")
     }
 
     /// The values of a mapping by key; nothing at all is an empty mapping.
@@ -38,6 +47,13 @@ package struct YAMLReader: Sendable {
         return fields
     }
 
+    /// The values of a mapping with any keys, in their order; nothing at all is an empty mapping.
+    package func table() throws(YAMLError) -> [(key: String, value: YAMLReader)] {
+        if node.isEmpty { return [] }
+        guard case .mapping(let entries) = node.content else { throw error("expected a mapping, not \(node.summary)") }
+        return entries.map { ($0.key, YAMLReader($0.value, file: file, path: "\(path).\($0.key)")) }
+    }
+
     /// The values of a list; nothing at all is an empty list.
     package func elements() throws(YAMLError) -> [YAMLReader] {
         if node.isEmpty { return [] }
@@ -57,9 +73,7 @@ package struct YAMLReader: Sendable {
     ///
     /// - Parameter allowed: what an error says is expected.
     package func value<Value>(_ allowed: String, _ read: (String) -> Value?) throws(YAMLError) -> Value {
-        guard case .scalar(let text, _) = node.content, let value = read(text) else {
-            throw error("expected \(allowed), not \(node.summary)")
-        }
+        guard case .scalar(let text, _) = node.content, let value = read(text) else { throw refusal(allowed) }
         return value
     }
 

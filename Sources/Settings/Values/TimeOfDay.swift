@@ -17,4 +17,12 @@ package enum TimeOfDay {
         guard numbers.dropFirst().allSatisfy({ $0 < 60 }), seconds <= 86400 else { return nil }
         return Double(seconds)
     }
+
+    /// Seconds since midnight as ``seconds(_:)`` reads them, such as `06:30` or `18:05:30`.
+    static func text(_ seconds: Double) -> String {
+        let seconds = Int(seconds)
+        let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60]
+        let texts = (parts[2] == 0 ? parts.dropLast() : parts).map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return texts.joined(separator: ":")
+    }
 }

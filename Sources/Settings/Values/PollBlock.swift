@@ -57,3 +57,21 @@ package enum PollSettings: Hashable, Sendable {
         }
     }
 }
+
+extension PollBlock: CustomStringConvertible {
+    /// As it is read.
+    package var description: String {
+        let range = addresses.count == 1 ? "\(addresses.lowerBound)" : "\(addresses.lowerBound)-\(addresses.upperBound)"
+        return (unit == 1 ? "" : "\(unit)/") + "\(table.rawValue):\(range)"
+    }
+}
+
+extension PollSettings: CustomStringConvertible {
+    /// As it is read.
+    package var description: String {
+        switch self {
+        case .blocks(let blocks): blocks.map(\.description).joined(separator: ",")
+        case .dataset: "dataset"
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// Where settings come from: flags beat variables of the environment, these the configuration file, and that the defaults.
+package struct Configuration: Sendable {
+    package let settings: GatewaySettings
+    /// Lines for the operator: what was passed over.
+    package let notices: [String]
+    /// All that was set, each value with its origin.
+    let tree: YAMLNode
+    let file: String
+
+    /// Used if it is there, and neither flags nor variables name a line or what stands in for it.
+    package static let defaultFile = "/etc/growatt-broker/config.yaml"
+
+    /// What the layers above the file say.
+    package struct Request: Sendable {
+        var flags: [SettingKey: [String]]
+        var mode: SourceMode?
+        var environment: [String: String]
+        /// `--config`, else `GROWATT_BROKER_CONFIG`; nil: none was named.
+        package let namedFile: String?
+
+        /// - Parameters:
+        ///   - flags: their texts; flags without a value have the text `true`.
+        ///   - mode: `--mode`.
+        ///   - file: `--config`.
+        package init(
+            flags: [SettingKey: [String]], mode: SourceMode? = nil, environment: [String: String] = [:],
+            file: String? = nil
+        ) {
+            self.flags = flags.filter { !$0.value.isEmpty }
+            self.mode = mode
+            self.environment = environment
+            let variable = environment[SettingsLayer.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
+            namedFile = file ?? variable
+        }
+
+        /// Whether the default file is to be used if it is there.
+        package var takesDefaultFile: Bool {
+            guard namedFile == nil, let environment = try? SettingsLayer(environment: environment) else { return false }
+            return flagLayer.source == nil && environment.source == nil
+        }
+
+        var flagLayer: SettingsLayer {
+            SettingsLayer(
+                values: Dictionary(
+                    uniqueKeysWithValues: flags.map { key, texts in
+                        (key, texts.map { SettingsLayer.Value(text: $0, origin: key.flag) })
+                    }), mode: mode)
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: what errors call the file.
+    ///   - bytes: its content; nil: there is none.
+    /// - Throws: ``YAMLError`` for the first thing that is wrong: it names the place, the value and what is allowed.
+    package init(_ request: Request, file name: String = "", bytes: [UInt8]? = nil) throws(YAMLError) {
+        let flags = request.flagLayer
+        let environment = try SettingsLayer(environment: request.environment)
+        var tree =
+            try bytes.map { bytes throws(YAMLError) in try YAMLParser.node(of: bytes, file: name) }
+            ?? YAMLNode([])
+        let written = Self.mode(of: tree)
+        let mode = flags.source ?? environment.source ?? written ?? .live
+        try flags.check(mode)
+        // A stand-in that a flag names replaces the line of the file, and of the variables.
+        if environment.source == mode || flags.source == nil { try environment.check(mode) }
+        if let written, written != mode { tree = tree.setting(["lines"], to: YAMLNode(defaults: [])) }
+        if bytes != nil { try Self.check(tree, file: name, mode) }
+        tree = tree.completed
+        tree = environment.keeping(mode).applied(to: tree, mode: mode)
+        tree = flags.applied(to: tree, mode: mode)
+        self.tree = tree.withStandIn(mode)
+        file = name
+        var settings = GatewaySettings()
+        let reader = YAMLReader(self.tree, file: name)
+        try reader.read(GatewaySettings.fields, into: &settings)
+        try settings.finish(reader)
+        self.settings = settings
+        notices = SettingsLayer.unknownVariables(request.environment)
+    }
+
+    /// What the file's line is.
+    private static func mode(of tree: YAMLNode) -> SourceMode? {
+        guard let line = tree[["lines", "0"]] else { return nil }
+        if line[["dataset"]] != nil { return .dataset }
+        if line[["recording"]] != nil { return .replay }
+        return line[["endpoint"]] == nil ? nil : .live
+    }
+
+    /// - Throws: ``YAMLError`` for a key of a line that has no meaning in its mode.
+    private static func check(_ tree: YAMLNode, file: String, _ mode: SourceMode) throws(YAMLError) {
+        for (index, line) in (tree[["lines"]]?.elements ?? []).enumerated() {
+            guard let entry = line.entries.first(where: { LineSettings.hasNoMeaning($0.key, mode) }) else { continue }
+            throw YAMLError(
+                file: file, place: entry.keyPlace, path: "lines[\(index)].\(entry.key)",
+                reason: "has no meaning in mode \(mode.rawValue)")
+        }
+    }
+}
+
+extension YAMLNode {
+    /// With the default listener where the file has none, and endpoints in their parts.
+    fileprivate var completed: YAMLNode {
+        var tree = self
+        if tree[["listeners"]].map(\.isEmpty) ?? true, isEmpty || !entries.isEmpty || content == .mapping([]) {
+            let address = YAMLNode(default: GatewaySettings().tcp[0].description)
+            tree = tree.setting(["listeners"], to: YAMLNode(defaults: [YAMLNode([.init("tcp", address)])]))
+        }
+        for index in (tree[["lines"]]?.elements ?? []).indices {
+            tree = tree.resolvingEndpoint(at: ["lines", "\(index)"])
+            tree = tree.resolvingEndpoint(at: ["lines", "\(index)", "dongle"])
+        }
+        return tree
+    }
+
+    /// With an empty dataset or recording where the mode wants one and nobody named it: the reader says what is missing.
+    fileprivate func withStandIn(_ mode: SourceMode) -> YAMLNode {
+        let keys = [SourceMode.dataset: "dataset", .replay: "recording"]
+        guard let key = keys[mode], self[["lines", "0", key]] == nil else { return self }
+        return setting(["lines", "0", key], to: YAMLNode([]))
+    }
+}

@@ -1,0 +1,57 @@
+/// What holds for the clients of all listeners.
+package struct ClientsSettings: Hashable, Sendable {
+    /// The most TCP clients at a time (`--max-clients`); 1 to 65535, default 1024.
+    package var limit = 1024
+    /// After this a TCP client repeats or gives up (`--client-timeout`, R8); more than ``answerMargin``, to 1 h, default 3.0 s.
+    package var timeout: Duration = .seconds(3)
+    /// Whether TCP clients may write to unit 0, which is all units (`--allow-broadcast`, R10); default false.
+    package var allowBroadcast = false
+    /// What addresses are called in `status`.
+    package var names: [ClientName] = []
+
+    /// How much earlier than ``timeout`` TCP clients are answered (R8): 0.3 s.
+    package static let answerMargin: Duration = .milliseconds(300)
+
+    static let fields: [SettingField<ClientsSettings>] = [
+        .value("limit", \.limit, .number(1...65535), "The most TCP clients at a time; default 1024"),
+        .value(
+            "timeout", \.timeout,
+            .duration(
+                answerMargin + .nanoseconds(1)...Duration.seconds(3600),
+                "more than \(answerMargin.secondsText) s (answers leave that much earlier) to 1 h"),
+            "When TCP clients give up; they are answered \(answerMargin.secondsText) s earlier; default 3.0"),
+        .value(
+            "allow-broadcast", \.allowBroadcast, .truth,
+            "TCP clients may write to unit 0, which is all units; default false"),
+        .clientNames("names", \.names, "What addresses are called in status, such as 192.168.1.10: home-assistant"),
+    ]
+}
+
+/// What the client at an address is called.
+package struct ClientName: Hashable, Sendable {
+    /// An IP address, or the name of a port such as `SHINE`.
+    package var address: String
+    package var name: String
+
+    package init(address: String, name: String) {
+        self.address = address
+        self.name = name
+    }
+}
+
+extension SettingField {
+    fileprivate static func clientNames(_ key: String, _ path: Path<[ClientName]>, _ summary: String) -> Self {
+        let kind = ValueKind<String>.name
+        return Self(
+            key: key, summary: summary, schema: .table(kind.schema),
+            read: { (root, reader) throws(YAMLError) in
+                root[keyPath: path] = try reader.table().map { (address, reader) throws(YAMLError) in
+                    ClientName(address: address, name: try reader.value(kind))
+                }
+            },
+            written: { root in
+                let names = root[keyPath: path]
+                return names.isEmpty ? nil : YAMLNode(names.map { .init($0.address, YAMLNode(default: $0.name)) })
+            })
+    }
+}

@@ -1,0 +1,25 @@
+/// The vendor's dongle, on a port of its own.
+package struct DongleSettings: Hashable, Sendable {
+    package var port = PortSettings()
+    /// Nothing is forwarded to it later than this after its request (`--shine-timeout`, R5); 1 ms to 1 h, default 2.0 s.
+    package var timeout: Duration = .seconds(2)
+    /// The holding registers whose write starts a firmware update: refused, because the raw bytes that follow would be lost.
+    /// Default 31, Growatt's.
+    package var firmwareWrites = [31]
+
+    package init() {}
+
+    static let fields: [SettingField<DongleSettings>] =
+        PortSettings.fields.at(\.port) + [
+            .value("timeout", \.timeout, .timeout, "When it gives up; default 2.0"),
+            .list(
+                "firmware-writes", \.firmwareWrites, .number(0...65535),
+                "Holding registers whose write starts a firmware update, refused outside of passthrough; default 31"),
+        ]
+
+    @Sendable static func check(_ dongle: DongleSettings, _ reader: YAMLReader) throws(YAMLError) {
+        // A speed for both ports may come from a flag where there is no dongle.
+        guard dongle.port.path.isEmpty, reader.node[["endpoint"]] == nil, !reader.node.isDefault else { return }
+        throw reader.error("endpoint is missing; expected the device of the dongle's port")
+    }
+}

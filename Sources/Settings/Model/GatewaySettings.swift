@@ -1,0 +1,87 @@
+/// Everything that can be set about a running broker. The defaults are in these types, and only here.
+package struct GatewaySettings: Hashable, Sendable {
+    /// What answers. Exactly one in this version.
+    package var lines = [LineSettings()]
+    /// Where clients come in, besides the dongles; default Modbus TCP at 127.0.0.1:5020.
+    package var listeners = [ListenerSettings(kind: .tcp(HostPort(host: "127.0.0.1", port: 5020)))]
+    package var clients = ClientsSettings()
+    package var log = LogSettings()
+    /// Where every exchange is captured to; nil: nowhere.
+    package var capture: CaptureSettings?
+    /// Where it can be asked and told (`--control`).
+    package var control = ControlPlace.automatic
+    /// How long it runs (`--duration`); 1 ms to 30 days, default nil: until it is stopped.
+    package var duration: Duration?
+
+    /// The defaults, without a line.
+    package init() {}
+
+    /// The one line.
+    package var line: LineSettings { lines[0] }
+
+    /// The addresses at which Modbus TCP is served.
+    package var tcp: [HostPort] {
+        listeners.compactMap { if case .tcp(let address) = $0.kind { address } else { nil } }
+    }
+
+    /// The address of the sniff feed.
+    package var sniff: HostPort? {
+        listeners.lazy.compactMap { if case .sniff(let address) = $0.kind { address } else { nil } }.first
+    }
+
+    /// The names of pseudo-terminals.
+    package var pty: [String] {
+        listeners.compactMap { if case .pty(let path) = $0.kind { path } else { nil } }
+    }
+}
+
+extension GatewaySettings {
+    static let fields: [SettingField<GatewaySettings>] = [
+        .sections(
+            "lines", \.lines, LineSettings.fields, new: LineSettings(),
+            "What answers: an inverter's line, or a stand-in"),
+        .sections(
+            "listeners", \.listeners, ListenerSettings.fields, new: ListenerSettings(kind: .none),
+            "Where clients come in; default Modbus TCP at 127.0.0.1:5020", check: ListenerSettings.check),
+        .section("clients", \.clients, ClientsSettings.fields, "What holds for the clients"),
+        .section("log", \.log, LogSettings.fields, "What is recorded"),
+        .optionalSection(
+            "capture", \.capture, CaptureSettings.fields, new: CaptureSettings(),
+            "Every exchange to a file, for replay, compact and analyze"),
+        .value(
+            "control", \.control, .controlPlace, "The socket of status, reload and passthrough: a path, auto or none"),
+        .optional(
+            "duration", \.duration, .duration(.milliseconds(1)...Duration.seconds(30 * 24 * 3600), "1 ms to 720 h"),
+            "After this it stops by itself"),
+    ]
+
+    /// The JSON Schema of a configuration file, for editors.
+    package static var schema: String {
+        JSONSchema.mapping(fields.properties()).document(title: "Configuration of growatt-broker")
+    }
+}
+
+/// Where the control socket is.
+package enum ControlPlace: Hashable, Sendable {
+    /// In the run-time directory of the user or of the system.
+    case automatic
+    case none
+    case path(String)
+}
+
+extension ValueKind<ControlPlace> {
+    static let controlPlace = Self(
+        allowed: "a path, auto or none", schema: .text(),
+        read: { text in
+            if text == "auto" { return .automatic }
+            if text == "-" || text.isNone { return ControlPlace.none }
+            return text.isEmpty || text.hasSuffix("/") ? nil : .path(text)
+        },
+        text: { place in
+            switch place {
+            case .automatic: "auto"
+            case .none: "none"
+            case .path(let path): path
+            }
+        })
+}

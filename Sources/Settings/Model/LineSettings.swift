@@ -1,0 +1,119 @@
+/// A line and what is connected to it, or simulated units in place of it.
+package struct LineSettings: Hashable, Sendable {
+    /// As messages and `status` call it.
+    package var name = "inverter"
+    /// The inverter's port (`--inverter`); none only where units are simulated.
+    package var port = PortSettings()
+    package var dataset: DatasetSettings?
+    package var recording: RecordingSettings?
+
+    /// From the last byte on the line to the next request (`--min-period`, R7); 0 s to 1 h, default 0.5 s.
+    package var minPeriod: Duration = .milliseconds(500)
+    /// Least silence between two frames (`--silence`, R7); default automatic.
+    package var silence = Silence.automatic
+    /// From the end of a request to the first byte of its reply (`--rtimeout`, R9); 1 ms to 1 h, default 0.9 s.
+    package var responseTimeout: Duration = .milliseconds(900)
+    /// How often a read without reply is repeated (`--retries`, R9); 0 to 10, default 1.
+    package var retries = 1
+    /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
+    package var localEcho = false
+    /// What the broker reads by itself, once a second (`--poll`); default nil: nothing.
+    package var poll: PollSettings?
+    /// What disturbs the replies (`--faults`): rules, or a file of them; default nil: nothing.
+    package var faults: String?
+    /// The dongle's port (`--shine`); nil: there is none.
+    package var dongle: DongleSettings?
+    /// Whether the dongle was set to the inverter's own device, which means none; for the start-up summary.
+    package var isDongleAtInverter = false
+    /// Whether serial adapters are asked to deliver bytes at once.
+    package var lowLatency = true
+
+    package init() {}
+
+    var mode: SourceMode {
+        switch source {
+        case .line: .live
+        case .dataset: .dataset
+        case .recording: .replay
+        }
+    }
+
+    /// What answers.
+    package var source: SourceSettings {
+        if let dataset { return .dataset(dataset) }
+        if let recording { return .recording(recording) }
+        return .line
+    }
+}
+
+extension LineSettings {
+    /// Whether a key means nothing in a mode, because it is about what another one has.
+    static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
+        let live = ["endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "local-echo"]
+        return switch mode {
+        case .live: key == "dataset" || key == "recording"
+        case .dataset: live.contains(key) || key == "recording"
+        case .replay: live.contains(key) || key == "dataset"
+        }
+    }
+
+    private static let hour = Duration.seconds(3600)
+
+    static let fields: [SettingField<LineSettings>] =
+        [.value("name", \.name, .name, "As messages and status call it; default inverter")]
+        + PortSettings.fields.at(\.port) + [
+            .optionalSection(
+                "dataset", \.dataset, DatasetSettings.fields, new: DatasetSettings(name: ""),
+                "Simulated units in place of a line", check: DatasetSettings.check),
+            .optionalSection(
+                "recording", \.recording, RecordingSettings.fields, new: RecordingSettings(file: ""),
+                "A recording in place of a line", check: RecordingSettings.check),
+            .value(
+                "min-period", \.minPeriod, .duration(.zero...hour, "0 to 1 h"),
+                "Pause on the line before each request; default 0.5"),
+            .value("silence", \.silence, .silence, "Least silence between frames; default auto: 3.5 characters"),
+            .value(
+                "rtimeout", \.responseTimeout, .timeout, "How long the inverter may take to answer; default 0.9"),
+            .value("retries", \.retries, .number(0...10), "How often a read without answer is repeated; default 1"),
+            .value("local-echo", \.localEcho, .truth, "The adapter hears itself; default false: found out"),
+            .optional("poll", \.poll, .poll, "What is read once a second, such as input:3000-3124"),
+            .optional(
+                "faults", \.faults, .text("rules, or a file of them"), "What disturbs the replies: rules, or a file"),
+            .optionalSection(
+                "dongle", \.dongle, DongleSettings.fields, new: DongleSettings(),
+                "The vendor's dongle, on its own port",
+                check: DongleSettings.check),
+        ]
+}
+
+extension ValueKind<Duration> {
+    static let timeout = duration(.milliseconds(1)...Duration.seconds(3600), "1 ms to 1 h")
+}
+
+extension ValueKind<String> {
+    /// A word that can stand in messages and metrics.
+    static let name = Self(
+        allowed: "1 to 32 letters, digits, -, _ or ., of which the first is a letter or a digit",
+        schema: .text(pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"),
+        read: { text in
+            let isName = text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "._-".utf8.contains(byte)
+            }
+            return isName && (1...32).contains(text.utf8.count) && !"._-".contains(text.prefix(1)) ? text : nil
+        }, text: { $0 })
+}
+
+extension ValueKind<Silence> {
+    static let silence = Self(
+        allowed: "auto, or 0 to 1 h, in seconds (0.5) or with a unit (500ms, 2s, 1m)",
+        schema: .anyOf([.words(["auto"]), .duration]),
+        read: { text in
+            if text.lowercased() == "auto" { return .automatic }
+            return Duration(text: text).flatMap { (.zero...Duration.seconds(3600)).contains($0) ? .fixed($0) : nil }
+        }, text: { $0.description })
+}
+
+extension ValueKind<PollSettings> {
+    static let poll = Self(
+        allowed: PollBlock.allowed, schema: .text(), read: { PollSettings($0) }, text: { $0.description })
+}

@@ -1,0 +1,40 @@
+/// What is recorded, and what the operator is told.
+package struct LogSettings: Hashable, Sendable {
+    /// Where the wire log goes (`--log`); default none.
+    package var file = LogDestination.none
+    /// The most bytes of the file (`--log-max-size`); 0 (no limit) or 1 KB to 1 TB, default 100 MB.
+    package var maxSize = 100_000_000
+    /// How much the operator is told on stderr (`--log-level`); default info.
+    package var level = LogLevel.info
+
+    static let fields: [SettingField<LogSettings>] = [
+        .value("file", \.file, .logDestination, "Where the wire log goes: a path, - (stdout) or none; default none"),
+        .value(
+            "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
+        .value("level", \.level, .word, "How much is told on stderr; debug: every exchange; default info"),
+    ]
+}
+
+/// How much the operator is told. Each level has what those before it have.
+package enum LogLevel: String, CaseIterable, Hashable, Sendable {
+    case error, warning, info, debug
+}
+
+/// Where every exchange is captured to.
+package struct CaptureSettings: Hashable, Sendable {
+    /// (`--capture`); empty: nowhere.
+    package var file = ""
+    /// The most bytes of the file; 0 (no limit) or 1 KB to 1 TB, default 100 MB.
+    package var maxSize = 100_000_000
+
+    static let fields: [SettingField<CaptureSettings>] = [
+        .value("file", \.file, .text("a path"), "The file; it is added to"),
+        .value(
+            "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
+    ]
+}
+
+extension ValueKind<LogDestination> {
+    static let logDestination = Self(
+        allowed: LogDestination.allowed, schema: .text(), read: { LogDestination($0) }, text: { $0.description })
+}

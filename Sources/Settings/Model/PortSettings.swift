@@ -1,0 +1,69 @@
+/// The port of an inverter or of a dongle.
+package struct PortSettings: Hashable, Sendable {
+    /// The device's path; empty: none.
+    var path = ""
+    /// 50 to 4,000,000 bits per second.
+    var baud = Endpoint.defaultBaud
+    var format = Endpoint.defaultFormat
+    var direction: Endpoint.SendingLevel?
+
+    /// nil: there is none.
+    package var endpoint: Endpoint? {
+        path.isEmpty ? nil : .serial(path: path, baud: baud, format: format, direction: direction)
+    }
+
+    static let fields: [SettingField<PortSettings>] = [
+        SettingField(
+            key: "endpoint", summary: "A device path, or serial:///dev/ttyUSB0?baud=9600&format=8N1", schema: .text(),
+            read: { (port, reader) throws(YAMLError) in
+                guard case .scalar(let text, _) = reader.node.content else { throw reader.refusal(Endpoint.allowed) }
+                // Empty by a flag or a variable: there is none.
+                if !text.isEmpty { port.path = try reader.endpoint(text).path }
+            },
+            written: { $0.path.isEmpty ? nil : YAMLNode(default: $0.path) }),
+        .value("baud", \.baud, .number(Endpoint.allowedBaud), "Bits per second; default 9600"),
+        .value("format", \.format, .format, "Data bits, parity and stop bits; default 8N1"),
+        .optional(
+            "rs485", \.direction, .word, "The level of RTS while sending, for transceivers that the driver switches"),
+    ]
+}
+
+extension YAMLReader {
+    fileprivate func endpoint(_ text: String) throws(YAMLError) -> EndpointText {
+        do throws(SettingsError) {
+            return try EndpointText(text, of: .inverter)
+        } catch {
+            switch error {
+            case .invalid(_, _, let allowed): throw refusal(allowed)
+            case .unsupported(_, _, let supported):
+                throw YAMLError(
+                    file: node.origin.map { "\($0) \(text.debugDescription)" } ?? file,
+                    place: node.origin == nil ? node.place : nil, path: node.origin == nil ? path : nil,
+                    reason:
+                        "\(node.origin == nil ? "\(text.debugDescription) is " : "")not supported in this version, which expects \(supported)"
+                )
+            default: throw self.error(error.description)
+            }
+        }
+    }
+}
+
+extension YAMLNode {
+    /// With the parameters of endpoints' URLs as keys of their own, so that each can be overridden.
+    ///
+    /// - Parameter path: of the mapping with the endpoint. A URL that is wrong stays as it is.
+    func resolvingEndpoint(at path: [String]) -> YAMLNode {
+        guard let node = self[path + ["endpoint"]], case .scalar(let text, _) = node.content,
+            let written = try? EndpointText(text, of: .inverter)
+        else { return self }
+        let parts = [
+            ("endpoint", written.path), ("baud", written.baud.map { "\($0)" }),
+            ("format", written.format.map { "\($0)" }), ("rs485", written.direction?.rawValue),
+        ]
+        return parts.reduce(self) { tree, part in
+            guard let value = part.1 else { return tree }
+            let scalar = YAMLNode(content: .scalar(value, isPlain: false), place: node.place, origin: node.origin)
+            return tree.setting(path + [part.0], to: scalar)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+extension YAMLReader {
+    /// Reads what is there of the fields, in their order.
+    ///
+    /// - Throws: ``YAMLError`` for an unknown key and for a value that is none of the allowed ones.
+    func read<Root>(_ fields: [SettingField<Root>], into root: inout Root) throws(YAMLError) {
+        let readers = try self.fields(fields.map(\.key))
+        for field in fields {
+            // A key without a value keeps the default.
+            guard let reader = readers[field.key], !reader.node.isEmpty else { continue }
+            try field.read(&root, reader)
+        }
+    }
+
+    func value<Value>(_ kind: ValueKind<Value>) throws(YAMLError) -> Value {
+        try value(kind.allowed, kind.read)
+    }
+
+    /// The values of a list, or the one value.
+    func elementsOrOne() throws(YAMLError) -> [YAMLReader] {
+        guard case .scalar = node.content else { return try elements() }
+        return [self]
+    }
+}

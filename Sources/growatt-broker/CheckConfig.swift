@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Gateway
+internal import Settings
+
+/// Tells whether a configuration can be used, and what it comes to.
+struct CheckConfig: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check a configuration, and print what is in effect and where each value comes from.",
+        discussion: """
+            Variables of the environment count as when the gateway runs. What is printed is a configuration again.
+
+            Examples:
+              growatt-broker check-config /etc/growatt-broker/config.yaml
+              growatt-broker check-config --schema > growatt-broker.schema.json
+            """,
+        version: GrowattBroker.version)
+
+    @Argument(help: .init("The configuration.", valueName: "file"))
+    var file: String?
+    @Flag(help: "Print the JSON Schema of configuration files, for editors.")
+    var schema = false
+
+    func start() throws {
+        if schema {
+            StandardStreams.printWhole(Array(GatewaySettings.schema.utf8))
+            return
+        }
+        guard let file else {
+            throw UsageFailure("check-config: a file is missing; expected a configuration, or --schema")
+        }
+        let configuration = try ConfigurationSource(flags: [:], file: file).load()
+        // What only the other parts know: speeds that no port has, rules of faults.
+        do {
+            _ = try GatewayConfiguration(configuration.settings)
+        } catch {
+            throw UsageFailure("\(file): \(error)")
+        }
+        for notice in configuration.notices { StandardStreams.printError(notice) }
+        StandardStreams.printWhole(Array(configuration.effective.utf8))
+    }
+}
