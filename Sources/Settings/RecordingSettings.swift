@@ -32,12 +32,14 @@ package struct ReplaySettings: Hashable, Sendable {
     /// nil: no pauses.
     package var speed: Double?
 
-    /// Reads the texts of `--recording`, `--tcp` and `--speed`.
+    /// Reads the texts of `--as-client`, `--tcp` and `--speed`.
     ///
-    /// - Throws: `SettingsError.invalid` and `.recordingMissing`.
+    /// - Throws: `SettingsError.invalid`.
     package init(_ texts: [SettingKey: [String]]) throws(SettingsError) {
         let reader = SettingReader(texts: texts)
-        guard let recording = reader.text(.recording), !recording.isEmpty else { throw .recordingMissing }
+        guard let recording = reader.text(.asClient), !recording.isEmpty else {
+            throw .invalid(.asClient, value: "", allowed: "a wire log or a capture, or - for the standard input")
+        }
         self.recording = recording
         guard case .some(.some(let server)) = try reader.address(.tcp), server.port > 0 else {
             throw .invalid(.tcp, value: reader.text(.tcp) ?? "", allowed: "the host:port of a Modbus TCP server")
@@ -51,6 +53,12 @@ extension SettingReader {
     /// - Throws: `SettingsError.recordingMissing` and `.invalid`.
     func recording() throws(SettingsError) -> RecordingSettings {
         guard let file = text(.recording), !file.isEmpty else { throw .recordingMissing }
+        guard file != "-" else {
+            throw .invalid(.recording, value: file, allowed: "a file, because it is read twice")
+        }
+        if let own = [SettingKey.log, .capture].first(where: { text($0) == file }) {
+            throw .invalid(own, value: file, allowed: "another file than the recording")
+        }
         var settings = RecordingSettings(file: file)
         settings.speed = try speed()
         settings.order = try value(.order, allowed: "latest or strict") { .init(rawValue: $0) } ?? settings.order

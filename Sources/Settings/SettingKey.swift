@@ -42,6 +42,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case speed
     case order
     case unseen
+    case asClient = "as-client"
 
     /// As on the command line, such as `--min-period`.
     package var flag: String { "--\(rawValue)" }

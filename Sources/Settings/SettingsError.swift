@@ -12,6 +12,8 @@ package enum SettingsError: Error, Hashable, Sendable {
     case datasetMissing
     /// `--mode replay` without `--recording`.
     case recordingMissing
+    /// `capture` of a live line without `--poll` and without anybody who asks.
+    case pollMissing
     /// A flag that means nothing in this mode.
     case otherMode(SettingKey, SourceMode)
     /// Neither a TCP listener nor a dongle: nobody could ask.
@@ -39,6 +41,9 @@ extension SettingsError: CustomStringConvertible {
         case .recordingMissing:
             "--recording is missing; expected a wire log or a capture, as in "
                 + "`growatt-broker run --mode replay --recording wire.jsonl`"
+        case .pollMissing:
+            "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --tcp-alt or --shine "
+                + "for clients that ask"
         case .otherMode(let key, let mode):
             "\(key.flag) has no meaning in mode \(mode.rawValue)"
         case .noListener:

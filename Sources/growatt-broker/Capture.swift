@@ -33,7 +33,11 @@ struct Capture: BrokerCommand {
         if let poll { texts[.poll] = [poll] }
         if !isAsked {
             texts[.tcp] = ["none"]
-            if poll == nil { texts[.poll] = ["dataset"] }
+            if poll == nil {
+                let hasLine = !(texts[.inverter] ?? []).isEmpty
+                if source.mode == .live { throw hasLine ? SettingsError.pollMissing : .inverterMissing }
+                texts[.poll] = ["dataset"]
+            }
         }
         try runGateway(GatewaySettings(texts, mode: source.mode))
     }

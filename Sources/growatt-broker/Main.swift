@@ -32,6 +32,9 @@ enum Main {
         }
     }
 
+    /// Ends the process as after a success.
+    static func end() -> Never { exit(0) }
+
     private static func fail(_ reason: String, status: Int32) -> Never {
         StandardStreams.printError(reason)
         exit(status)
