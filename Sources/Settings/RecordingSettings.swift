@@ -41,8 +41,9 @@ package struct ReplaySettings: Hashable, Sendable {
             throw .invalid(.asClient, value: "", allowed: "a wire log or a capture, or - for the standard input")
         }
         self.recording = recording
-        guard case .some(.some(let server)) = try reader.address(.tcp), server.port > 0 else {
-            throw .invalid(.tcp, value: reader.text(.tcp) ?? "", allowed: "the host:port of a Modbus TCP server")
+        guard let text = reader.text(.tcp), let server = HostPort(text), server.port > 0 else {
+            let allowed = "the host:port of a Modbus TCP server, such as 127.0.0.1:5020"
+            throw .invalid(.tcp, value: reader.text(.tcp) ?? "", allowed: allowed)
         }
         self.server = server
         speed = try reader.speed()

@@ -82,7 +82,7 @@ struct CrossCheckTests {
         "an error of several settings is one line that tells the way out",
         arguments: [
             (.inverterMissing, ["--inverter", "growatt-broker --inverter /dev/ttyUSB0", "growatt-broker demo"]),
-            (.noListener, ["--tcp", "--tcp-alt", "--shine"]),
+            (.noListener, ["--tcp", "--tcp-alt", "--shine"]), (.pollMissing, ["--poll input:3000-3124", "--tcp"]),
             (.sameAddress(.sniff, .tcp, HostPort(host: "::1", port: 1)), ["--sniff", "--tcp", "[::1]:1"]),
             (.sameAddress(.tcp, .tcp, HostPort(host: "::1", port: 1)), ["--tcp", "[::1]:1", "twice"]),
         ] as [(SettingsError, [String])])
@@ -97,7 +97,8 @@ struct CrossCheckTests {
             --inverter --shine --baud --bytes --inv-baud --inv-bytes --shine-baud --shine-bytes --tcp --tcp-alt --sniff \
             --min-period --silence --rtimeout --client-timeout --shine-timeout --retries --max-clients --local-echo \
             --allow-broadcast --log --log-max-size --faults --capture --pty --poll --duration --dataset --profile \
-            --mutate --strict --read-limit --time-scale --start-time --seed --reply-time --recording --speed --order --unseen
+            --mutate --strict --read-limit --time-scale --start-time --seed --reply-time --recording --speed --order \
+            --unseen --as-client
             """
         #expect(SettingKey.allCases.map(\.flag) == flags.split(separator: " ").map(String.init))
     }

@@ -18,6 +18,8 @@ final class RecordingPlaybackTests {
         """
     private let path = "/tmp/recording-playback-\(getpid())-\(UInt32.random(in: 0 ... .max)).jsonl"
     private var playback: RecordingPlayback?
+    /// How often the end was told.
+    private var ends = 0
 
     init() throws {
         let file = try #require(fopen(path, "w"))
@@ -27,13 +29,12 @@ final class RecordingPlaybackTests {
 
     deinit { unlink(path) }
 
-    private func unit(
-        whenOver: @escaping () -> Void = {}, _ change: (inout RecordingPlayback.Settings) -> Void = { _ in }
-    ) throws -> any SimulatedUnit {
+    private func unit(_ change: (inout RecordingPlayback.Settings) -> Void = { _ in }) throws -> any SimulatedUnit {
         var settings = RecordingPlayback.Settings()
         change(&settings)
         let made = try RecordingPlayback(
-            settings, path, origin: .start, report: { Issue.record("\($0)") }, whenOver: whenOver)
+            settings, path, origin: .start, report: { Issue.record("\($0)") }, whenOver: { [unowned self] in ends += 1 }
+        )
         playback = made
         return try #require(made.units.first?.1)
     }
@@ -149,8 +150,7 @@ final class RecordingPlaybackTests {
 
     @Test(arguments: [false, true])
     func `its end is told once`(isStrict: Bool) throws {
-        var ends = 0
-        let unit = try unit(whenOver: { ends += 1 }) { $0.isStrict = isStrict }
+        let unit = try unit { $0.isStrict = isStrict }
         let raw = try PDU([0x65, 1])
         let requests = [whole, PDU(read: .readInputRegisters, address: 500, quantity: 1), whole, whole, whole]
         for request in requests { _ = unit.answer(request, at: .start) }
