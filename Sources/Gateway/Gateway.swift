@@ -109,9 +109,9 @@ package final class Gateway {
         }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return EventLoopFuture.whenAllSucceed(bound, on: loop).map { addresses in
-            gateway.value.source.open()
+            let poller = gateway.value.poller
+            gateway.value.source.open { poller.start() }
             gateway.value.shine?.open()
-            gateway.value.poller.start()
             return addresses.map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
         }
     }

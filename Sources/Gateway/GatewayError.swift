@@ -6,6 +6,8 @@ package enum GatewayError: Error, CustomStringConvertible {
     case connectionLost(String)
     /// A recording without a single reply.
     case emptyRecording(String)
+    /// A recording without a single request.
+    case noRequest(String)
 
     package var description: String {
         switch self {
@@ -13,6 +15,7 @@ package enum GatewayError: Error, CustomStringConvertible {
         case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"
         case .noInverter: "no line is named"
+        case .noRequest(let file): "\(file): no request in it; expected a wire log or a capture"
         case .emptyRecording(let file): "\(file): no request with a reply in it; expected a wire log or a capture"
         }
     }

@@ -33,7 +33,7 @@ final class Poller {
     }
 
     func start() {
-        if !reads.isEmpty { timer?.set(timeline.now) }
+        if !reads.isEmpty, !isStopped { timer?.set(timeline.now) }
     }
 
     func stop() {

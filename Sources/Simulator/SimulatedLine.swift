@@ -40,6 +40,8 @@ package final class SimulatedLine {
     /// When the last byte that was put on the line will have passed.
     private var busyUntil = Instant.distantPast
     private var requests = 0
+    /// How long a unit thinks that knows it itself; nil, or returning nil: as set.
+    package var replyTime: ((UnitIdentifier, PDU) -> Duration?)?
     /// Called for each request, with its running number from 1.
     package var onRequest: ((Int, RTUFrame) -> Void)?
     /// Decides about faults in place of the settings.
@@ -104,7 +106,7 @@ package final class SimulatedLine {
         default: break
         }
         guard let reply = answer(request, fault) else { return }
-        var thinking = random.duration(settings.thinkingTime)
+        var thinking = replyTime?(reply.unit, request.pdu) ?? random.duration(settings.thinkingTime)
         if case .delay(let delay) = fault { thinking += delay }
         var start = max(end, busyUntil) + thinking
         if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }

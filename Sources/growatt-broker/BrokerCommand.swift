@@ -4,6 +4,6 @@ internal import ArgumentParser
 ///
 /// Not ArgumentParser's `AsyncParsableCommand`, whose `run()` wants the command sent to another thread.
 protocol BrokerCommand: ParsableCommand {
-    /// - Throws: `SettingsError` for a mistake on the command line; anything else is a failure while running.
+    /// - Throws: `UsageFailure` for a mistake on the command line; anything else is a failure while running.
     func start() throws
 }

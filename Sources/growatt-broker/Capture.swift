@@ -31,10 +31,17 @@ struct Capture: BrokerCommand {
         texts[.capture] = [out]
         let isAsked = [SettingKey.tcp, .tcpAlt, .shine, .pty].contains { !(texts[$0] ?? []).isEmpty }
         if let poll { texts[.poll] = [poll] }
-        if !isAsked {
-            texts[.tcp] = ["none"]
-            if poll == nil { texts[.poll] = ["dataset"] }
+        if !isAsked, poll == nil {
+            let settings = try ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config).load()
+                .settings
+            guard settings.line.source != .line else {
+                throw UsageFailure(
+                    "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --tcp-alt or "
+                        + "--shine for clients that ask")
+            }
+            texts[.poll] = ["dataset"]
         }
+        if !isAsked { texts[.tcp] = ["none"] }
         try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
     }
 }

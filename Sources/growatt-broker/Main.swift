@@ -10,7 +10,7 @@ enum Main {
             let command = try CommandLineUse.command(of: Array(CommandLine.arguments.dropFirst()))
             do {
                 try run(command)
-            } catch let error as SettingsError {
+            } catch let error as YAMLError where error.isOfCommandLine {
                 throw UsageFailure(error.description)
             }
         } catch let error as UsageFailure {
@@ -31,6 +31,9 @@ enum Main {
             try command.run()
         }
     }
+
+    /// Ends the process as after a success.
+    static func end() -> Never { exit(0) }
 
     private static func fail(_ reason: String, status: Int32) -> Never {
         StandardStreams.printError(reason)

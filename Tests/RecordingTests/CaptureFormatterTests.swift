@@ -25,6 +25,12 @@ import Testing
                 "\"op\":\"read_input\",\"unit\":1,\"addr\":0,\"count\":1,\"regs\":[401]"))
     }
 
+    @Test func `what is read from unit 0 is of the unit that has answered`() throws {
+        let asked = try query([3, 0, 43, 0, 1], unit: 0)
+        let text = try line(.finished(exchange(asked, .success(try frame([3, 2, 0, 7]))), .delivered))
+        #expect(text.contains("\"op\":\"read_holding\",\"unit\":1,\"addr\":43,"))
+    }
+
     @Test func `an exception has its code, and a call without answer none`() throws {
         #expect(
             try line([4, 0, 0, 0, 4], .success(try frame([0x84, 2]))).hasSuffix(

@@ -8,11 +8,20 @@ struct BackendContractTests {
     @Test(arguments: BackendContract.faithful)
     func `a query is answered by the unit that it names`(_ contract: BackendContract) {
         let bench = contract.bench()
-        let asked = [bench.ask(1), bench.ask(2), bench.ask(1, .write(7)), bench.ask(1), bench.ask(0)]
+        let asked = [bench.ask(1), bench.ask(2), bench.ask(1, .write(5)), bench.ask(0)]
         bench.run(.seconds(2))
-        #expect(asked.map { $0.reply?.pdu } == [.one(11), .one(22), .write(7), .one(7), .one(7)])
-        #expect(asked.map { $0.reply?.unit } == [1, 2, 1, 1, 1])
+        #expect(asked.map { $0.reply?.pdu } == [.one(11), .one(22), .write(5), asked[3].reply?.pdu])
+        #expect(asked.map { $0.reply?.unit } == [1, 2, 1, 1])
+        #expect(asked[3].reply?.pdu.registers?.count == 1)
         bench.finish()
+    }
+
+    @Test(arguments: BackendContract.writable)
+    func `what was written is read, also of unit 0`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        let asked = [bench.ask(1, .write(7)), bench.ask(1), bench.ask(0), bench.ask(2)]
+        bench.finish()
+        #expect(asked.map { $0.reply?.pdu } == [.write(7), .one(7), .one(7), .one(22)])
     }
 
     @Test(arguments: BackendContract.faithful)
@@ -80,6 +89,51 @@ struct BackendContractTests {
         #expect(bench.ask(1).error == .stopping)
         bench.finish()
         #expect(first.reply?.pdu == .one(11))
+    }
+
+    @Test(arguments: BackendContract.all)
+    func `withdrawing what is finished or was never asked does nothing`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        let finished = bench.ask(1)
+        bench.run(.seconds(10))
+        let other = bench.ask(1)
+        bench.backend.withdraw(finished.query.id)
+        bench.backend.withdraw(Query.ID(client: finished.query.client, number: 4711))
+        #expect(other.error != .withdrawn)
+        bench.finish()
+        #expect(finished.exchange != nil)
+    }
+
+    @Test(arguments: BackendContract.all)
+    func `a completion may ask, withdraw what waits and what is just finished, and stop`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        var left = 5
+        bench.onCompletion = { [unowned bench] finished in
+            bench.backend.withdraw(finished.query.id)
+            guard left > 0 else { return }
+            left -= 1
+            let (next, further) = (bench.ask(2), bench.ask(1, .write(5)))
+            bench.backend.withdraw(further.query.id)
+            bench.backend.withdraw(next.query.id)
+            bench.ask(1)
+            if left == 0 { bench.stop() }
+        }
+        for _ in 0..<3 { bench.ask(1) }
+        bench.run(.seconds(60))
+        #expect(left == 0)
+        #expect(bench.ask(1).error != nil)
+        bench.finish()
+    }
+
+    @Test(arguments: BackendContract.all)
+    func `stopping answers everything, and then everything at once`(_ contract: BackendContract) {
+        let bench = contract.bench()
+        let asked = (0..<20).map { bench.ask($0.isMultiple(of: 3) ? 2 : 1, within: .seconds(60)) }
+        bench.run(.milliseconds(100))
+        bench.stop()
+        bench.run(.seconds(5))
+        #expect(asked.allSatisfy { $0.exchange != nil })
+        #expect((0..<5).allSatisfy { _ in bench.ask(1).exchange != nil })
     }
 
     @Test(arguments: BackendContract.all)

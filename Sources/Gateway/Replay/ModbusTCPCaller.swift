@@ -9,29 +9,43 @@ package final class ModbusTCPCaller {
     private var transaction: UInt16 = 0
     private var received = ByteBuffer()
 
-    /// - Parameter timeout: for each answer.
+    /// - Parameter timeout: for the connection to each address of the host, and for each answer.
     /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
-    package init(host: String, port: Int, timeout: Duration) throws(GatewayError) {
+    package init(_ server: GatewayConfiguration.Address, timeout: Duration) throws(GatewayError) {
         self.timeout = timeout
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, "\(port)", &hints, &list)
-        defer { freeaddrinfo(list) }
-        guard code == 0, let address = list?.pointee else {
-            throw .cannotConnect("\(host):\(port)", reason: String(cString: gai_strerror(code)))
-        }
-        descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0, connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
-            let reason = String(cString: strerror(errno))
-            if descriptor >= 0 { close(descriptor) }
-            throw .cannotConnect("\(host):\(port)", reason: reason)
-        }
+        descriptor = try Self.connect(to: server, within: timeout)
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     }
 
     deinit { close(descriptor) }
+
+    /// Tries the host's addresses in their order: `localhost` is often `::1` first, where many servers do not listen.
+    private static func connect(
+        to server: GatewayConfiguration.Address, within timeout: Duration
+    ) throws(GatewayError) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(server.host, "\(server.port)", &hints, &list)
+        guard code == 0 else {
+            throw .cannotConnect("\(server)", reason: String(cString: gai_strerror(code)))
+        }
+        defer { freeaddrinfo(list) }
+        var reason = "it has no address"
+        var next = list
+        while let address = next?.pointee {
+            let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+            // Linux takes the time to send for the time to connect as well.
+            var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return descriptor }
+            reason = errno == EINPROGRESS ? "no answer within \(timeout)" : String(cString: strerror(errno))
+            if descriptor >= 0 { close(descriptor) }
+            next = address.ai_next
+        }
+        throw .cannotConnect("\(server)", reason: reason)
+    }
 
     /// - Returns: the answer, which may be an exception; nil: none came in time.
     /// - Throws: ``GatewayError/connectionLost(_:)``; the caller is of no use then.
@@ -56,10 +70,13 @@ package final class ModbusTCPCaller {
         }
     }
 
-    /// - Returns: false if nothing came.
+    /// - Returns: false if nothing came in time.
     private func receive(within time: Duration) throws(GatewayError) -> Bool {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, Int32(time / .milliseconds(1)) + 1) > 0 else { return false }
+        let ready = poll(&waiting, 1, Int32(time / .milliseconds(1)) + 1)
+        // A signal, as after Ctrl-Z, is no end of the time.
+        if ready < 0, errno == EINTR { return true }
+        guard ready > 0 else { return false }
         var bytes = [UInt8](repeating: 0, count: 2048)
         let count = recv(descriptor, &bytes, bytes.count, 0)
         guard count > 0 else {

@@ -20,6 +20,9 @@ package struct ReplayComparison {
 
     package init() {}
 
+    /// Whether there was any request.
+    package var isOfSomething: Bool { asked + omitted > 0 }
+
     package mutating func omit() { omitted += 1 }
 
     /// - Parameter microseconds: how long the answer took now.

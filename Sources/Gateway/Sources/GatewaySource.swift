@@ -11,7 +11,9 @@ protocol GatewaySource: AnyObject {
     var blocks: [PollBlock] { get }
 
     /// Opens the ports. One that is missing is waited for.
-    func open()
+    ///
+    /// - Parameter isReady: called once, as soon as units can be asked.
+    func open(_ isReady: @escaping () -> Void)
 
     /// Answers what waits, lets what runs end, and then calls `done`.
     func stop(_ done: @escaping () -> Void)

@@ -11,6 +11,7 @@ final class LineSource: GatewaySource {
     private let bus: Bus
     private let link: SerialBusLink
     private let loop: any EventLoop
+    private var isReady: (() -> Void)?
 
     /// - Parameter report: takes lines for the operator.
     init(
@@ -23,13 +24,22 @@ final class LineSource: GatewaySource {
         }
         bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: Self.lead), link: link, observe: observe)
         link.bus = bus
+        link.whenOpened = { [weak self] in self?.opened() }
     }
 
     var backend: any Backend { bus }
 
     var blocks: [PollBlock] { [] }
 
-    func open() { link.open() }
+    func open(_ isReady: @escaping () -> Void) {
+        self.isReady = isReady
+        link.open()
+    }
+
+    private func opened() {
+        isReady?()
+        isReady = nil
+    }
 
     func stop(_ done: @escaping () -> Void) { bus.stop(done) }
 

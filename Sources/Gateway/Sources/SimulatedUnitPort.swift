@@ -32,6 +32,7 @@ final class SimulatedUnitPort {
                 (name, { request in journal.note(request, to: name, unit.answer(request, at: timeline.now)) })
             }
         ) { [weak self] in self?.port?.write($0) }
+        line.replyTime = { name, request in units.first { $0.0 == name }?.1.replyTime(to: request) }
         line.faults = faults
         line.onUnplug = { [weak self] in self?.unplug(for: $0) }
         self.line = line

@@ -35,15 +35,16 @@ extension UnitsSource {
 
     /// - Throws: `ReadingError`, ``GatewayError/emptyRecording(_:)``, or what is wrong with a pseudo-terminal's name.
     convenience init(_ settings: RecordingSettings, _ context: UnitsContext) throws {
-        let survey = try RecordingSurvey(settings.file)
-        guard !survey.units.isEmpty else { throw GatewayError.emptyRecording(settings.file) }
         var playing = RecordingPlayback.Settings()
         playing.speed = settings.speed
         playing.isStrict = settings.order == .strict
         playing.isSilentWhenUnseen = settings.unseen == .silence
-        let playback = RecordingPlayback(
-            playing, survey, RecordingStream(settings.file, report: context.report),
-            origin: EventLoopTimeline(context.loop).now)
+        let (file, report) = (settings.file, context.report)
+        let playback = try RecordingPlayback(
+            playing, file, origin: EventLoopTimeline(context.loop).now, report: report,
+            whenOver: { report("\(file): played to its end; " + settings.order.afterTheEnd) })
+        guard !playback.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
+        report("\(file): \(playback.survey.text)")
         try self.init(
             playback.units, registers: { playback.registers }, replyTime: .zero, baud: nil, context)
     }
@@ -55,5 +56,24 @@ extension UnitsSource {
         try self.init(
             units, registers: registers, replyTime: replyTime, baud: baud, pty: context.pty, bus: context.bus,
             faults: context.faults, loop: context.loop, report: context.report, observe: context.observe)
+    }
+}
+
+extension RecordingSettings.Order {
+    fileprivate var afterTheEnd: String {
+        switch self {
+        case .latest: "its last values stay"
+        case .strict: "every request counts as unseen"
+        }
+    }
+}
+
+extension RecordingSurvey {
+    /// How much it holds, such as `1063 exchanges of unit 1 in 22 m 3 s`.
+    fileprivate var text: String {
+        let names = units.keys.sorted().map(\.description).joined(separator: ", ")
+        let seconds = ((end ?? 0) - (start ?? 0)) / 1_000_000
+        let time = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) m \(seconds % 60) s"
+        return "\(exchanges) exchanges of unit\(units.count == 1 ? "" : "s") \(names) in \(time)"
     }
 }

@@ -72,8 +72,9 @@ final class UnitsSource: GatewaySource {
         return ranges
     }
 
-    func open() {
+    func open(_ isReady: @escaping () -> Void) {
         for port in ports { port.open() }
+        isReady()
     }
 
     func stop(_ done: @escaping () -> Void) {

@@ -25,26 +25,26 @@ struct CaptureFormatter: LineFormatter {
         guard case .event(let event) = entry.content, let exchange = event.capturedExchange else { return }
         lines.begin()
         lines.append(.timestamp, millionths: entry.microseconds)
-        append(exchange.query, reply: exchange.reply)
+        append(exchange.query, of: exchange.answeringUnit, reply: exchange.reply)
         if case .failure(let error) = exchange.result { lines.append(.error, error.nameInWireLog) }
         lines.end()
     }
 
-    private mutating func append(_ query: Query, reply: PDU?) {
+    private mutating func append(_ query: Query, of unit: UnitIdentifier, reply: PDU?) {
         let request = (try? Request(query.pdu, shapes: shapes)) ?? .opaque(query.pdu)
         switch request {
-        case .readRegisters(.readHoldingRegisters, let range): begin("read_holding", query, range)
-        case .readRegisters(.readInputRegisters, let range): begin("read_input", query, range)
+        case .readRegisters(.readHoldingRegisters, let range): begin("read_holding", unit, range)
+        case .readRegisters(.readInputRegisters, let range): begin("read_input", unit, range)
         case .writeSingle(.writeSingleRegister, let address, let value):
-            begin("write_single", query)
+            begin("write_single", unit)
             lines.append(.address, Int(address))
             lines.append(.value, Int(value))
         case .writeRegisters(let range, let values):
-            begin("write_multiple", query)
+            begin("write_multiple", unit)
             lines.append(.address, Int(range.address))
             lines.append(.values, numbers: values)
         default:
-            appendRaw(query, reply)
+            appendRaw(query, of: unit, reply)
             return
         }
         guard let reply else { return }
@@ -56,17 +56,17 @@ struct CaptureFormatter: LineFormatter {
         }
     }
 
-    private mutating func begin(_ operation: StaticString, _ query: Query, _ range: AddressRange? = nil) {
+    private mutating func begin(_ operation: StaticString, _ unit: UnitIdentifier, _ range: AddressRange? = nil) {
         lines.append(.operation, operation)
-        lines.append(.capturedUnit, Int(query.unit.rawValue))
+        lines.append(.capturedUnit, Int(unit.rawValue))
         if let range {
             lines.append(.address, Int(range.address))
             lines.append(.quantity, Int(range.quantity))
         }
     }
 
-    private mutating func appendRaw(_ query: Query, _ reply: PDU?) {
-        begin("raw", query)
+    private mutating func appendRaw(_ query: Query, of unit: UnitIdentifier, _ reply: PDU?) {
+        begin("raw", unit)
         lines.append(.function, Int(query.pdu.function.rawValue))
         lines.append(.pdu, hex: query.pdu.bytes)
         if let reply { lines.append(.reply, hex: reply.bytes) }
@@ -88,6 +88,11 @@ extension BrokerEvent {
 
 extension Exchange {
     fileprivate var reply: PDU? { try? result.get().pdu }
+
+    /// Who has answered a read of unit 0; otherwise who was asked.
+    fileprivate var answeringUnit: UnitIdentifier {
+        query.isRead ? (try? result.get().unit) ?? query.unit : query.unit
+    }
 }
 
 extension WireLogField {

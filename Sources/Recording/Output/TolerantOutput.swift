@@ -19,13 +19,16 @@ struct TolerantOutput {
     }
 
     private var output: any LogOutput
+    /// As in messages, such as `wire log wire.jsonl`.
+    private let title: String
     private let report: @Sendable (String) -> Void
     private var trouble: Trouble?
     /// Whether nothing will ever be written again.
     private(set) var isOver = false
 
-    init(_ output: any LogOutput, report: @escaping @Sendable (String) -> Void) {
+    init(_ output: any LogOutput, title: String, report: @escaping @Sendable (String) -> Void) {
         self.output = output
+        self.title = title
         self.report = report
     }
 
@@ -84,14 +87,14 @@ struct TolerantOutput {
     }
 
     private mutating func recovered() {
-        if let trouble { report("wire log \(output.name): writing again, \(trouble.lost) lines lost") }
+        if let trouble { report("\(title): writing again, \(trouble.lost) lines lost") }
         trouble = nil
     }
 
     private mutating func failed(_ failure: LogFailure, at now: Instant) {
         output.close()
         isOver = failure.isFinal
-        if trouble == nil || isOver { report("wire log \(output.name): \(failure); its lines are dropped") }
+        if trouble == nil || isOver { report("\(title): \(failure); its lines are dropped") }
         var trouble = trouble ?? Trouble(failure: failure, pause: Self.shortestPause / 2, retry: now)
         trouble.failure = failure
         trouble.pause = min(trouble.pause * 2, Self.longestPause)

@@ -13,11 +13,23 @@ package final class RecordingStream: Sendable {
         var isEnded = false
         /// Nobody listens any more: what is still read is dropped.
         var isStopped = false
+
+        mutating func take(_ count: Int) -> [RecordedExchange] {
+            let taken = Array(exchanges[start...].prefix(count))
+            start += taken.count
+            if start > RecordingStream.capacity {
+                exchanges.removeFirst(start)
+                start = 0
+            }
+            return taken
+        }
     }
 
     private let state = Mutex(State())
     /// Begins at 0 and is raised, because a semaphore must not be freed below its first value.
     private let room = DispatchSemaphore(value: 0)
+    /// How many exchanges can be taken; one more at the end.
+    private let stock = DispatchSemaphore(value: 0)
     private let isFilled = DispatchSemaphore(value: 0)
 
     /// Begins to read, and waits until it has read ahead as far as it goes.
@@ -39,6 +51,7 @@ package final class RecordingStream: Sendable {
         }
         pairing.end(offer)
         state.withLock { $0.isEnded = true }
+        stock.signal()
         isFilled.signal()
     }
 
@@ -51,7 +64,7 @@ package final class RecordingStream: Sendable {
             if !state.isStopped { state.exchanges.append(exchange) }
             return state.isStopped
         }
-        if isStopped { room.signal() }
+        if isStopped { room.signal() } else { stock.signal() }
     }
 
     /// Lets the reader come to its end.
@@ -64,20 +77,31 @@ package final class RecordingStream: Sendable {
         room.signal()
     }
 
+    /// Whether everything was read and taken.
+    package var isOver: Bool { state.withLock { $0.isEnded && $0.start == $0.exchanges.count } }
+
     /// Takes out, in their order, the exchanges that are read ahead and began no later than this; they stop at the first
     /// that did. Does not wait for the reader.
-    package func take(until microseconds: Int64 = .max) -> [RecordedExchange] {
+    package func take(until microseconds: Int64) -> [RecordedExchange] {
         let taken = state.withLock { state in
-            let rest = state.exchanges[state.start...]
-            let taken = Array(rest.prefix { $0.microseconds <= microseconds })
-            state.start += taken.count
-            if state.start > Self.capacity {
-                state.exchanges.removeFirst(state.start)
-                state.start = 0
-            }
-            return taken
+            state.take(state.exchanges[state.start...].prefix { $0.microseconds <= microseconds }.count)
         }
-        for _ in taken { room.signal() }
+        for _ in taken {
+            stock.wait()
+            room.signal()
+        }
         return taken
+    }
+
+    /// Takes out the next exchange, and waits until it is read; nil: there is none. Not to be called once it is stopped.
+    package func next() -> RecordedExchange? {
+        stock.wait()
+        guard let next = state.withLock({ $0.take(1) }).first else {
+            // The end can be found again.
+            stock.signal()
+            return nil
+        }
+        room.signal()
+        return next
     }
 }

@@ -19,6 +19,14 @@ package enum LogFormat: Sendable {
     /// Every call that an answer was waited for, as `interfaces.md` shows captures.
     case capture
 
+    /// As in messages.
+    var name: String {
+        switch self {
+        case .wireLog: "wire log"
+        case .capture: "capture"
+        }
+    }
+
     /// Whether this event makes a line.
     func takes(_ event: BrokerEvent) -> Bool {
         switch self {

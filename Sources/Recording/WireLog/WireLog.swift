@@ -52,7 +52,7 @@ package final class WireLog: Sendable {
         queue = ObserverQueue(capacity: capacity)
         audience = WireLogAudience(hasOutput: output != nil)
         writer = Mutex(
-            WireLogWriter(output, formatter: format.formatter(shapes, clock), clock: clock, report: report))
+            WireLogWriter(output, format: format, shapes: shapes, clock: clock, report: report))
         thread.async { self.writer.withLock { $0.open() } }
     }
 

@@ -1,18 +1,28 @@
 internal import Broker
+internal import Modbus
 
 /// The writer thread's part of the wire log: entries become lines, and lines are written.
 struct WireLogWriter {
     private var formatter: any LineFormatter
     private var output: TolerantOutput?
     private let uptime: @Sendable () -> Instant
+    private let title: String
+    private let isCapture: Bool
+    private let report: @Sendable (String) -> Void
+    private var written = 0
+    private var lost = 0
 
     init(
-        _ output: (any LogOutput)?, formatter: any LineFormatter, clock: WireLogClock,
+        _ output: (any LogOutput)?, format: LogFormat, shapes: FunctionShapes, clock: WireLogClock,
         report: @escaping @Sendable (String) -> Void
     ) {
-        self.formatter = formatter
+        formatter = format.formatter(shapes, clock)
+        isCapture = if case .capture = format { true } else { false }
         uptime = clock.uptime
-        self.output = output.map { TolerantOutput($0, report: report) }
+        let title = "\(format.name) \(output?.name ?? "")"
+        self.title = title
+        self.report = report
+        self.output = output.map { TolerantOutput($0, title: title, report: report) }
     }
 
     /// Whether lines can still be written somewhere.
@@ -28,12 +38,21 @@ struct WireLogWriter {
         output?.reopen(at: now)
     }
 
-    mutating func close() { output?.close() }
+    /// Tells the operator what a capture has become, and of any log what is missing.
+    mutating func close() {
+        guard output != nil else { return }
+        output?.close()
+        output = nil
+        let losses = lost > 0 ? ", \(lost) lost" : ""
+        if isCapture || lost > 0 { report("\(title): \(written) lines written\(losses)") }
+    }
 
     /// The lines of a batch; where older entries were lost, a line that tells so stands before them.
     mutating func format(_ batch: ObserverQueue<WireLogEntry>.Batch) -> LineBatch {
         formatter.reserve(lines: batch.elements.count)
         if batch.lost > 0, let first = batch.elements.first {
+            if output != nil, lost == 0 { report("\(title): more comes than can be written; lines are lost") }
+            lost += batch.lost
             formatter.append(loss: .logOverflow, of: batch.lost, because: nil, at: first.microseconds)
         }
         for entry in batch.elements { formatter.append(entry) }
@@ -50,6 +69,8 @@ struct WireLogWriter {
             formatter.append(loss: .logWriteFailed, of: lost, because: reason, at: microseconds)
             return formatter.take().bytes
         }
+        written += lines.count - (lost ?? 0)
+        self.lost += lost ?? 0
         return lost ?? 0
     }
 }

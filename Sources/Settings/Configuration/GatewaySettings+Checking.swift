@@ -11,6 +11,16 @@ extension GatewaySettings {
         lines[0].dropDongle()
         try checkLine(reader)
         try checkListeners(reader)
+        try checkFiles(reader)
+    }
+
+    /// What is read must not be written to.
+    private func checkFiles(_ reader: YAMLReader) throws(YAMLError) {
+        guard let recording = line.recording?.file else { return }
+        if log.file == .file(recording) { throw reader.at(["log", "file"]).refusal("another file than the recording") }
+        if capture?.file == recording {
+            throw reader.at(["capture", "file"]).refusal("another file than the recording")
+        }
     }
 
     private func checkLine(_ reader: YAMLReader) throws(YAMLError) {

@@ -21,9 +21,10 @@ struct SettingsLayer {
 
     /// - Throws: ``YAMLError`` for the first value without a meaning in the mode.
     func check(_ mode: SourceMode) throws(YAMLError) {
+        if let value = foreign(mode).first.flatMap({ values[$0]?.first }) {
+            throw YAMLError(file: value.origin, place: nil, reason: "has no meaning in mode \(mode.rawValue)")
+        }
         if let value = values[.mutate]?.last { _ = try YAMLReader(value.node, file: "").value(ValueKind<Bool>.truth) }
-        guard let value = foreign(mode).first.flatMap({ values[$0]?.first }) else { return }
-        throw YAMLError(file: value.origin, place: nil, reason: "has no meaning in mode \(mode.rawValue)")
     }
 
     /// Without what has no meaning in the mode.

@@ -10,15 +10,13 @@ package struct DemoSettings: Hashable, Sendable {
 
     /// Reads the texts of `--tcp` and `--duration`.
     ///
-    /// - Throws: `SettingsError.invalid` or `.sameAddress`.
-    package init(_ texts: [SettingKey: [String]]) throws(SettingsError) {
-        let reader = SettingReader(texts: texts)
-        tcp = try reader.addresses(.tcp) ?? tcp
-        let range = Duration.milliseconds(1)...Duration.seconds(30 * 24 * 3600)
-        duration = try reader.duration(.duration, in: range, "1 ms to 720 h")
-        var taken: Set<HostPort> = []
-        for address in tcp where address.port != 0 && !taken.insert(address).inserted {
-            throw .sameAddress(.tcp, .tcp, address)
-        }
+    /// - Throws: ``YAMLError`` for a value that is none of the allowed ones.
+    package init(_ texts: [SettingKey: [String]]) throws(YAMLError) {
+        // It has a line and a dongle of its own, for which these stand.
+        let own: [SettingKey: [String]] = [.inverter: ["/dev/inverter"], .shine: ["/dev/shine"]]
+        let request = Configuration.Request(flags: texts.merging(own) { given, _ in given })
+        let settings = try Configuration(request).settings
+        tcp = settings.tcp
+        duration = settings.duration
     }
 }

@@ -42,7 +42,6 @@ extension YAMLReader {
                     reason:
                         "\(node.origin == nil ? "\(text.debugDescription) is " : "")not supported in this version, which expects \(supported)"
                 )
-            default: throw self.error(error.description)
             }
         }
     }

@@ -25,7 +25,7 @@ package struct RecordingSettings: Hashable, Sendable {
     }
 
     static let fields: [SettingField<RecordingSettings>] = [
-        .value("file", \.file, .text("a wire log or a capture"), "A wire log or a capture, plain or gzip"),
+        .value("file", \.file, .recording, "A wire log or a capture, plain or gzip"),
         .value("speed", \.speed, .speed, "How fast its time goes: a factor, or max: it is over at once; default 1"),
         .value(
             "order", \.order, .word, "latest: the values of that moment; strict: each reply in its turn; default latest"
@@ -43,6 +43,12 @@ package struct RecordingSettings: Hashable, Sendable {
             reason: "is missing; expected a wire log or a capture, as in "
                 + "`growatt-broker run --mode replay --recording wire.jsonl`")
     }
+}
+
+extension ValueKind<String> {
+    fileprivate static let recording = Self(
+        allowed: "a file, because it is read twice", schema: .text(), read: { $0.isEmpty || $0 == "-" ? nil : $0 },
+        text: { $0 })
 }
 
 extension ValueKind<Double?> {

@@ -5,25 +5,20 @@ package struct ReplaySettings: Hashable, Sendable {
     /// nil: no pauses.
     package var speed: Double?
 
-    /// Reads the texts of `--recording`, `--tcp` and `--speed`.
+    /// Reads the texts of `--as-client`, `--tcp` and `--speed`.
     ///
-    /// - Throws: `SettingsError.invalid` and `.recordingMissing`.
-    package init(_ texts: [SettingKey: [String]]) throws(SettingsError) {
-        let reader = SettingReader(texts: texts)
-        guard let recording = reader.text(.recording), !recording.isEmpty else { throw .recordingMissing }
-        self.recording = recording
-        guard case .some(.some(let server)) = try reader.address(.tcp), server.port > 0 else {
-            throw .invalid(.tcp, value: reader.text(.tcp) ?? "", allowed: "the host:port of a Modbus TCP server")
+    /// - Throws: ``YAMLError`` for a value that is none of the allowed ones.
+    package init(recording: String, server: String, speed: String?) throws(YAMLError) {
+        let file = ValueKind<String>.text("a wire log or a capture, or - for the standard input")
+        self.recording = try YAMLReader(flag: "--as-client", recording).value(file)
+        self.server = try YAMLReader(flag: "--tcp", server).value(
+            "the host:port of a Modbus TCP server, such as 127.0.0.1:5020"
+        ) { text in
+            HostPort(text).flatMap { $0.port > 0 ? $0 : nil }
         }
-        self.server = server
-        speed = try reader.speed()
-    }
-}
-
-extension SettingReader {
-    /// 1 without the flag; nil: `max`.
-    fileprivate func speed() throws(SettingsError) -> Double? {
-        let kind = ValueKind<Double?>.speed
-        return try value(.speed, allowed: kind.allowed, kind.read) ?? 1
+        self.speed =
+            try speed.map { text throws(YAMLError) in
+                try YAMLReader(flag: "--speed", text).value(ValueKind<Double?>.speed)
+            } ?? 1
     }
 }

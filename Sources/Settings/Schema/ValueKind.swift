@@ -93,3 +93,8 @@ extension Double {
         self.init(text)
     }
 }
+
+extension ClosedRange<Int> {
+    /// Such as `50 to 4000000`.
+    var text: String { "\(lowerBound) to \(upperBound)" }
+}

@@ -1,4 +1,9 @@
 extension YAMLReader {
+    /// The text of a flag.
+    init(flag: String, _ text: String) {
+        self.init(YAMLNode(text: text, origin: flag), file: "")
+    }
+
     /// Reads what is there of the fields, in their order.
     ///
     /// - Throws: ``YAMLError`` for an unknown key and for a value that is none of the allowed ones.

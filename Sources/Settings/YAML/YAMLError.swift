@@ -20,4 +20,7 @@ package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
         let position = place.map { "\(file):\($0.line):\($0.column)" } ?? file
         return [position, path, reason].compactMap(\.self).joined(separator: ": ")
     }
+
+    /// Whether a flag is what is wrong, and no file.
+    package var isOfCommandLine: Bool { place == nil && file.hasPrefix("--") }
 }

@@ -9,7 +9,7 @@ package final class RecordedUnit: SimulatedUnit {
     fileprivate(set) var registers: Dataset.Unit
     /// The latest replies that are no registers, exceptions among them.
     fileprivate var replies: [PDU: PDU]
-    /// How long the latest reply to each request took.
+    /// How long the latest reply to each request took; in strict order only of the request that was asked last.
     fileprivate var times: [PDU: Duration] = [:]
     private let shapes = RegisterTable.shapes
 
@@ -27,8 +27,9 @@ package final class RecordedUnit: SimulatedUnit {
     package func answer(_ request: PDU, at now: Instant) -> PDU? {
         playback.advance(to: now)
         if playback.isStrict {
+            times.removeAll(keepingCapacity: true)
             guard let exchange = playback.next(request, of: name) else { return unseen(request) }
-            if let time = exchange.replyTime { times[request] = Duration(nanoseconds: time * 1000) }
+            times[request] = exchange.replyTime.map { Duration(nanoseconds: $0 * 1000) }
             return exchange.reply
         }
         return replies[request] ?? values(request) ?? unseen(request)

@@ -13,28 +13,45 @@ package final class RecordingPlayback {
         package var isSilentWhenUnseen = false
 
         package init() {}
+
+        /// Where nothing moves any more from the start.
+        fileprivate var isOver: Bool { speed == nil && !isStrict }
     }
 
-    private let settings: Settings
-    private let stream: RecordingStream
-    private let origin: Instant
-    private let start: Int64
-    private var byName: [UnitIdentifier: RecordedUnit] = [:]
-    /// Exchanges that nobody has asked for yet, in strict order.
-    private var ahead: [RecordedExchange] = []
+    /// The most exchanges that wait to be asked for, in strict order.
+    private static let patience = 2 * RecordingStream.capacity
 
+    package let survey: RecordingSurvey
+    private let settings: Settings
+    /// nil: nothing moves.
+    private let stream: RecordingStream?
+    private let origin: Instant
+    private var byName: [UnitIdentifier: RecordedUnit] = [:]
+    private var strict: StrictOrder
+    /// Called once, when the last exchange has been played.
+    private var whenOver: (() -> Void)?
+
+    /// Reads the whole file, then its beginning.
+    ///
     /// - Parameters:
-    ///   - survey: of the same file as the stream.
     ///   - origin: when the recording begins to be played.
-    package init(_ settings: Settings, _ survey: RecordingSurvey, _ stream: RecordingStream, origin: Instant) {
+    ///   - report: hears, on another thread, why reading has ended early.
+    ///   - whenOver: called when the last exchange has been played; not if that is so from the start.
+    /// - Throws: `ReadingError`.
+    package init(
+        _ settings: Settings, _ path: String, origin: Instant, report: @escaping @Sendable (String) -> Void,
+        whenOver: @escaping () -> Void = {}
+    ) throws {
         self.settings = settings
-        self.stream = stream
         self.origin = origin
-        start = survey.start ?? 0
+        self.whenOver = whenOver
+        survey = try RecordingSurvey(path, at: settings.isOver ? .last : .first)
+        stream = settings.isOver ? nil : RecordingStream(path, report: report)
+        strict = StrictOrder(survey, capacity: Self.patience)
         for (name, unit) in survey.units { byName[name] = RecordedUnit(name, unit, self) }
     }
 
-    deinit { stream.stop() }
+    deinit { stream?.stop() }
 
     /// In the order of their numbers. They work only while the playback lives.
     package var units: [(UnitIdentifier, any SimulatedUnit)] {
@@ -56,24 +73,29 @@ package final class RecordingPlayback {
 
     /// Takes over what was answered in the recording until this moment.
     func advance(to now: Instant) {
-        guard !settings.isStrict else { return }
+        guard !settings.isStrict, let stream else { return }
         for exchange in stream.take(until: moment(at: now)) {
             guard let reply = exchange.reply, let name = exchange.answeringUnit else { continue }
             byName[name]?.note(exchange, reply)
         }
+        if stream.isOver { end() }
     }
 
     private func moment(at now: Instant) -> Int64 {
         guard let speed = settings.speed else { return .max }
         let elapsed = Double((now - origin).nanoseconds) / 1000 * speed
-        return start + Int64(min(elapsed, 1e15))
+        return (survey.start ?? 0) + Int64(min(elapsed, 1e15))
     }
 
-    /// The next exchange of the recording with this request; what is passed over waits for its turn, up to a limit.
+    /// The next exchange of the recording with this request.
     func next(_ request: PDU, of unit: UnitIdentifier) -> RecordedExchange? {
-        ahead += stream.take()
-        if ahead.count > 2 * RecordingStream.capacity { ahead.removeFirst(ahead.count - 2 * RecordingStream.capacity) }
-        let index = ahead.firstIndex { $0.request == request && ($0.answeringUnit ?? $0.unit) == unit }
-        return index.map { ahead.remove(at: $0) }
+        guard let stream else { return nil }
+        defer { if stream.isOver, strict.isEmpty { end() } }
+        return strict.next(RecordedRequest(unit: unit, pdu: request), from: stream)
+    }
+
+    private func end() {
+        whenOver?()
+        whenOver = nil
     }
 }

@@ -6,6 +6,8 @@ package import SerialLine
 package final class SerialBusLink: BusLink {
     private var device: SerialDevice?
     package weak var bus: Bus?
+    /// Called each time the port is open, after the bus.
+    package var whenOpened: (() -> Void)?
 
     /// - Parameter report: told about the port, after the bus.
     package init(
@@ -32,7 +34,9 @@ package final class SerialBusLink: BusLink {
 
     private func note(_ event: SerialDevice.Event) {
         switch event {
-        case .opened: bus?.lineOpened()
+        case .opened:
+            bus?.lineOpened()
+            whenOpened?()
         case .lost(let reason): bus?.lineClosed(reason)
         case .notOpened: break
         }

@@ -32,6 +32,8 @@ final class BackendBench {
     private let client = Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1")
     private(set) var asked: [Asked] = []
     private var number: UInt64 = 0
+    /// Called after each completion, from within it.
+    var onCompletion: ((Asked) -> Void)?
     /// How many queries of ``chain(_:)`` have been answered.
     private(set) var chained = 0
 
@@ -68,7 +70,10 @@ final class BackendBench {
     ) -> Asked {
         let entry = Asked(query(unit, pdu, within: time))
         asked.append(entry)
-        backend.submit(entry.query) { entry.complete($0) }
+        backend.submit(entry.query) { [unowned self] exchange in
+            entry.complete(exchange)
+            onCompletion?(entry)
+        }
         return entry
     }
 

@@ -4,35 +4,57 @@ import Simulator
 import Testing
 
 /// A backend that has to keep the contract, with a unit 1 and a unit 2 that take 40 ms to answer.
+///
+/// Each row is one way to answer, by itself, behind a policy, and with faults before it.
 struct BackendContract: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let make: @Sendable (VirtualTimeline) -> (any Backend, () -> Void)
 
     func bench() -> BackendBench { BackendBench(make) }
 
-    /// Those that answer every query as the unit does.
-    static let faithful: [BackendContract] = [
-        .init(testDescription: "SimulatedUnitsBackend", make: dataset),
-        .init(testDescription: "Bus on a SimulatedLine", make: bus),
-        .init(testDescription: "FaultInjection without effect around SimulatedUnitsBackend") {
+    private init(_ description: String, _ make: @escaping @Sendable (VirtualTimeline) -> (any Backend, () -> Void)) {
+        testDescription = description
+        self.make = make
+    }
+
+    /// Those whose units change by a write.
+    static let writable: [BackendContract] = [
+        .init("SimulatedUnitsBackend of a dataset", dataset),
+        .init("Bus on a SimulatedLine", bus),
+        .init("FaultInjection without effect around a dataset") {
             around(dataset($0), $0, faults: "split; loss unit 7")
         },
-        .init(testDescription: "FaultInjection without effect around Bus") {
-            around(bus($0), $0, faults: "duplicate")
-        },
-        .init(testDescription: "AccessPolicy around SimulatedUnitsBackend") { policy(dataset($0), $0) },
-        .init(testDescription: "AccessPolicy around FaultInjection around Bus") {
+        .init("FaultInjection without effect around Bus") { around(bus($0), $0, faults: "duplicate") },
+        .init("AccessPolicy around a dataset") { policy(dataset($0), $0) },
+        .init("AccessPolicy around FaultInjection around Bus") {
             policy(around(bus($0), $0, faults: "noise-before"), $0)
         },
     ]
 
+    /// Those that answer every query as the unit does, or did.
+    static let faithful: [BackendContract] =
+        writable + [
+            .init("a recording") { RecordedBench.made($0, isStrict: false) },
+            .init("a recording in strict order") { RecordedBench.made($0, isStrict: true) },
+            .init("AccessPolicy around FaultInjection without effect around a recording") {
+                policy(around(RecordedBench.made($0, isStrict: false), $0, faults: "split"), $0)
+            },
+            .init("FaultInjection without effect around a recording in strict order") {
+                around(RecordedBench.made($0, isStrict: true), $0, faults: "noise-after")
+            },
+        ]
+
     /// Those whose units are disturbed as well.
     static let all: [BackendContract] =
         faithful + [
-            .init(testDescription: "FaultInjection around SimulatedUnitsBackend") {
-                around(dataset($0), $0, faults: everything)
+            .init("FaultInjection around a dataset") { around(dataset($0), $0, faults: everything) },
+            .init("FaultInjection around Bus") { around(bus($0), $0, faults: everything) },
+            .init("FaultInjection around a recording") {
+                around(RecordedBench.made($0, isStrict: false), $0, faults: everything)
             },
-            .init(testDescription: "FaultInjection around Bus") { around(bus($0), $0, faults: everything) },
+            .init("FaultInjection around a recording in strict order") {
+                around(RecordedBench.made($0, isStrict: true), $0, faults: everything)
+            },
         ]
 
     private static let everything = """
@@ -64,7 +86,12 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
     private static func around(_ next: Made, _ timeline: VirtualTimeline, faults: String) -> Made {
         guard let rules = try? FaultRules(faults) else { fatalError("no rules: \(faults)") }
         let injector = FaultInjector(rules.rules, seed: 1, shapes: BackendBench.shapes, start: timeline.now)
-        return (FaultInjection(injector, next: next.0, timeline: timeline), next.1)
+        let injection = FaultInjection(injector, next: next.0, timeline: timeline)
+        let stop = {
+            injection.stop()
+            next.1()
+        }
+        return (injection, stop)
     }
 
     private static func policy(_ next: Made, _ timeline: VirtualTimeline) -> Made {
