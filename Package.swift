@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -17,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
@@ -42,13 +44,13 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "growatt-broker",
-            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments],
+            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments, logging],
             swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),

@@ -14,8 +14,7 @@ package enum DemoGateway {
     ///
     /// - Throws: ``GatewayError``.
     package static func run(
-        tcp: [GatewayConfiguration.Address], signals: ProcessSignals, duration: Duration?,
-        report: @escaping @Sendable (String) -> Void,
+        tcp: [GatewayConfiguration.Address], process: GatewayProcess, signals: ProcessSignals, duration: Duration?,
         started: @escaping @Sendable ([String]) -> Void, observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -30,8 +29,8 @@ package enum DemoGateway {
         configuration.bus.shapes = GatewayConfiguration.shapes
         configuration.clients.shapes = GatewayConfiguration.shapes
         configuration.clients.serialTiming = configuration.bus.timing
-        try GatewayProcess.run(
-            configuration, signals: signals, duration: duration, report: report,
+        try process.run(
+            configuration, signals: signals, duration: duration,
             started: { addresses in
                 loop.execute { world.value.boot() }
                 started(addresses)

@@ -18,6 +18,10 @@ extension GatewayConfiguration {
             self.init(.line(port))
             bus.timing = port.timing(line.silence)
         }
+        name = line.name
+        clientNames = settings.clients.names
+        logLevel = settings.log.level
+        control = settings.control
         pty = settings.pty
         poll = line.poll
         faults = try line.faults.map { text in try FaultRules(text) }

@@ -8,7 +8,7 @@ package import Simulator
 /// A whole gateway in the terms of the modules that it is built from.
 package struct GatewayConfiguration: Sendable {
     /// A serial device and how to open it.
-    package struct Port: Sendable {
+    package struct Port: Hashable, Sendable {
         package var path: String
         package var settings: SerialPortSettings
 
@@ -33,13 +33,15 @@ package struct GatewayConfiguration: Sendable {
     }
 
     /// What answers.
-    package enum Source: Sendable {
+    package enum Source: Hashable, Sendable {
         case line(Port)
         case dataset(DatasetSettings)
         case recording(RecordingSettings)
     }
 
     package var source: Source
+    /// What messages and `status` call the line.
+    package var name = "inverter"
     /// The names of pseudo-terminals at which simulated units answer.
     package var pty: [String] = []
     package var faults: FaultRules?
@@ -55,6 +57,10 @@ package struct GatewayConfiguration: Sendable {
     package var maximumClients = 1024
     package var log = WireLogDestination.none
     package var capture: WireLogDestination?
+    /// What addresses are called in `status`.
+    package var clientNames: [ClientName] = []
+    package var logLevel = LogLevel.info
+    package var control = ControlPlace.none
 
     package init(_ source: Source) {
         self.source = source

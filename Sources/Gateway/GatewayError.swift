@@ -9,11 +9,15 @@ package enum GatewayError: Error, CustomStringConvertible {
     /// A recording without a single request.
     case noRequest(String)
 
+    /// A line of the control protocol that is none.
+    case badRequest(String)
+
     package var description: String {
         switch self {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"
+        case .badRequest(let reason): reason
         case .noInverter: "no line is named"
         case .noRequest(let file): "\(file): no request in it; expected a wire log or a capture"
         case .emptyRecording(let file): "\(file): no request with a reply in it; expected a wire log or a capture"

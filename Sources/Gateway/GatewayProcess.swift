@@ -1,11 +1,45 @@
 package import Broker
 internal import Glibc
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
+package import Settings
 
 /// Runs a gateway as a process: until a signal, with a clean end.
-package enum GatewayProcess {
-    /// Runs until SIGINT or SIGTERM, or until the time is over. SIGHUP re-opens the log. Blocks.
+package struct GatewayProcess: Sendable {
+    /// For the operator; its level is ``level``.
+    private let logger: Logger
+    private let level: OperatorLog.Level
+    /// Reads the configuration again; nil: there is none to read.
+    private let load: (@Sendable () throws -> GatewayConfiguration)?
+    private let version: String
+
+    /// - Parameters:
+    ///   - version: of the program, as `status` tells it.
+    ///   - load: reads the configuration again, on another thread than the event loop's.
+    ///   - write: takes each line for the operator, from any thread.
+    package init(
+        version: String, level: LogLevel, load: (@Sendable () throws -> GatewayConfiguration)? = nil,
+        write: @escaping @Sendable (String) -> Void
+    ) {
+        self.version = version
+        self.level = OperatorLog.Level(level)
+        self.load = load
+        logger = OperatorLog.logger(self.level, write: write)
+    }
+
+    /// Tells the operator something.
+    package func tell(_ level: LogLevel, _ line: String) {
+        switch level {
+        case .error: logger.error("\(line)")
+        case .warning: logger.warning("\(line)")
+        case .info: logger.info("\(line)")
+        case .debug: logger.debug("\(line)")
+        }
+    }
+
+    /// Runs until SIGINT or SIGTERM, or until the time is over. SIGHUP re-opens the log and reads the configuration
+    /// again. Blocks.
     ///
     /// - Parameters:
     ///   - signals: made before any other thread.
@@ -13,37 +47,54 @@ package enum GatewayProcess {
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
     /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
-    package static func run(
+    package func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
-        report: @escaping @Sendable (String) -> Void, started: @escaping @Sendable ([String]) -> Void,
+        started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        raiseDescriptorLimit(to: configuration.maximumClients + 64)
+        Self.raiseDescriptorLimit(to: configuration.maximumClients + 64)
+        let logger = logger
         let gateway = try loop.submit {
-            NIOLoopBound(
-                try Gateway(configuration, loop: loop, report: report, observe: observe), eventLoop: loop)
+            NIOLoopBound(try Gateway(configuration, loop: loop, logger: logger, observe: observe), eventLoop: loop)
         }.wait()
+        let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         let addresses: [String]
         do {
-            addresses = try loop.flatSubmit { gateway.value.start() }.wait()
+            addresses = try loop.flatSubmit {
+                gateway.value.start().flatMap { addresses in
+                    control.value.start(configuration.control).map { addresses }
+                }
+            }.wait()
         } catch {
-            try end(gateway, loop)
+            try end(gateway, control, loop)
             try group.syncShutdownGracefully()
             throw error
         }
         started(addresses)
         signals.waitForEnd(within: duration) {
-            loop.execute { gateway.value.reopenLog() }
+            loop.execute {
+                gateway.value.reopenLog()
+                if load != nil { control.value.reload().whenComplete { _ in } }
+            }
         }
-        try end(gateway, loop)
+        try end(gateway, control, loop)
         try group.syncShutdownGracefully()
     }
 
-    private static func end(_ gateway: NIOLoopBound<Gateway>, _ loop: any EventLoop) throws {
+    private func makeControl(_ gateway: Gateway) -> GatewayControl {
+        GatewayControl(gateway, level: level, version: version, load: load)
+    }
+
+    private func end(
+        _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ loop: any EventLoop
+    ) throws {
         let closeLog = try loop.submit { gateway.value.closeLog }.wait()
-        try loop.flatSubmit { gateway.value.stop() }.wait()
+        try loop.flatSubmit {
+            control.value.stop()
+            return gateway.value.stop()
+        }.wait()
         closeLog()
     }
 

@@ -1,16 +1,17 @@
+internal import Logging
 internal import Recording
 internal import SerialLine
 internal import Transport
 
 extension SerialDevice.Event {
     /// One line for the operator.
-    func text(of name: String, _ port: GatewayConfiguration.Port) -> String {
+    func tell(_ logger: Logger, of name: String, _ port: GatewayConfiguration.Port) {
         switch self {
         case .opened(let opened):
-            (["\(name): \(port.path) is open at \(port.settings.baud) \(port.settings.format)"] + opened.notes)
-                .joined(separator: "; ")
-        case .lost(let reason): "\(name): \(port.path) is gone (\(reason)); trying again"
-        case .notOpened(let reason): "\(name): \(reason); trying again"
+            let line = "\(name): \(port.path) is open at \(port.settings.baud) \(port.settings.format)"
+            logger.info("\(([line] + opened.notes).joined(separator: "; "))")
+        case .lost(let reason): logger.warning("\(name): \(port.path) is gone (\(reason)); trying again")
+        case .notOpened(let reason): logger.warning("\(name): \(reason); trying again")
         }
     }
 

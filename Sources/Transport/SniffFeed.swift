@@ -27,6 +27,9 @@ package final class SniffFeed {
     /// Only while somebody reads: without readers the log need not even be formatted.
     private var subscription: WireLogSubscription?
 
+    /// How many read.
+    package var connected: Int { readers.count }
+
     package init(log: WireLog, loop: any EventLoop) {
         self.log = log
         self.loop = loop

@@ -29,6 +29,17 @@ struct ConfigurationSource: Sendable {
         }
     }
 
+    /// Where the broker's control socket is: by a flag, else as a broker that is started now would have it.
+    ///
+    /// - Throws: ``UsageFailure``.
+    static func control(_ flags: [SettingKey: [String]]) throws(UsageFailure) -> ControlPlace {
+        // A line for those who name none: only the socket is of interest.
+        let hasLine = ConfigurationSource(flags: flags, file: nil)
+        if let found = try? hasLine.load() { return found.settings.control }
+        let own = flags.merging([.inverter: ["/dev/inverter"]]) { given, _ in given }
+        return try ConfigurationSource(flags: own, file: nil).load().settings.control
+    }
+
     private static func contents(of file: String) throws(YAMLError) -> [UInt8] {
         do throws(FileError) {
             return try WholeFile.read(file, atMost: YAMLParser.largestFile)

@@ -7,30 +7,33 @@ func runGateway(_ source: ConfigurationSource) throws {
     let signals = ProcessSignals()
     let loaded = try source.load()
     let settings = loaded.settings
-    for notice in loaded.notices { StandardStreams.printError(notice) }
     let configuration: GatewayConfiguration
     do {
         configuration = try GatewayConfiguration(settings)
     } catch let error as YAMLError where error.file == FaultRules.flag {
         throw UsageFailure(error.description)
     }
-    for line in StartUpSummary(settings).lines { StandardStreams.printError(line) }
-    try GatewayProcess.run(
+    let process = GatewayProcess(
+        version: GrowattBroker.version, level: settings.log.level,
+        load: { try GatewayConfiguration(try source.load().settings) }, write: { StandardStreams.printError($0) })
+    for notice in loaded.notices { process.tell(.warning, notice) }
+    for line in StartUpSummary(settings).lines { process.tell(.info, line) }
+    try process.run(
         configuration, signals: signals, duration: settings.duration,
-        report: { StandardStreams.printError($0) },
         started: { addresses in
             let places = addresses.isEmpty ? "nowhere" : addresses.joined(separator: ", ")
-            StandardStreams.printError("listening on \(places)")
+            process.tell(.info, "listening on \(places)")
         })
 }
 
 /// Runs the demo until a signal or the end of its time: a line for each exchange on stdout.
 func runDemo(_ settings: DemoSettings) throws {
     let lines = ExchangeLine()
+    let process = GatewayProcess(
+        version: GrowattBroker.version, level: .info, write: { StandardStreams.printError($0) })
     try DemoGateway.run(
-        tcp: settings.tcp.map { .init(host: $0.host, port: $0.port) }, signals: ProcessSignals(),
+        tcp: settings.tcp.map { .init(host: $0.host, port: $0.port) }, process: process, signals: ProcessSignals(),
         duration: settings.duration,
-        report: { StandardStreams.printError($0) },
         started: { addresses in
             for line in invitation(addresses.first) { StandardStreams.print(line) }
         },

@@ -1,6 +1,8 @@
 /// A mistake on the command line, told in one line.
-struct UsageFailure: Error {
+struct UsageFailure: Error, CustomStringConvertible {
     let line: String
+
+    var description: String { line }
 
     /// Joins the lines of `text`.
     init(_ text: String) {

@@ -48,6 +48,14 @@ package final class Bus: Backend {
         advance { $0.closed(reason, at: $1) }
     }
 
+    /// Treats the line by other settings from the next exchange on; the functions' shapes stay as they were.
+    package func apply(_ settings: BusSettings) {
+        advance { machine, _ in machine.apply(settings) }
+    }
+
+    /// How it stands at this moment.
+    package var status: BusStatus { machine.status }
+
     /// Answers what waits, lets what is on the line run to its end, and then calls `done`.
     package func stop(_ done: @escaping () -> Void) {
         whenStopped.append(done)

@@ -28,7 +28,7 @@ struct BusMachine {
         case write(QueryQueue.Entry)
     }
 
-    let settings: BusSettings
+    private(set) var settings: BusSettings
     var queue = QueryQueue()
     var debts: DebtLedger
     var health = UnitHealth()
@@ -58,6 +58,14 @@ struct BusMachine {
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)
         estimate = ExchangeEstimate(settings)
+    }
+
+    /// Takes other settings. What is on the line runs by the old ones, whose deadlines it has already.
+    mutating func apply(_ settings: BusSettings) {
+        if settings.localEcho != self.settings.localEcho { echo = EchoKnowledge(isForced: settings.localEcho) }
+        self.settings = settings
+        pacing.apply(settings)
+        estimate.apply(settings)
     }
 
     /// Does what the time has brought about, and hands out what has to be done.

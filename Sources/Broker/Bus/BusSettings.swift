@@ -1,7 +1,7 @@
 package import Modbus
 
 /// How the broker treats one line. The defaults are those of the command line.
-package struct BusSettings: Sendable {
+package struct BusSettings: Hashable, Sendable {
     package var timing = LineTiming(baud: 9600, bitsPerCharacter: 10)
     package var shapes = FunctionShapes()
     /// From the last byte on the line to the next request (R7); default 0.5 s, any value ≥ 0.

@@ -1,10 +1,14 @@
 /// How long exchanges take on this line, from those that were answered (R8).
 struct ExchangeEstimate {
-    private let pause: Duration
+    private var pause: Duration = .zero
     /// From transmission to the end of the reply: a moving average over about eight.
     private(set) var reply: Duration = .zero
 
     init(_ settings: BusSettings) {
+        apply(settings)
+    }
+
+    mutating func apply(_ settings: BusSettings) {
         pause = max(settings.minPeriod, settings.timing.interFrameSilence)
     }
 

@@ -1,13 +1,18 @@
 /// When the next request may go to the line (R7).
 struct Pacing {
-    private let minPeriod: Duration
-    private let silence: Duration
+    private var minPeriod: Duration = .zero
+    private var silence: Duration = .zero
     /// The last byte of an exchange or of a valid frame, sent or received.
     private var lastByte = Instant.distantPast
     /// The last byte that belongs to no frame: only a silence must follow it, or a noisy line would never be used.
     private var lastNoise = Instant.distantPast
 
     init(_ settings: BusSettings) {
+        apply(settings)
+    }
+
+    /// Paces by other settings from now on; what was on the line stays known.
+    mutating func apply(_ settings: BusSettings) {
         let asked = settings.timing.interFrameSilence
         silence = asked == .zero ? .zero : asked + settings.guardTime
         minPeriod = max(settings.minPeriod, silence)

@@ -24,6 +24,11 @@ struct UnitHealth {
     private var lastReply: Instant?
     private var silentUnits = 0
 
+    /// The silent ones, in their order.
+    var silent: [UnitIdentifier] {
+        units.indices.filter { units[$0].isSilent }.map { UnitIdentifier(rawValue: UInt8($0)) }
+    }
+
     func isSilent(_ unit: UnitIdentifier) -> Bool { units[Int(unit.rawValue)].isSilent }
 
     /// Whether a read of this silent unit may go to the line as its probe.

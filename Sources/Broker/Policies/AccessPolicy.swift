@@ -2,7 +2,7 @@ internal import Modbus
 
 /// Who may read and write what: refuses a query, or hands it on.
 package final class AccessPolicy: Backend {
-    package struct Settings: Sendable {
+    package struct Settings: Hashable, Sendable {
         /// Whether Modbus TCP clients may write to unit 0, which every unit executes and none answers (R10).
         ///
         /// Serial clients always may: the dongle is the vendor's, and finds its inverter so.
@@ -11,9 +11,11 @@ package final class AccessPolicy: Backend {
         package init() {}
     }
 
-    private let settings: Settings
+    /// What holds from the next query on.
+    package var settings: Settings
     private let timeline: any Timeline
-    private let next: any Backend
+    /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
+    package var next: any Backend
 
     package init(_ settings: Settings, timeline: any Timeline, next: any Backend) {
         self.settings = settings

@@ -1,7 +1,7 @@
 package import Modbus
 
 /// What sessions know about clients. The defaults are those of the command line.
-package struct ClientSettings: Sendable {
+package struct ClientSettings: Hashable, Sendable {
     package var shapes = FunctionShapes()
     /// After this a TCP client repeats or gives up (R8); default 3.0 s from the arrival of its request.
     package var clientTimeout: Duration = .seconds(3)

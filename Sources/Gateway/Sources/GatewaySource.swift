@@ -1,4 +1,5 @@
 internal import Broker
+internal import Logging
 internal import NIOCore
 internal import Settings
 internal import Simulator
@@ -9,6 +10,12 @@ protocol GatewaySource: AnyObject {
     var backend: any Backend { get }
     /// Every register that is known to be there, for a client that reads all; empty where that is not known.
     var blocks: [PollBlock] { get }
+
+    /// How its line stands; nil: it is none.
+    var status: BusStatus? { get }
+
+    /// Treats its line by other settings from now on.
+    func apply(_ settings: BusSettings)
 
     /// Opens the ports. One that is missing is waited for.
     ///
@@ -26,14 +33,15 @@ extension GatewayConfiguration {
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     func makeSource(
         loop: any EventLoop, registry: PortRegistry, faults: FaultInjector?,
-        report: @escaping @Sendable (String) -> Void,
+        logger: Logger,
         observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
         let context = UnitsContext(
-            pty: pty, bus: bus, faults: faults, loop: loop, report: report, observe: observe)
+            pty: pty, bus: bus, faults: faults, loop: loop,
+            report: { logger.info("\($0)") }, observe: observe)
         switch source {
         case .line(let port):
-            return LineSource(port, bus, loop: loop, registry: registry, report: report, observe: observe)
+            return LineSource(port, bus, name: name, loop: loop, registry: registry, logger: logger, observe: observe)
         case .dataset(let settings): return try UnitsSource(settings, context)
         case .recording(let settings): return try UnitsSource(settings, context)
         }

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Logging
 internal import NIOCore
 internal import Settings
 internal import Transport
@@ -13,14 +14,14 @@ final class LineSource: GatewaySource {
     private let loop: any EventLoop
     private var isReady: (() -> Void)?
 
-    /// - Parameter report: takes lines for the operator.
+    /// - Parameter name: as messages call it.
     init(
-        _ port: GatewayConfiguration.Port, _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
-        report: @escaping (String) -> Void, observe: @escaping (BrokerEvent) -> Void
+        _ port: GatewayConfiguration.Port, _ settings: BusSettings, name: String, loop: any EventLoop,
+        registry: PortRegistry, logger: Logger, observe: @escaping (BrokerEvent) -> Void
     ) {
         self.loop = loop
         link = SerialBusLink(path: port.path, settings: port.settings, loop: loop, registry: registry) {
-            report($0.text(of: "inverter", port))
+            $0.tell(logger, of: name, port)
         }
         bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: Self.lead), link: link, observe: observe)
         link.bus = bus
@@ -30,6 +31,10 @@ final class LineSource: GatewaySource {
     var backend: any Backend { bus }
 
     var blocks: [PollBlock] { [] }
+
+    var status: BusStatus? { bus.status }
+
+    func apply(_ settings: BusSettings) { bus.apply(settings) }
 
     func open(_ isReady: @escaping () -> Void) {
         self.isReady = isReady

@@ -46,6 +46,10 @@ final class UnitsSource: GatewaySource {
 
     var backend: any Backend { units }
 
+    var status: BusStatus? { nil }
+
+    func apply(_ settings: BusSettings) {}
+
     var blocks: [PollBlock] {
         registers().flatMap { name, registers in
             [(PollBlock.Table.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]

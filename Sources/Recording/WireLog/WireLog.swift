@@ -91,6 +91,16 @@ extension WireLog {
         thread.async { self.writer.withLock { $0.reopen() } }
     }
 
+    /// Writes what waits, and goes on somewhere else. Does not wait for it; subscribers notice nothing.
+    package func redirect(to destination: WireLogDestination) {
+        audience.outputChanged(isThere: destination != .none)
+        thread.async {
+            self.drain()
+            self.writer.withLock { $0.redirect(to: destination.output) }
+            self.audience.outputChanged(isThere: destination != .none)
+        }
+    }
+
     /// Waits until everything that was offered before is written or dropped.
     ///
     /// - Parameter timeout: the longest wait; a pipe that nobody reads would hold the writer for ever.

@@ -26,6 +26,10 @@ final class WireLogAudience: Sendable {
         change { $0.hasOutput = false }
     }
 
+    func outputChanged(isThere: Bool) {
+        change { $0.hasOutput = isThere }
+    }
+
     func insert(_ body: @escaping @Sendable ([UInt8]) -> Void) -> UInt64 {
         change { state in
             state.nextID += 1

@@ -6,7 +6,8 @@ struct WireLogWriter {
     private var formatter: any LineFormatter
     private var output: TolerantOutput?
     private let uptime: @Sendable () -> Instant
-    private let title: String
+    private var title: String
+    private let name: String
     private let isCapture: Bool
     private let report: @Sendable (String) -> Void
     private var written = 0
@@ -19,10 +20,17 @@ struct WireLogWriter {
         formatter = format.formatter(shapes, clock)
         isCapture = if case .capture = format { true } else { false }
         uptime = clock.uptime
-        let title = "\(format.name) \(output?.name ?? "")"
-        self.title = title
+        name = format.name
         self.report = report
+        title = ""
+        set(output)
+    }
+
+    private mutating func set(_ output: (any LogOutput)?) {
+        let title = "\(name) \(output?.name ?? "")"
+        self.title = title
         self.output = output.map { TolerantOutput($0, title: title, report: report) }
+        (written, lost) = (0, 0)
     }
 
     /// Whether lines can still be written somewhere.
@@ -36,6 +44,13 @@ struct WireLogWriter {
     mutating func reopen() {
         let now = uptime()
         output?.reopen(at: now)
+    }
+
+    /// Closes the output and goes on with another.
+    mutating func redirect(to output: (any LogOutput)?) {
+        close()
+        set(output)
+        open()
     }
 
     /// Tells the operator what a capture has become, and of any log what is missing.

@@ -1,6 +1,7 @@
 /// How many clients may be connected, over all listeners.
 package final class ClientAdmission {
-    private let limit: Int
+    /// The most at a time; who is connected already stays.
+    package var limit: Int
     package private(set) var connected = 0
     /// Connections that were closed at once because there were too many.
     package private(set) var refused = 0

@@ -11,10 +11,13 @@ package final class ModbusTCPListener {
     private let admission: ClientAdmission
     private let loop: any EventLoop
     private let backend: any Backend
-    private let settings: ClientSettings
+    /// What holds for connections that come from now on.
+    package var settings: ClientSettings
     private let observe: (BrokerEvent) -> Void
     private var server: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
+    /// How many clients are connected.
+    package var connected: Int { connections.count }
     /// Connections closed because their bytes were no Modbus.
     package private(set) var invalid = 0
 
@@ -57,9 +60,13 @@ package final class ModbusTCPListener {
     }
 
     /// Listens no more; what is connected stays.
-    package func stopAccepting() {
-        server?.close(promise: nil)
-        server = nil
+    ///
+    /// - Returns: completed when the address is free.
+    @discardableResult
+    package func stopAccepting() -> EventLoopFuture<Void> {
+        guard let server else { return loop.makeSucceededVoidFuture() }
+        self.server = nil
+        return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
     /// Closes every connection, after what was written to it has left.

@@ -1,0 +1,46 @@
+internal import Glibc
+package import Recording
+
+/// Asks a running broker by its socket. Blocks.
+package final class ControlClient {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
+    package init(_ path: String) throws(GatewayError) {
+        descriptor = try ControlSocket.connect(to: path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Returns: the result that the broker gives.
+    /// - Throws: ``GatewayError/badRequest(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``.
+    package func ask(_ command: ControlCommand) throws(GatewayError) -> JSONValue {
+        var rest = command.line[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { throw lost }
+            rest = rest.dropFirst(count)
+        }
+        switch try ControlReply(line: try line()) {
+        case .result(let value): return value
+        case .failure(let reason): throw .badRequest(reason)
+        }
+    }
+
+    private func line() throws(GatewayError) -> [UInt8] {
+        while true {
+            if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { received.removeSubrange(...end) }
+                return Array(received[..<end])
+            }
+            var bytes = [UInt8](repeating: 0, count: 65536)
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw lost }
+            received += bytes[..<count]
+        }
+    }
+
+    private var lost: GatewayError { .connectionLost("the broker has closed the control socket") }
+}

@@ -1,0 +1,133 @@
+internal import Broker
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Recording
+internal import SerialLine
+internal import Settings
+internal import Transport
+
+/// Answers what a running gateway is asked and told, by its socket or by a signal. On the event loop only.
+final class GatewayControl {
+    private let gateway: Gateway
+    private let level: OperatorLog.Level
+    private let version: String
+    private let load: (@Sendable () throws -> GatewayConfiguration)?
+    private let loop: any EventLoop
+    private var server: ControlServer?
+    private var place = ControlPlace.none
+    /// One reload after the other.
+    private var reloading: EventLoopFuture<Void>
+
+    init(
+        _ gateway: Gateway, level: OperatorLog.Level, version: String,
+        load: (@Sendable () throws -> GatewayConfiguration)?
+    ) {
+        self.gateway = gateway
+        self.level = level
+        self.version = version
+        self.load = load
+        loop = gateway.loop
+        reloading = loop.makeSucceededVoidFuture()
+    }
+
+    /// Begins to listen at the socket. One that was not asked for by name is no reason to fail.
+    func start(_ place: ControlPlace) -> EventLoopFuture<Void> {
+        self.place = place
+        guard let path = ControlSocket.path(place) else { return loop.makeSucceededVoidFuture() }
+        let server = ControlServer(path, loop: loop) { [weak self] in
+            self?.answer($0) ?? .reply(.failure("the broker is stopping"))
+        }
+        self.server = server
+        let logger = gateway.logger
+        return server.start().flatMapErrorThrowing { error in
+            guard place == .automatic else { throw error }
+            logger.warning("no control socket: \(error); status and reload need one, see --control")
+        }
+    }
+
+    func stop() {
+        server?.stop()
+        server = nil
+    }
+
+    private func answer(_ command: ControlCommand) -> ControlServer.Answer {
+        switch command {
+        case .status: return .reply(.result(status))
+        case .logLevel(let new):
+            if let new {
+                level.value = new
+                gateway.logger.info("log level: \(new.rawValue)")
+            }
+            return .reply(.result(.object([.init("level", .string(level.value.rawValue))])))
+        case .reload:
+            return .later(
+                reload().map { changes in
+                    .result(.object([.init("changes", .array(changes.map { .string($0) }))]))
+                }.flatMapErrorThrowing { .failure("\($0)") })
+        }
+    }
+
+    /// Reads the configuration again, elsewhere, and goes on by it. The operator is told what came of it.
+    ///
+    /// - Returns: what changed; fails if the configuration cannot be used, and then nothing is different.
+    func reload() -> EventLoopFuture<[String]> {
+        guard let load else {
+            return loop.makeFailedFuture(GatewayError.badRequest("there is no configuration to reload"))
+        }
+        let control = NIOLoopBound(self, eventLoop: loop)
+        let loop = loop
+        let done = reloading.flatMap {
+            NIOThreadPool.singleton.runIfActive(eventLoop: loop) { try load() }
+        }.flatMap { control.value.apply($0) }
+        done.whenComplete { control.value.tell($0) }
+        reloading = done.map { _ in }.flatMapErrorThrowing { _ in }
+        return done
+    }
+
+    private func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
+        let control = NIOLoopBound(self, eventLoop: loop)
+        let old = gateway.configuration
+        return gateway.apply(new).flatMap { changes in
+            let this = control.value
+            if new.logLevel != old.logLevel { this.level.value = new.logLevel }
+            let all = changes + (new.logLevel != old.logLevel ? ["log level"] : [])
+            guard new.control != this.place else { return this.loop.makeSucceededFuture(all) }
+            this.stop()
+            return this.start(new.control).map { all + ["control socket"] }
+        }
+    }
+
+    private func tell(_ result: Result<[String], any Error>) {
+        switch result {
+        case .success(let changes):
+            gateway.logger.info("reloaded: \(changes.isEmpty ? "nothing changed" : changes.joined(separator: ", "))")
+        case .failure(let error): gateway.logger.error("not reloaded, everything stays as it is: \(error)")
+        }
+    }
+
+    private var status: JSONValue {
+        let configuration = gateway.configuration
+        return GatewayStatus(
+            statistics: gateway.observers.statistics,
+            line: .init(
+                name: configuration.name, endpoint: configuration.source.text, bus: gateway.source.status,
+                passthrough: nil),
+            listeners: gateway.listeners.status, names: configuration.clientNames,
+            logLost: gateway.observers.log.lost,
+            captureLost: configuration.capture.map { _ in gateway.observers.capture.lost },
+            logLevel: level.value.rawValue, now: gateway.timeline.now, start: gateway.started
+        ).json(version: version)
+    }
+}
+
+extension GatewayConfiguration.Source {
+    /// What answers, in a few words.
+    fileprivate var text: String {
+        switch self {
+        case .line(let port): "\(port.path) \(port.settings.baud) \(port.settings.format)"
+        case .dataset(let dataset): "dataset \(dataset.name)"
+        case .recording(let recording): "recording \(recording.file)"
+        }
+    }
+}

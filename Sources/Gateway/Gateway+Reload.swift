@@ -1,0 +1,116 @@
+internal import Broker
+package import NIOCore
+internal import Simulator
+internal import Transport
+
+extension Gateway {
+    /// Goes on by another configuration. Only what differs is touched: listeners, ports and connections that stay the same
+    /// lose no exchange.
+    ///
+    /// - Returns: what changed, in words; fails if something cannot be had, and then nothing is different.
+    package func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
+        let gateway = NIOLoopBound(self, eventLoop: loop)
+        // What can fail comes first.
+        let parts: GatewayParts?
+        do {
+            parts = try new.needsOtherSource(than: configuration) ? makeParts(new) : nil
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+        let replacement = NIOLoopBound(parts, eventLoop: loop)
+        return listeners.apply(new).map { addresses in
+            gateway.value.replace(by: new, replacement.value) + addresses.map { "listener \($0)" }
+        }
+    }
+
+    private func makeParts(_ new: GatewayConfiguration) throws -> GatewayParts {
+        try GatewayParts(
+            new, loop: loop, registry: registry, timeline: timeline, logger: logger,
+            observe: { [observers] in observers.note($0) })
+    }
+
+    private func replace(by new: GatewayConfiguration, _ parts: GatewayParts?) -> [String] {
+        guard !isStopping else { return [] }
+        let old = configuration
+        configuration = new
+        var changes = observers.apply(new, insteadOf: old)
+        access.settings = new.access
+        if let parts {
+            replaceSource(by: parts)
+            changes.append("line \(new.name)")
+        } else {
+            if new.bus != old.bus {
+                source.apply(new.bus)
+                changes.append("settings of line \(new.name)")
+            }
+            if new.faults != old.faults { changes += replaceFaults() }
+        }
+        if parts != nil || new.poll != old.poll || new.clients != old.clients { replacePoller() }
+        if new.shine != old.shine || (new.shine != nil && new.clients != old.clients) {
+            replaceShine()
+            changes.append("dongle")
+        }
+        if new.clients != old.clients || new.access != old.access || new.maximumClients != old.maximumClients {
+            changes.append("clients")
+        }
+        return changes
+    }
+
+    /// The new one gets the next queries. The old one answers what waits, ends what is on the line, and lets the port go
+    /// before the new one opens its own: it may be the same.
+    private func replaceSource(by parts: GatewayParts) {
+        let (old, oldInjection) = (source, injection)
+        source = parts.source
+        injection = parts.injection
+        access.next = parts.backend
+        poller.stop()
+        oldInjection?.stop()
+        let gateway = NIOLoopBound(self, eventLoop: loop)
+        let both = NIOLoopBound((old: old, new: parts.source), eventLoop: loop)
+        old.stop {
+            both.value.old.close().whenComplete { _ in
+                guard !gateway.value.isStopping, gateway.value.source === both.value.new else { return }
+                gateway.value.openSource()
+            }
+        }
+    }
+
+    private func openSource() {
+        source.open { [weak self] in self?.poller.start() }
+    }
+
+    private func replaceFaults() -> [String] {
+        injection?.stop()
+        injection = configuration.injection(configuration.injector(timeline), before: source.backend, timeline)
+        access.next = injection ?? source.backend
+        return ["faults"]
+    }
+
+    private func replacePoller() {
+        poller.stop()
+        poller = Poller(
+            configuration.blocks(of: source), backend: access, settings: configuration.clients, timeline: timeline,
+            observe: { [observers] in observers.note($0) })
+        if source.status?.isOpen ?? true { poller.start() }
+    }
+
+    private func replaceShine() {
+        let old = shine
+        shine = configuration.shine.map { makeShine($0) }
+        let gateway = NIOLoopBound(self, eventLoop: loop)
+        let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
+        closed.whenComplete { _ in
+            guard !gateway.value.isStopping else { return }
+            gateway.value.shine?.open()
+        }
+    }
+}
+
+extension GatewayConfiguration {
+    /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.
+    fileprivate func needsOtherSource(than old: GatewayConfiguration) -> Bool {
+        if source != old.source || name != old.name || pty != old.pty { return true }
+        guard case .line = source else { return faults != old.faults || bus != old.bus }
+        return bus.shapes != old.bus.shapes
+    }
+}

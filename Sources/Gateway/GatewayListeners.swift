@@ -1,0 +1,156 @@
+internal import Broker
+internal import Logging
+internal import NIOCore
+internal import Transport
+
+/// Where clients, and listeners to the traffic, come in over the network. On the event loop only.
+final class GatewayListeners {
+    private struct TCP {
+        /// As the configuration has it; `bound` has the port that the system chose for 0.
+        let address: GatewayConfiguration.Address
+        let bound: String
+        let listener: ModbusTCPListener
+    }
+
+    private struct Sniff {
+        let address: GatewayConfiguration.Address
+        let bound: String
+        let feed: SniffFeed
+    }
+
+    private let backend: any Backend
+    private let observers: GatewayObservers
+    private let loop: any EventLoop
+    private let admission: ClientAdmission
+    private var settings: ClientSettings
+    private var tcp: [TCP] = []
+    private var sniff: Sniff?
+
+    init(
+        _ configuration: GatewayConfiguration, backend: any Backend, observers: GatewayObservers, loop: any EventLoop,
+        logger: Logger
+    ) {
+        self.backend = backend
+        self.observers = observers
+        self.loop = loop
+        settings = configuration.clients
+        admission = ClientAdmission(limit: configuration.maximumClients) { refused in
+            // Every doubling: a client that comes again and again must not fill the disk.
+            if refused & (refused - 1) == 0 {
+                logger.warning("too many clients: \(refused) connections refused so far")
+            }
+        }
+    }
+
+    /// The addresses at which it listens: Modbus TCP first, then the sniff feed.
+    var addresses: [String] { tcp.map(\.bound) + [sniff?.bound].compactMap(\.self) }
+
+    var status: [GatewayStatus.Listener] {
+        tcp.map { .init(kind: "tcp", address: $0.bound, connections: $0.listener.connected) }
+            + [sniff].compactMap(\.self).map { .init(kind: "sniff", address: $0.bound, connections: $0.feed.connected) }
+    }
+
+    /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
+    ///
+    /// - Returns: the addresses that changed; fails if one cannot be had, and then nothing is different.
+    func apply(_ configuration: GatewayConfiguration) -> EventLoopFuture<[String]> {
+        let new = configuration.tcp.filter { address in !tcp.contains { $0.address == address } }
+        let gone = tcp.filter { !configuration.tcp.contains($0.address) }
+        let wantsSniff = configuration.sniff.flatMap { $0 == sniff?.address ? nil : $0 }
+        // 127.0.0.1:502 has to be let go before *:502 can be had.
+        let inTheWay = gone.filter { entry in entry.address.port != 0 && new.contains { $0.port == entry.address.port }
+        }
+        let this = NIOLoopBound(self, eventLoop: loop)
+        let freed = NIOLoopBound(inTheWay, eventLoop: loop)
+        let isFree = EventLoopFuture.andAllComplete(inTheWay.map { $0.listener.stopAccepting() }, on: loop)
+        return isFree.flatMap { this.value.bind(new, wantsSniff, configuration.clients) }
+            .map { bound in
+                let gone = this.value.close(notIn: configuration)
+                this.value.tcp += bound.value.tcp
+                this.value.sniff = bound.value.sniff ?? this.value.sniff
+                this.value.take(configuration)
+                return new.map { "+\($0)" } + (wantsSniff.map { ["+sniff \($0)"] } ?? []) + gone
+            }
+            .flatMapError { error in this.value.restore(freed.value, after: error) }
+    }
+
+    /// Everything that is bound at once, or nothing.
+    private func bind(
+        _ addresses: [GatewayConfiguration.Address], _ sniff: GatewayConfiguration.Address?, _ settings: ClientSettings
+    ) -> EventLoopFuture<NIOLoopBound<(tcp: [TCP], sniff: Sniff?)>> {
+        let listeners = addresses.map { address in
+            ModbusTCPListener(
+                backend: backend, settings: settings, admission: admission, loop: loop,
+                observe: { [observers] in observers.note($0) })
+        }
+        let feed = sniff.map { _ in SniffFeed(log: observers.log, loop: loop) }
+        var bound = zip(addresses, listeners).map { $1.bind(host: $0.host, port: $0.port).named($0) }
+        if let sniff, let feed { bound.append(feed.bind(host: sniff.host, port: sniff.port).named(sniff)) }
+        let parts = NIOLoopBound((listeners, feed), eventLoop: loop)
+        return EventLoopFuture.whenAllComplete(bound, on: loop).flatMapThrowing { results in
+            let (listeners, feed) = parts.value
+            do {
+                let texts = try results.map { try $0.get() }
+                let tcp = zip(addresses, zip(texts, listeners)).map { TCP(address: $0, bound: $1.0, listener: $1.1) }
+                let sniff = feed.flatMap { feed in
+                    sniff.map { Sniff(address: $0, bound: texts[texts.count - 1], feed: feed) }
+                }
+                return NIOLoopBound((tcp, sniff), eventLoop: parts.eventLoop)
+            } catch {
+                for listener in listeners { listener.stopAccepting() }
+                feed?.stop()
+                throw error
+            }
+        }
+    }
+
+    /// Listens again where it had stopped to make room; fails with the error that made that necessary.
+    private func restore(_ entries: [TCP], after error: any Error) -> EventLoopFuture<[String]> {
+        let bound = entries.map { $0.listener.bind(host: $0.address.host, port: $0.address.port) }
+        return EventLoopFuture.andAllComplete(bound, on: loop).flatMapThrowing { throw error }
+    }
+
+    /// - Returns: what is no more.
+    private func close(notIn configuration: GatewayConfiguration) -> [String] {
+        var gone: [String] = []
+        for entry in tcp where !configuration.tcp.contains(entry.address) {
+            entry.listener.stopAccepting()
+            _ = entry.listener.closeConnections()
+            gone.append("-\(entry.address)")
+        }
+        tcp.removeAll { !configuration.tcp.contains($0.address) }
+        if let sniff, sniff.address != configuration.sniff {
+            sniff.feed.stop()
+            self.sniff = nil
+            gone.append("-sniff \(sniff.address)")
+        }
+        return gone
+    }
+
+    private func take(_ configuration: GatewayConfiguration) {
+        settings = configuration.clients
+        admission.limit = configuration.maximumClients
+        for entry in tcp { entry.listener.settings = configuration.clients }
+    }
+
+    func stopAccepting() {
+        for entry in tcp { entry.listener.stopAccepting() }
+    }
+
+    /// Closes every connection, after what was written to it has left.
+    func closeConnections() -> EventLoopFuture<Void> {
+        EventLoopFuture.andAllComplete(tcp.map { $0.listener.closeConnections() }, on: loop)
+    }
+
+    func stopSniffing() {
+        sniff?.feed.stop()
+    }
+}
+
+extension EventLoopFuture<SocketAddress?> {
+    /// The address that was bound; names the one that was wanted in the error, which the system's does not.
+    fileprivate func named(_ address: GatewayConfiguration.Address) -> EventLoopFuture<String> {
+        flatMapErrorThrowing { throw GatewayError.cannotListen("\(address)", reason: "\($0)") }
+            .map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+    }
+}

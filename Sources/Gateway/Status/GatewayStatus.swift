@@ -1,0 +1,131 @@
+internal import Broker
+internal import Modbus
+internal import Recording
+internal import Settings
+
+/// What `status` tells: the figures of a running gateway as one JSON object. `docs/control.md` describes it.
+struct GatewayStatus {
+    /// What is connected at a listener.
+    struct Listener {
+        let kind: String
+        let address: String
+        let connections: Int?
+    }
+
+    /// How the one that answers stands.
+    struct Line {
+        let name: String
+        let endpoint: String
+        /// nil: simulated units, which have no line.
+        let bus: BusStatus?
+        let passthrough: String?
+    }
+
+    let statistics: GatewayStatistics
+    let line: Line
+    let listeners: [Listener]
+    let names: [ClientName]
+    let logLost: Int
+    let captureLost: Int?
+    let logLevel: String
+    let now: Instant
+    let start: Instant
+
+    /// - Parameter version: of the program.
+    func json(version: String) -> JSONValue {
+        .object([
+            .init("version", .string(version)), .init("uptimeSeconds", .seconds(now - start)),
+            .init("logLevel", .string(logLevel)), .init("lines", .array([lineValue])),
+            .init("listeners", .array(listeners.map(listenerValue))), .init("clients", .array(clientValues)),
+            .init(
+                "lost",
+                .object([.init("log", .count(logLost)), .init("capture", captureLost.map { .count($0) } ?? .null)])),
+        ])
+    }
+
+    private var lineValue: JSONValue {
+        let state =
+            switch line.bus {
+            case nil: "simulated"
+            case .some(let bus) where bus.isOpen: line.passthrough == nil ? "open" : "passthrough"
+            case .some: "closed"
+            }
+        return .object([
+            .init("name", .string(line.name)), .init("endpoint", .string(line.endpoint)),
+            .init("state", .string(state)),
+            .init("passthrough", line.passthrough.map { .string($0) } ?? .null),
+            .init("sinceSeconds", statistics.lineChanged.map { .seconds(now - $0) } ?? .null),
+            .init("reason", statistics.lossReason.map { .string($0) } ?? .null),
+            .init("waiting", .count(line.bus?.waiting ?? 0)),
+            .init("queueLimit", line.bus.map { .count($0.capacity) } ?? .null),
+            .init("retries", .count(statistics.retries)), .init("failedAttempts", .count(statistics.attemptsFailed)),
+            .init("foreignFrames", .count(statistics.foreignFrames)),
+            .init("lateReplies", .count(statistics.lateReplies)),
+            .init("noiseBytes", .count(statistics.noiseBytes)), .init("units", .array(unitValues)),
+        ])
+    }
+
+    private var unitValues: [JSONValue] {
+        statistics.units.enumerated().compactMap { number, unit in
+            guard let unit else { return nil }
+            let isSilent = line.bus?.silentUnits.contains(UnitIdentifier(rawValue: UInt8(number))) ?? false
+            return .object(
+                [.init("unit", .count(number)), .init("state", .string(isSilent ? "silent" : "live"))]
+                    + unit.outcomes.members + [
+                        .init("lastReplySeconds", unit.lastReply.map { .seconds(now - $0) } ?? .null),
+                        .init("replyTime", unit.replyTime.value),
+                    ])
+        }
+    }
+
+    private var clientValues: [JSONValue] {
+        statistics.clients.sorted { $0.key < $1.key }.map { address, figures in
+            .object(
+                [
+                    .init("address", .string(address)),
+                    .init("name", names.first { $0.address == address }.map { .string($0.name) } ?? .null),
+                    .init("kind", .string("\(figures.kind)")),
+                ] + figures.outcomes.members + [
+                    .init("lastRequestSeconds", .seconds(now - figures.lastRequest)),
+                    .init("waitingTime", figures.waiting.value),
+                ])
+        }
+    }
+
+    private func listenerValue(_ listener: Listener) -> JSONValue {
+        .object([
+            .init("kind", .string(listener.kind)), .init("address", .string(listener.address)),
+            .init("connections", listener.connections.map { .count($0) } ?? .null),
+        ])
+    }
+}
+
+extension GatewayStatistics.Outcomes {
+    fileprivate var members: [JSONValue.Member] {
+        [
+            .init("answered", .count(answered)), .init("exceptions", .count(exceptions)),
+            .init("timeouts", .count(timeouts)), .init("notSent", .count(notSent)),
+        ]
+    }
+}
+
+extension TimeFigures {
+    fileprivate var value: JSONValue {
+        .object([
+            .init("meanMilliseconds", mean.map { .milliseconds($0) } ?? .null),
+            .init("longestMilliseconds", count == 0 ? .null : .milliseconds(longest)),
+        ])
+    }
+}
+
+extension JSONValue {
+    static func count(_ number: Int) -> JSONValue { .number("\(number)") }
+
+    fileprivate static func seconds(_ duration: Duration) -> JSONValue {
+        .number("\(Double(duration.nanoseconds / 1_000_000) / 1000)")
+    }
+
+    fileprivate static func milliseconds(_ duration: Duration) -> JSONValue {
+        .number("\(Double(duration.nanoseconds / 1000) / 1000)")
+    }
+}

@@ -1,0 +1,15 @@
+/// Durations of one kind: how many, their sum and the longest.
+struct TimeFigures {
+    private(set) var count = 0
+    private var sum: Duration = .zero
+    private(set) var longest: Duration = .zero
+
+    mutating func note(_ duration: Duration) {
+        count += 1
+        sum += duration
+        longest = max(longest, duration)
+    }
+
+    /// nil: there was none.
+    var mean: Duration? { count == 0 ? nil : sum / count }
+}

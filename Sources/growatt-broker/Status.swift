@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Gateway
+internal import Glibc
+internal import Recording
+
+/// Asks a running broker how it goes.
+struct Status: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell how a running broker goes: its line, units, clients and listeners.",
+        discussion: """
+            Examples:
+              growatt-broker status --watch
+              growatt-broker status --json | jq '.lines[0].units'
+            """,
+        version: GrowattBroker.version)
+
+    @Flag(help: "Print one JSON object; docs/control.md describes it.")
+    var json = false
+    @Flag(help: "Ask again every second, until Ctrl-C.")
+    var watch = false
+    @OptionGroup var control: ControlOptions
+
+    func start() throws {
+        let client = try control.connect()
+        let screen = TerminalScreen(isUsed: watch && !json && isatty(STDOUT_FILENO) == 1)
+        let end = EndSignals.catch()
+        repeat {
+            let status = try client.ask(.status)
+            if json {
+                var bytes: [UInt8] = []
+                if watch { status.appendCompact(to: &bytes) } else { status.append(to: &bytes) }
+                StandardStreams.printWhole(bytes + [UInt8(ascii: "\n")])
+            } else {
+                screen.show(StatusText(status).lines)
+            }
+            guard watch, !end.isRaised else { break }
+            // A signal ends the pause.
+            var pause = timespec(tv_sec: 1, tv_nsec: 0)
+            nanosleep(&pause, nil)
+        } while !end.isRaised
+    }
+}

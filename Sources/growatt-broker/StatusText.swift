@@ -1,0 +1,107 @@
+internal import Recording
+
+/// The status of a broker for people.
+struct StatusText {
+    private let status: JSONValue
+
+    init(_ status: JSONValue) {
+        self.status = status
+    }
+
+    var lines: [String] {
+        var lines = ["growatt-broker \(status["version"].text), up \(status["uptimeSeconds"].age)"]
+        for line in status["lines"].elements { lines += self.lines(of: line) }
+        for listener in status["listeners"].elements {
+            lines.append(
+                "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected")
+        }
+        lines += table(
+            ["client", "name", "answered", "exceptions", "timeouts", "not sent", "waited", "longest", "last"],
+            status["clients"].elements.map { client in
+                [
+                    client["address"].text, client["name"].text, client["answered"].text, client["exceptions"].text,
+                    client["timeouts"].text, client["notSent"].text,
+                    client["waitingTime"]["meanMilliseconds"].milliseconds,
+                    client["waitingTime"]["longestMilliseconds"].milliseconds, client["lastRequestSeconds"].ago,
+                ]
+            })
+        let lost = [("wire log", status["lost"]["log"]), ("capture", status["lost"]["capture"])]
+        for (name, value) in lost where (value.integer ?? 0) > 0 { lines.append("\(name): \(value.text) lines lost") }
+        return lines
+    }
+
+    private func lines(of line: JSONValue) -> [String] {
+        let since = line["sinceSeconds"].isThere ? " for \(line["sinceSeconds"].age)" : ""
+        let reason = line["reason"].isThere ? " (\(line["reason"].text))" : ""
+        var lines = ["line \(line["name"].text): \(line["endpoint"].text), \(line["state"].text)\(since)\(reason)"]
+        if line["passthrough"].isThere { lines.append("  passthrough: \(line["passthrough"].text)") }
+        if line["queueLimit"].isThere {
+            lines.append(
+                "  \(line["waiting"].text) waiting, \(line["retries"].text) retries, "
+                    + "\(line["failedAttempts"].text) attempts failed, \(line["foreignFrames"].text) foreign frames, "
+                    + "\(line["lateReplies"].text) late replies, \(line["noiseBytes"].text) bytes of noise")
+        }
+        return lines
+            + table(
+                ["unit", "state", "answered", "exceptions", "timeouts", "reply", "longest", "last"],
+                line["units"].elements.map { unit in
+                    [
+                        unit["unit"].text, unit["state"].text, unit["answered"].text, unit["exceptions"].text,
+                        unit["timeouts"].text, unit["replyTime"]["meanMilliseconds"].milliseconds,
+                        unit["replyTime"]["longestMilliseconds"].milliseconds, unit["lastReplySeconds"].ago,
+                    ]
+                })
+    }
+
+    /// Columns as wide as their widest text; nothing without rows.
+    private func table(_ head: [String], _ rows: [[String]]) -> [String] {
+        guard !rows.isEmpty else { return [] }
+        let all = [head] + rows
+        let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            let text = "  " + cells.joined(separator: "  ")
+            return String(text.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
+
+extension JSONValue {
+    /// The value of a member; null where there is none.
+    fileprivate subscript(key: String) -> JSONValue { members?.first { $0.key == key }?.value ?? .null }
+
+    fileprivate var elements: [JSONValue] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
+    fileprivate var isThere: Bool { self != .null }
+
+    fileprivate var text: String {
+        switch self {
+        case .null: "-"
+        case .string(let text), .number(let text): text
+        default: summary
+        }
+    }
+
+    private var decimal: Double? {
+        guard case .number(let text) = self else { return nil }
+        return Double(text)
+    }
+
+    fileprivate var milliseconds: String { decimal.map { "\(Int($0.rounded())) ms" } ?? "-" }
+
+    /// Seconds as `3 d 4 h`, `5 m 12 s` or `7 s`.
+    fileprivate var age: String {
+        guard let seconds = decimal.map({ Int($0) }) else { return "-" }
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3600: return "\(seconds / 60) m \(seconds % 60) s"
+        case ..<86400: return "\(seconds / 3600) h \(seconds / 60 % 60) m"
+        default: return "\(seconds / 86400) d \(seconds / 3600 % 24) h"
+        }
+    }
+
+    fileprivate var ago: String { isThere ? "\(age) ago" : "-" }
+}
