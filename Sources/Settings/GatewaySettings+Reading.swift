@@ -22,7 +22,7 @@ extension GatewaySettings {
         localEcho = try reader.truth(.localEcho) ?? localEcho
         allowBroadcast = try reader.truth(.allowBroadcast) ?? allowBroadcast
         faults = reader.text(.faults)
-        capture = reader.text(.capture)
+        capture = try reader.value(.capture, allowed: "the path of a file") { $0.isEmpty ? nil : $0 }
         let range = Duration.milliseconds(1)...Duration.seconds(30 * 24 * 3600)
         duration = try reader.duration(.duration, in: range, "1 ms to 720 h")
         log = try reader.value(.log, allowed: LogDestination.allowed) { LogDestination($0) } ?? log

@@ -16,8 +16,9 @@ func runGateway(_ settings: GatewaySettings) throws {
         configuration, signals: signals, duration: settings.duration,
         report: { StandardStreams.printError($0) },
         started: { addresses in
-            let places = addresses.isEmpty ? "nowhere" : addresses.joined(separator: ", ")
+            let places = addresses.isEmpty ? "no TCP port" : addresses.joined(separator: ", ")
             StandardStreams.printError("listening on \(places)")
+            if settings.poll != nil { StandardStreams.printError("reading by itself, once a second") }
         })
 }
 

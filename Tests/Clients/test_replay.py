@@ -179,6 +179,20 @@ class TroubleTests(ReplayTestCase):
         self.assertIn("the connection was lost: closed by the server", done.stderr)
         self.assertEqual(json.loads(done.stdout)["equal"], 1)
 
+    def test_a_server_that_closes_at_once_is_told_as_such(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def close():
+                connection, _ = server.accept()
+                connection.recv(12)
+                connection.close()
+
+            thread = threading.Thread(target=close)
+            thread.start()
+            done = replay("--as-client", self.log, "--tcp", f"127.0.0.1:{server.getsockname()[1]}", "--json")
+            thread.join(8)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("the connection was lost: closed by the server", done.stderr)
+
     def test_a_server_that_never_answers_counts_as_no_answer(self):
         log = self.file("short", prototype_log((0, 9, rtu.read(0, 1), rtu.read_reply([1]))))
         with socket.create_server(("127.0.0.1", 0)) as server:
