@@ -54,8 +54,9 @@ struct Replay: BrokerCommand {
                 Main.end()
             }
         }
-        _ = try readRecordings([settings.recording]) { line in pairing.take(line, ask) }
+        let summary = try readRecordings([settings.recording]) { line in pairing.take(line, ask) }
         pairing.end(ask)
+        for note in summary.notes { StandardStreams.printError(note) }
         let hasNone = questions.failure == nil && !questions.comparison.isOfSomething
         if hasNone { throw GatewayError.noRequest(settings.recording) }
         show(questions.comparison)

@@ -313,5 +313,16 @@ class DamagedTests(ReplayTestCase):
         shutil.copy(path, cut)
         with open(cut, "r+b") as file:
             file.truncate(cut.stat().st_size // 2)
-        with tcp_client(self.play(cut, "--speed", "max")) as client:
+        broker = self.play(cut, "--speed", "max")
+        with tcp_client(broker) as client:
             self.assert_holds(client, recording.dataset(recording.final_registers(cut)))
+        broker.wait_for_message(f"{cut}: the last line is cut off; it was left out")
+
+    def test_foreign_lines_are_told_and_left_out(self):
+        good = prototype_log((0, 9, rtu.read(0, 1), rtu.read_reply([1])))
+        path = self.file("mixed", f"Broker up.\n{good}hello\n")
+        broker = self.play(path)
+        broker.wait_for_message(f"{path}: 2 foreign lines left out, the first is line 1")
+        broker.wait_for_message(f"{path}: 1 exchange of unit 1 in 0 s")
+        with tcp_client(broker) as client:
+            self.assertEqual(client.read_holding_registers(0).registers, [1])

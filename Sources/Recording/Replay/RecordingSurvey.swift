@@ -23,6 +23,8 @@ package struct RecordingSurvey: Sendable {
     /// Whether ``requests`` has all of them.
     package private(set) var hasAllRequests = true
     package private(set) var exchanges = 0
+    /// What was left out.
+    package private(set) var summary = ReadingSummary()
     /// When the first exchange began; nil: there is none.
     package private(set) var start: Int64?
     /// When the last one began.
@@ -40,6 +42,7 @@ package struct RecordingSurvey: Sendable {
         var survey = self
         try reader.read(path) { line in pairing.take(line) { survey.note($0) } }
         pairing.end { survey.note($0) }
+        survey.summary = reader.summary
         self = survey
     }
 
