@@ -17,7 +17,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 import recording
 import rtu
 from broker import ENVIRONMENT, PROGRAM, Broker
-from test_replay_mode import ReplayTestCase, prototype_log
+from replaying import ReplayTestCase, prototype_log
 
 
 def replay(*arguments, timeout=60):
@@ -93,6 +93,8 @@ class ServerTests(ReplayTestCase):
         server = f"127.0.0.1:{broker.port}"
         figures = self.json_of(path, broker.port)
         self.assertEqual([figures[key] for key in ("asked", "equal", "different")], [2, 1, 1])
+        self.assertEqual(
+            figures["differences"], [{"unit": 1, "function": 3, "address": 40, "text": "41: 12 → 99"}])
         text = replay("--as-client", path, "--tcp", server, "--speed", "max")
         # A difference is a result, and no failure.
         self.assertEqual(text.returncode, 0, text.stderr)
