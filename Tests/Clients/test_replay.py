@@ -16,7 +16,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 import recording
 import rtu
-from broker import ENVIRONMENT, PROGRAM, Broker
+from broker import ENVIRONMENT, PROGRAM
 from replaying import ReplayTestCase, prototype_log
 
 
@@ -208,7 +208,6 @@ class TroubleTests(ReplayTestCase):
         broker = self.serve({"holding": {"0": 1}})
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
-                asked = len(broker.messages)
                 running = subprocess.Popen(
                     [PROGRAM, "replay", "--as-client", self.log, "--tcp", f"127.0.0.1:{broker.port}", "--json"],
                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
@@ -220,7 +219,6 @@ class TroubleTests(ReplayTestCase):
                 # The second request would have come after 30 s.
                 self.assertLess(time.monotonic() - began, 20)
                 self.assertLessEqual(json.loads(output)["asked"], 1)
-                self.assertEqual(asked, len(broker.messages))
 
     def test_wrong_use_is_status_2_and_a_file_that_is_not_there_1(self):
         broker = self.serve({"holding": {"0": 1}})

@@ -107,12 +107,16 @@ extension Dataset.Unit {
     }
 
     fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
+        // Taken out, because a dictionary that two places hold is copied before it is changed.
+        var values = self[read.table]
+        self[read.table] = [:]
         var (address, index) = (read.address, read.bytes.startIndex)
         while index + 1 < read.bytes.endIndex {
             let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
             let key = UInt16(address)
-            if replacing || self[read.table][key] == nil { self[read.table][key] = value }
+            if replacing || values[key] == nil { values[key] = value }
             (address, index) = (address + 1, index + 2)
         }
+        self[read.table] = values
     }
 }
