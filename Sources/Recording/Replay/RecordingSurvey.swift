@@ -23,6 +23,8 @@ package struct RecordingSurvey: Sendable {
     /// Whether ``requests`` has all of them.
     package private(set) var hasAllRequests = true
     package private(set) var exchanges = 0
+    /// What was left out.
+    package private(set) var summary = ReadingSummary()
     /// When the first exchange began; nil: there is none.
     package private(set) var start: Int64?
     /// When the last one began.
@@ -40,6 +42,7 @@ package struct RecordingSurvey: Sendable {
         var survey = self
         try reader.read(path) { line in pairing.take(line) { survey.note($0) } }
         pairing.end { survey.note($0) }
+        survey.summary = reader.summary
         self = survey
     }
 
@@ -104,12 +107,16 @@ extension Dataset.Unit {
     }
 
     fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
+        // Taken out, because a dictionary that two places hold is copied before it is changed.
+        var values = self[read.table]
+        self[read.table] = [:]
         var (address, index) = (read.address, read.bytes.startIndex)
         while index + 1 < read.bytes.endIndex {
             let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
             let key = UInt16(address)
-            if replacing || self[read.table][key] == nil { self[read.table][key] = value }
+            if replacing || values[key] == nil { values[key] = value }
             (address, index) = (address + 1, index + 2)
         }
+        self[read.table] = values
     }
 }
