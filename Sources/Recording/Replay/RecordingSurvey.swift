@@ -53,11 +53,20 @@ extension Dataset.Unit {
     }
 
     fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
+        // In place: through the subscript each value would copy the whole table.
+        switch read.table {
+        case .holding: Self.add(read, to: &holding, replacing: replacing)
+        case .input: Self.add(read, to: &input, replacing: replacing)
+        case .meter: Self.add(read, to: &meter, replacing: replacing)
+        }
+    }
+
+    private static func add(_ read: ReadRegisters, to table: inout [UInt16: UInt16], replacing: Bool) {
         var (address, index) = (read.address, read.bytes.startIndex)
         while index + 1 < read.bytes.endIndex {
             let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
             let key = UInt16(address)
-            if replacing || self[read.table][key] == nil { self[read.table][key] = value }
+            if replacing || table[key] == nil { table[key] = value }
             (address, index) = (address + 1, index + 2)
         }
     }
