@@ -107,16 +107,21 @@ extension Dataset.Unit {
     }
 
     fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
-        // Taken out, because a dictionary that two places hold is copied before it is changed.
-        var values = self[read.table]
-        self[read.table] = [:]
+        // In place: through the subscript each value would copy the whole table.
+        switch read.table {
+        case .holding: Self.add(read, to: &holding, replacing: replacing)
+        case .input: Self.add(read, to: &input, replacing: replacing)
+        case .meter: Self.add(read, to: &meter, replacing: replacing)
+        }
+    }
+
+    private static func add(_ read: ReadRegisters, to table: inout [UInt16: UInt16], replacing: Bool) {
         var (address, index) = (read.address, read.bytes.startIndex)
         while index + 1 < read.bytes.endIndex {
             let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
             let key = UInt16(address)
-            if replacing || values[key] == nil { values[key] = value }
+            if replacing || table[key] == nil { table[key] = value }
             (address, index) = (address + 1, index + 2)
         }
-        self[read.table] = values
     }
 }
