@@ -14,6 +14,7 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
     static let faithful: [BackendContract] = [
         .init(testDescription: "SimulatedUnitsBackend", make: dataset),
         .init(testDescription: "Bus on a SimulatedLine", make: bus),
+        .init(testDescription: "Bus at a Modbus TCP server", make: server),
         .init(testDescription: "FaultInjection without effect around SimulatedUnitsBackend") {
             around(dataset($0), $0, faults: "split; loss unit 7")
         },
@@ -56,6 +57,16 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
         settings.minPeriod = .zero
         let link = SimulatedLink(line, timeline)
         let bus = Bus(settings: settings, timeline: timeline, link: link) { _ in }
+        link.bus = bus
+        bus.lineOpened()
+        return (bus, { bus.stop {} })
+    }
+
+    /// A server that answers for its units at once, and says nothing for others.
+    @Sendable private static func server(_ timeline: VirtualTimeline) -> Made {
+        let link = SimulatedServerLink(
+            BackendBench.dataset(timeline) { $0.replyTime = .milliseconds(40) }, timeline)
+        let bus = Bus(settings: SimulatedServerLink.settings(), timeline: timeline, link: link) { _ in }
         link.bus = bus
         bus.lineOpened()
         return (bus, { bus.stop {} })
