@@ -18,7 +18,10 @@ struct GrowattBroker: BrokerCommand {
             Without hardware: growatt-broker demo
             """,
         version: version,
-        subcommands: [Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self])
+        subcommands: [
+            Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self, Read.self,
+            Write.self,
+        ])
 
     /// As `--version` tells.
     static let version = "0.1.0"
