@@ -36,6 +36,9 @@ package struct ScanPlan: Sendable {
         package var silence = 10
         /// How often in a row a busy unit is waited for, one second each time, before that counts as no answer.
         package var patience = 30
+        /// After a request without answer: a late exception carries no address, and while one may still come a line gives
+        /// no exception to anybody (R4).
+        package var quiet: Duration = .seconds(1)
     }
 
     private struct Piece {
@@ -58,7 +61,8 @@ package struct ScanPlan: Sendable {
     private var liveness = Liveness.known
     private var unanswered = 0
     private var waits = 0
-    private var isWaiting = false
+    /// How long to wait before the next request; nil: not at all.
+    private var wait: Duration?
     /// What was answered last, with registers or with an exception.
     private var answered: Range?
 
@@ -99,7 +103,9 @@ package struct ScanPlan: Sendable {
     package var record: ScanRecord { ScanRecord(found: found, missing: missing, silent: silent) }
 
     package var next: Step {
-        if isWaiting { return .pause(.seconds(1)) }
+        if case .silent = liveness { return .silent }
+        if pieces.isEmpty { return .finished }
+        if let wait { return .pause(wait) }
         switch liveness {
         case .silent: return .silent
         case .asking: return answered.map { .ask($0) } ?? .silent
@@ -108,7 +114,7 @@ package struct ScanPlan: Sendable {
     }
 
     /// The pause is over.
-    package mutating func notePause() { isWaiting = false }
+    package mutating func notePause() { wait = nil }
 
     /// What the request of ``next`` has brought.
     package mutating func note(_ answer: Answer) {
@@ -157,12 +163,13 @@ extension ScanPlan {
             return true
         }
         waits += 1
-        isWaiting = true
+        wait = .seconds(1)
         return false
     }
 
     private mutating func noteSilence() {
         unanswered += 1
+        wait = limits.quiet
         if case .asking(let times) = liveness {
             liveness = times < limits.singleAttempts ? .asking(times + 1) : .silent
             return

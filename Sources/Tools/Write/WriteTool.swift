@@ -92,12 +92,12 @@ package struct WriteTool {
             throw .failed("\(item.registers.count) registers cannot be written at once")
         }
         let answer = try connection.ask(pdu)
-        if settings.isBroadcast { return WriteResult(item: item, outcome: .sent(answer)) }
         switch answer {
         case .nothing(wasSent: false): return WriteResult(item: item, outcome: .notSent)
         case .exception(let code) where !code.leavesOutcomeOpen:
             return WriteResult(item: item, outcome: .refused(code))
         case .reply, .nothing, .exception:
+            if settings.isBroadcast { return WriteResult(item: item, outcome: .sent(answer)) }
             return WriteResult(item: item, outcome: .sent(answer), readBack: try read(item))
         }
     }
