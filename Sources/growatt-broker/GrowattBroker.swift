@@ -19,7 +19,8 @@ struct GrowattBroker: BrokerCommand {
             """,
         version: version,
         subcommands: [
-            Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self, Read.self, Write.self,
+            Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self, Read.self,
+            Write.self,
             Scan.self,
         ])
 

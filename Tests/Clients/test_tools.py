@@ -96,13 +96,11 @@ class FaultTests(ToolTestCase):
         endpoint = self.serve_strictly(*self.FAULTS)
         for place in (endpoint, self.path):
             with self.subTest(place):
-                output, _ = run_tool(
-                    "scan", place, "--holding", "0-249", "--input", "0-124", "--out", self.out, "--min-period", "0",
-                    "--rtimeout", "0.1", "--restart")
-                scanned = registers(json.loads(self.out.read_text()))
-                for table, last in (("holding", 249), ("input", 124)):
-                    expected = {a: v for a, v in registers(DATASET)[table].items() if a <= last}
-                    self.assertEqual(scanned[table], expected)
+                run_tool(
+                    "scan", place, "--holding", "0-124,190-249", "--out", self.out, "--min-period", "0", "--rtimeout", "0.1",
+                    "--restart")
+                expected = {a: v for a, v in registers(DATASET)["holding"].items() if a < 125 or 190 <= a < 250}
+                self.assertEqual(registers(json.loads(self.out.read_text()))["holding"], expected)
 
     def test_rounds_that_fail_are_told_and_the_next_one_tried(self):
         endpoint = self.serve_strictly("--faults", "loss 50%", "--rtimeout", "0.02")

@@ -131,6 +131,17 @@ struct ScanPlanTests {
         #expect(plan.unsupported == [.meter])
     }
 
+    @Test func `R4 after a request without answer there is a pause, because a late exception could be anybody's`() {
+        var limits = ScanPlan.Limits()
+        limits.quiet = .milliseconds(700)
+        var plan = ScanPlan([.init(.holding, 0...9)], block: 125, limits: limits)
+        let first = plan.next
+        plan.note(.nothing(wasSent: true))
+        #expect(plan.next == .pause(.milliseconds(700)))
+        plan.notePause()
+        #expect(plan.next == first)
+    }
+
     @Test func `a busy unit is waited for and asked the same again`() {
         var plan = ScanPlan([.init(.holding, 0...9)], block: 125)
         let first = plan.next

@@ -14,6 +14,16 @@ package struct ConnectionSettings: Hashable, Sendable {
     /// How often a read without answer is repeated; default 1. Writes never are.
     package var retries = 1
 
+    /// How long after a request without answer a late one may still come (R4), at the endpoint or at the line of a broker
+    /// there.
+    var lateWindow: Duration {
+        if case .modbusTCP = endpoint {
+            .seconds(1)
+        } else {
+            max(responseTimeout, .milliseconds(500)) + .milliseconds(50)
+        }
+    }
+
     package init(_ endpoint: Endpoint) {
         self.endpoint = endpoint
         let isLine = if case .modbusTCP = endpoint { false } else { true }

@@ -32,6 +32,11 @@ package struct Output: Sendable {
     /// A line for the person at the terminal.
     func tell(_ line: String) { writeError("growatt-broker: \(line)\n") }
 
+    /// Behind what the terminal itself has shown of Ctrl-C.
+    func endLine() {
+        if isWatched { writeError("\n") }
+    }
+
     func writeError(_ text: String) {
         var text = text
         // Nobody is left to tell when even this fails.

@@ -47,7 +47,12 @@ package struct ReadTool {
             isComplete = isComplete && round.isComplete
             number += 1
             if number == rounds { break }
-            try connection.pause(until: schedule.next(after: .now))
+            do throws(ToolError) {
+                try connection.pause(until: schedule.next(after: .now))
+            } catch {
+                output.endLine()
+                throw error
+            }
         }
         guard isComplete else { throw .incomplete }
     }

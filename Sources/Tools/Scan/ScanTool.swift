@@ -49,7 +49,9 @@ package struct ScanTool {
     /// - Throws: ``ToolError``; `FileError` and `DatasetError` for the files. What was found stays in the partial file.
     package func run() throws {
         let known = try earlier()
-        var plan = ScanPlan(settings.ranges, block: settings.block, known: known)
+        var limits = ScanPlan.Limits()
+        limits.quiet = connection.settings.lateWindow
+        var plan = ScanPlan(settings.ranges, block: settings.block, known: known, limits: limits)
         var progress = ScanProgress(output, total: plan.openCount)
         do {
             try walk(&plan, &progress)

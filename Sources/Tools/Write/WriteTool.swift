@@ -75,8 +75,13 @@ package struct WriteTool {
             throw .usage("nothing was written: without a terminal to ask at, expected --yes")
         }
         output.writeError("Write? [y/N] ")
-        let answer = try LineInput.line(interruption)?.lowercased()
-        return answer == "y" || answer == "yes"
+        do throws(ToolError) {
+            let answer = try LineInput.line(interruption)?.lowercased()
+            return answer == "y" || answer == "yes"
+        } catch {
+            output.endLine()
+            throw error
+        }
     }
 
     private func read(_ item: WriteItem) throws(ToolError) -> Result<[UInt16], WriteFailure> {
