@@ -57,6 +57,7 @@ package struct ScanTool {
             try walk(&plan, &progress)
         } catch let error as ToolError {
             progress.end()
+            guard plan.foundCount > 0 || !plan.missing.isEmpty else { throw error }
             try save(plan)
             output.tell(
                 "\(plan.foundCount) registers after \(plan.requests) requests are kept in \(settings.partial); "

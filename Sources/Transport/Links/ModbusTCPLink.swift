@@ -49,7 +49,8 @@ package final class ModbusTCPLink: DeviceLink {
         } catch {
             connection?.close("what it sends is no Modbus TCP")
         }
-        if held.readableBytes == 0 { held = ByteBuffer() }
+        // What is left is less than a frame.
+        held.discardReadBytes()
     }
 
     private func handle(_ finding: TransactionFraming.Finding) {
