@@ -33,19 +33,18 @@ def serial_server(path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    # A connection to find out whether it listens would take a byte of the line now and then.
+    # One connection at a time: two on one line take each other's bytes.
     process = subprocess.Popen(
-        ["socat", "-d", "-d", f"TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,nodelay", f"FILE:{path},raw,echo=0"],
-        stderr=subprocess.PIPE, text=True)
+        ["socat", "-t", "0", "-d", "-d", f"TCP-LISTEN:{port},bind=127.0.0.1,fork,max-children=1,reuseaddr,nodelay",
+         f"FILE:{path},raw,echo=0"], stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         while "listening on" not in (line := process.stderr.readline()):
             assert line, "socat has ended"
         yield port
     finally:
-        process.terminate()
+        # With whoever serves the last connection, and still has the line.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait(LIMIT)
-        # Whoever serves the last connection has the line, and this pipe, until it ends.
-        process.stderr.read()
         process.stderr.close()
 
 
