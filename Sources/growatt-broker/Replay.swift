@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Glibc
 internal import Modbus
 internal import Recording
 internal import Settings
+internal import Tools
 
 /// The requests of a recording, asked again of any Modbus TCP server.
 struct Replay: BrokerCommand {
@@ -35,7 +35,13 @@ struct Replay: BrokerCommand {
         let settings = try ReplaySettings([
             .recording: [asClient], .tcp: [tcp], .speed: speed.map { [$0] } ?? [],
         ])
-        let caller = try ModbusTCPCaller(host: settings.server.host, port: settings.server.port, timeout: .seconds(3))
+        var connection = ConnectionSettings(.modbusTCP(settings.server))
+        // Each request counts once, as it did in the recording.
+        connection.retries = 0
+        try withConnection(connection) { connection, _, _ in try replay(settings, connection) }
+    }
+
+    private func replay(_ settings: ReplaySettings, _ connection: UnitConnection) throws {
         var comparison = ReplayComparison()
         var pace = ReplayPace(speed: settings.speed)
         var pairing = ExchangePairing()
@@ -43,12 +49,14 @@ struct Replay: BrokerCommand {
         func ask(_ exchange: RecordedExchange) {
             guard failure == nil else { return }
             guard writes || RegisterTable.shapes.isRead(exchange.request.function) else { return comparison.omit() }
-            pace.wait(for: exchange.microseconds)
-            let began = ModbusTCPCaller.now
             do {
-                let answer = try caller.ask(exchange.unit, exchange.request)
+                try connection.pause(until: pace.instant(of: exchange.microseconds))
+                let began = ContinuousClock.now
+                let answer = try connection.ask(exchange.request, unit: exchange.unit)
+                if answer == .nothing(wasSent: false) { throw GatewayError.connectionLost("\(settings.server)") }
                 comparison.note(
-                    exchange, answer, microseconds: Int64((ModbusTCPCaller.now - began) / .microseconds(1)))
+                    exchange, answer.pdu(to: exchange.request),
+                    microseconds: Int64((ContinuousClock.now - began) / .microseconds(1)))
             } catch {
                 failure = error
             }
@@ -60,27 +68,31 @@ struct Replay: BrokerCommand {
     }
 }
 
-/// Waits for the instants of a recording.
+/// When the requests of a recording are due.
 private struct ReplayPace {
-    /// nil: never.
+    /// nil: at once.
     let speed: Double?
-    private var start: (recorded: Int64, now: Duration)?
+    private var start: (recorded: Int64, now: ContinuousClock.Instant)?
 
     init(speed: Double?) {
         self.speed = speed
     }
 
-    mutating func wait(for microseconds: Int64) {
-        guard let speed else { return }
-        let now = ModbusTCPCaller.now
-        guard let start else {
-            start = (microseconds, now)
-            return
+    mutating func instant(of microseconds: Int64) -> ContinuousClock.Instant {
+        guard let speed else { return .now }
+        let start = start ?? (microseconds, .now)
+        self.start = start
+        return start.now + .microseconds(Double(microseconds - start.recorded) / speed)
+    }
+}
+
+extension Answer {
+    /// As it is on a line; nil: there is none.
+    fileprivate func pdu(to request: PDU) -> PDU? {
+        switch self {
+        case .reply(let pdu): pdu
+        case .exception(let code): PDU(exception: code, to: request.function)
+        case .nothing: nil
         }
-        let due = start.now + .microseconds(Double(microseconds - start.recorded) / speed)
-        guard due > now else { return }
-        let (seconds, attoseconds) = (due - now).components
-        var pause = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-        nanosleep(&pause, nil)
     }
 }
