@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Gateway
 internal import Recording
 internal import Settings
+internal import Tools
 
 /// The requests of a recording, asked again of any Modbus TCP server.
 struct Replay: BrokerCommand {
@@ -37,17 +38,19 @@ struct Replay: BrokerCommand {
 
     func start() throws {
         let settings = try ReplaySettings(recording: asClient, server: tcp, speed: speed)
-        var questions = try ReplayQuestions(settings, writes: writes)
-        let end = EndSignals.catch()
+        let interruption = Interruption()
+        interruption.takeSignals()
+        var questions = try ReplayQuestions(settings, writes: writes, interruption)
+        defer { questions.close() }
         StandardStreams.printError("asking \(settings.server) what is in \(settings.recording); Ctrl-C ends it")
         let show = { (comparison: ReplayComparison) in
             StandardStreams.print(json ? comparison.json : comparison.text)
         }
         var pairing = ExchangePairing()
         func ask(_ exchange: RecordedExchange) {
-            questions.ask(exchange, until: { end.isRaised })
+            questions.ask(exchange)
             // The rest of the file may be long.
-            if end.isRaised {
+            if interruption.isRaised {
                 show(questions.comparison)
                 Main.end()
             }

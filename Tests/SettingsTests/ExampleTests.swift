@@ -23,7 +23,8 @@ struct ExampleTests {
         guard let file = fopen("\(root)/\(path)", "r") else { return [] }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1_000_000)
-        return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
+        let count = fread(&bytes, 1, bytes.count, file)
+        return Array(bytes[..<count])
     }
 
     @Test func `there are examples`() {
