@@ -110,7 +110,9 @@ class ServerTests(ReplayTestCase):
         self.assertEqual(json.loads(done.stdout)["equal"], 1)
 
     def test_pymodbus_server_is_asked_as_any_other(self):
-        path = self.real_recording()
+        # To the meter's function it answers with function 0x80, which fits no request and is nobody's answer.
+        known = [entry for entry in recording.lines(self.real_recording()) if entry.get("func") != rtu.READ_METER]
+        path = self.file("known", "".join(f"{json.dumps(entry)}\n" for entry in known))
         registers = recording.final_registers(path)
         with pymodbus_server(registers) as port:
             figures = self.json_of(path, port)
@@ -121,8 +123,8 @@ class ServerTests(ReplayTestCase):
 
     @staticmethod
     def outcome(exchange, registers):
-        """What a server gives that has the last registers of unit 1, and an exception for 0x20 and for unit 0."""
-        if exchange.unit != 1 or exchange.request[0] == rtu.READ_METER:
+        """What a server gives that has the last registers of unit 1, and an exception for unit 0."""
+        if exchange.unit != 1:
             return "different" if exchange.reply else "only_now"
         if not exchange.reply:
             return "only_now"
@@ -145,12 +147,11 @@ class TroubleTests(ReplayTestCase):
     def test_a_server_that_is_not_there_is_status_1_and_named(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-        for server, words in ((f"127.0.0.1:{port}", "Connection refused"), ("no-such-host.invalid:502", "no-such-host")):
+        for server, words in ((f"127.0.0.1:{port}", "Connection refused"), ("no-such-host.invalid:502", "there is no host of that name")):
             with self.subTest(server):
                 status, line = self.failure("--as-client", self.log, "--tcp", server)
                 self.assertEqual(status, 1, line)
-                self.assertIn(f"cannot connect to {server}: ", line)
-                self.assertIn(words, line)
+                self.assertIn(f"cannot open tcp://{server}: {words}", line)
 
     def test_a_server_with_two_addresses_is_found_at_the_second(self):
         # Many systems resolve localhost to ::1 first, where many servers do not listen.

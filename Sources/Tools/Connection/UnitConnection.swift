@@ -37,6 +37,7 @@ package final class UnitConnection {
 
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let asker: NIOLoopBound<Asker>
+    private let status: SharedState<Status>
     private let interruption: Interruption
     package let settings: ConnectionSettings
 
@@ -48,6 +49,7 @@ package final class UnitConnection {
         self.interruption = interruption
         let loop = group.next()
         let status = SharedState(Status())
+        self.status = status
         asker = try loop.submit {
             let report: (String?) -> Void = { reason in
                 status.change { $0 = Status(isOpen: reason == nil, reason: reason) }
@@ -84,6 +86,14 @@ package final class UnitConnection {
         }
         let isRead = RegisterTable.shapes.isRead(request.function)
         return try interruption.wait(mayEnd: isRead) { answer.value }
+    }
+
+    /// Why there is no connection at this moment; nil: there is one.
+    package var lossReason: String? {
+        // What has closed it may be at work still.
+        try? asker.eventLoop.submit {}.wait()
+        let now = status.value
+        return now.isOpen ? nil : now.reason ?? "not connected"
     }
 
     /// Does nothing for a while.

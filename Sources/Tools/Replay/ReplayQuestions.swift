@@ -33,7 +33,9 @@ package struct ReplayQuestions {
             try connection.pause(until: instant(of: exchange.microseconds))
             let began = ContinuousClock.now
             let answer = try connection.ask(exchange.request, unit: exchange.unit)
-            if answer == .nothing(wasSent: false) { throw .failed("the connection was lost") }
+            if case .nothing = answer, let reason = connection.lossReason {
+                throw .failed("the connection was lost: \(reason)")
+            }
             let time = Int64((ContinuousClock.now - began) / .microseconds(1))
             comparison.note(exchange, answer.pdu(to: exchange.request), microseconds: time)
         } catch {
