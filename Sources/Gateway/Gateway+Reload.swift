@@ -10,17 +10,13 @@ extension Gateway {
     /// - Returns: what changed, in words; fails if something cannot be had, and then nothing is different.
     package func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
         let gateway = NIOLoopBound(self, eventLoop: loop)
-        // What can fail comes first.
-        let parts: GatewayParts?
-        do {
-            parts = try new.needsOtherSource(than: configuration) ? makeParts(new) : nil
-        } catch {
-            return loop.makeFailedFuture(error)
-        }
-        let replacement = NIOLoopBound(parts, eventLoop: loop)
-        return listeners.apply(new).map { addresses in
-            gateway.value.replace(by: new, replacement.value) + addresses.map { "listener \($0)" }
-        }
+        let needsParts = new.needsOtherSource(than: configuration)
+        let made = NIOLoopBoundBox<GatewayParts?>(nil, eventLoop: loop)
+        // What can fail comes before anything is different.
+        return listeners.apply(new) { made.value = needsParts ? try gateway.value.makeParts(new) : nil }
+            .map { addresses in
+                gateway.value.replace(by: new, made.value) + addresses.map { "listener \($0)" }
+            }
     }
 
     private func makeParts(_ new: GatewayConfiguration) throws -> GatewayParts {
@@ -30,7 +26,6 @@ extension Gateway {
     }
 
     private func replace(by new: GatewayConfiguration, _ parts: GatewayParts?) -> [String] {
-        guard !isStopping else { return [] }
         let old = configuration
         configuration = new
         var changes = observers.apply(new, insteadOf: old)

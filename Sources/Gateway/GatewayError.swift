@@ -11,6 +11,7 @@ package enum GatewayError: Error, CustomStringConvertible {
 
     /// A line of the control protocol that is none.
     case badRequest(String)
+    case stopping
 
     package var description: String {
         switch self {
@@ -18,6 +19,7 @@ package enum GatewayError: Error, CustomStringConvertible {
         case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"
         case .badRequest(let reason): reason
+        case .stopping: "the broker is stopping"
         case .noInverter: "no line is named"
         case .noRequest(let file): "\(file): no request in it; expected a wire log or a capture"
         case .emptyRecording(let file): "\(file): no request with a reply in it; expected a wire log or a capture"

@@ -24,6 +24,7 @@ final class GatewayListeners {
     private let admission: ClientAdmission
     private var settings: ClientSettings
     private var tcp: [TCP] = []
+    private var isStopped = false
     private var sniff: Sniff?
 
     init(
@@ -52,8 +53,11 @@ final class GatewayListeners {
 
     /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
     ///
+    /// - Parameter commit: called when every address is had and before anything else changes; it may refuse.
     /// - Returns: the addresses that changed; fails if one cannot be had, and then nothing is different.
-    func apply(_ configuration: GatewayConfiguration) -> EventLoopFuture<[String]> {
+    func apply(
+        _ configuration: GatewayConfiguration, commit: @escaping () throws -> Void = {}
+    ) -> EventLoopFuture<[String]> {
         let new = configuration.tcp.filter { address in !tcp.contains { $0.address == address } }
         let gone = tcp.filter { !configuration.tcp.contains($0.address) }
         let wantsSniff = configuration.sniff.flatMap { $0 == sniff?.address ? nil : $0 }
@@ -63,8 +67,17 @@ final class GatewayListeners {
         let this = NIOLoopBound(self, eventLoop: loop)
         let freed = NIOLoopBound(inTheWay, eventLoop: loop)
         let isFree = EventLoopFuture.andAllComplete(inTheWay.map { $0.listener.stopAccepting() }, on: loop)
+        let committing = NIOLoopBound(commit, eventLoop: loop)
         return isFree.flatMap { this.value.bind(new, wantsSniff, configuration.clients) }
-            .map { bound in
+            .flatMapThrowing { bound in
+                do {
+                    if this.value.isStopped { throw GatewayError.stopping }
+                    try committing.value()
+                } catch {
+                    for entry in bound.value.tcp { entry.listener.stopAccepting() }
+                    bound.value.sniff?.feed.stop()
+                    throw error
+                }
                 let gone = this.value.close(notIn: configuration)
                 this.value.tcp += bound.value.tcp
                 this.value.sniff = bound.value.sniff ?? this.value.sniff
@@ -106,6 +119,7 @@ final class GatewayListeners {
 
     /// Listens again where it had stopped to make room; fails with the error that made that necessary.
     private func restore(_ entries: [TCP], after error: any Error) -> EventLoopFuture<[String]> {
+        guard !isStopped else { return loop.makeFailedFuture(error) }
         let bound = entries.map { $0.listener.bind(host: $0.address.host, port: $0.address.port) }
         return EventLoopFuture.andAllComplete(bound, on: loop).flatMapThrowing { throw error }
     }
@@ -134,6 +148,7 @@ final class GatewayListeners {
     }
 
     func stopAccepting() {
+        isStopped = true
         for entry in tcp { entry.listener.stopAccepting() }
     }
 
