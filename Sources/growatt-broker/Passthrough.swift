@@ -24,7 +24,8 @@ struct Passthrough: BrokerCommand {
     @OptionGroup var control: ControlOptions
 
     func start() throws {
-        let result = try control.connect().ask(.passthrough(minutes: try duration))
+        let duration = try duration
+        let result = try control.connect().ask(.passthrough(minutes: duration))
         guard case .array(let notes) = result["notes"] else { return }
         for note in notes { StandardStreams.printError(note.string ?? "") }
         let passthrough = result["passthrough"]
