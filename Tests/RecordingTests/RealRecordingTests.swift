@@ -130,7 +130,7 @@ struct RealCompactionTests {
     }
 }
 
-private enum RealData {
+enum RealData {
     /// Beside the checkout, unless the environment says otherwise.
     static let folder: String = {
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
