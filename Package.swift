@@ -48,9 +48,18 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "Tools",
+            dependencies: [
+                "Gateway", "Transport", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "growatt-broker",
-            dependencies: ["Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments, logging],
+            dependencies: [
+                "Tools", "Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments, logging,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
@@ -66,6 +75,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
             name: "TransportTests",

@@ -62,6 +62,8 @@ extension GatewayConfiguration.Port {
         let (path, baud, format, direction) =
             switch endpoint {
             case .serial(let path, let baud, let format, let direction): (path, baud, format, direction)
+            case .rtuOverTCP, .modbusTCP:
+                throw GatewayError.cannotConnect("\(endpoint)", reason: "a gateway's lines are serial in this version")
             }
         var settings = SerialPortSettings(
             baud: try BaudRate(baud), format: try CharacterFormat(format.description))

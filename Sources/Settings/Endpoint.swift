@@ -1,10 +1,14 @@
-/// What the broker is connected to at one end.
+/// What the broker or a tool is connected to at one end.
 ///
-/// `rtuovertcp://`, `tcp://` and `pty://` are known, but not supported in this version.
+/// A gateway's lines are serial in this version; the tools take all. `pty://` is known, but not supported.
 package enum Endpoint: Hashable, Sendable {
     /// A serial device; `baud` is 50 to 4,000,000 bits per second. `direction`: the level of RTS while the driver sends, for
     /// RS-485 transceivers that it switches; nil: they switch by themselves.
     case serial(path: String, baud: Int, format: LineFormat, direction: SendingLevel? = nil)
+    /// A serial server: the bytes of a line on a TCP connection; the port is 1 to 65535.
+    case rtuOverTCP(HostPort)
+    /// A Modbus TCP server; the port is 1 to 65535.
+    case modbusTCP(HostPort)
 
     /// The level of RTS while sending.
     package enum SendingLevel: String, CaseIterable, Hashable, Sendable {
@@ -18,11 +22,14 @@ package enum Endpoint: Hashable, Sendable {
 
     static let allowedBaud = 50...4_000_000
     static let allowed = "a device path such as /dev/ttyUSB0, or serial:///dev/ttyUSB0?baud=9600&format=8N1"
+    static let allowedOnNetwork = "tcp://HOST[:PORT] (Modbus TCP) or rtuovertcp://HOST:PORT"
 
-    /// The device, as written.
+    /// The device, as written; of a server its URL.
     package var path: String {
         switch self {
         case .serial(let path, _, _, _): path
+        case .rtuOverTCP(let address): "rtuovertcp://\(address)"
+        case .modbusTCP(let address): "tcp://\(address)"
         }
     }
 }
@@ -31,8 +38,9 @@ extension Endpoint: CustomStringConvertible {
     /// Such as `/dev/ttyUSB0 9600 8N1`.
     package var description: String {
         switch self {
-        case .serial(let path, let baud, let format, let direction):
+        case .serial(_, let baud, let format, let direction):
             "\(path) \(baud) \(format)" + (direction.map { " rts \($0.rawValue) while sending" } ?? "")
+        case .rtuOverTCP, .modbusTCP: path
         }
     }
 }

@@ -6,13 +6,14 @@ struct Capture: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Capture the exchanges with an inverter, or with simulated units, to a file.",
         discussion: """
-            Without --tcp, --tcp-alt, --shine or --pty nobody else asks: it reads the dataset's blocks, or those of --poll,
-            once a second.
+            Without --tcp, --tcp-alt, --shine or --pty nobody else asks: it reads by
+            itself, once a second, the blocks of --poll, or all registers of a dataset or
+            a recording. It ends after --duration or with Ctrl-C.
 
             Examples:
-              growatt-broker capture --inverter /dev/ttyUSB0 --poll input:3000-3124 --out session.jsonl --duration 1h
-              growatt-broker capture --inverter /dev/ttyUSB0 --tcp :5020 --out session.jsonl
-              growatt-broker capture --mode dataset --dataset min-6000tl-xh --out session.jsonl --duration 10
+              growatt-broker capture --inverter /dev/ttyUSB0 --poll input:0-9 --out s.jsonl
+              growatt-broker capture --inverter /dev/ttyUSB0 --tcp :5020 --out s.jsonl
+              growatt-broker capture --mode dataset --dataset sph-6000 --out s.jsonl
             """,
         version: GrowattBroker.version)
 
@@ -27,6 +28,7 @@ struct Capture: BrokerCommand {
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
+        if out.isEmpty { throw UsageFailure("--out \"\": expected the path of a file") }
         var texts = gateway.texts.merging(source.texts) { $1 }
         texts[.capture] = [out]
         let isAsked = [SettingKey.tcp, .tcpAlt, .shine, .pty].contains { !(texts[$0] ?? []).isEmpty }

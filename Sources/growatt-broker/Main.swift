@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Settings
+internal import Tools
 
 /// The way in. An error is one line on stderr; the exit status is 2 for usage, 1 for a failure while running, else 0.
 @main
@@ -15,6 +16,9 @@ enum Main {
             }
         } catch let error as UsageFailure {
             fail(error.line, status: 2)
+        } catch let error as ToolError {
+            if error.isQuiet { exit(error.status) }
+            fail(error.description, status: error.status)
         } catch  where GrowattBroker.exitCode(for: error).isSuccess {
             print(GrowattBroker.fullMessage(for: error))
         } catch {

@@ -26,7 +26,9 @@ struct ProgressLine {
         (shown, isShown) = (now, true)
         let megabytes = progress.bytesRead / 1_000_000
         let share = progress.size.map { $0 > 0 ? ", \(min(100, progress.bytesRead * 100 / $0)) %" : "" } ?? ""
-        write("\r\(progress.file): \(megabytes) MB\(share)\u{1B}[K")
+        // A line that the terminal breaks could not be wiped.
+        let name = progress.file.split(separator: "/").last?.suffix(40) ?? ""
+        write("\r\(name): \(megabytes) MB\(share)\u{1B}[K")
     }
 
     /// Wipes the line.

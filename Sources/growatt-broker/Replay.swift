@@ -2,19 +2,23 @@ internal import ArgumentParser
 internal import Gateway
 internal import Recording
 internal import Settings
+internal import Tools
 
 /// The requests of a recording, asked again of any Modbus TCP server.
 struct Replay: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a Modbus TCP server the requests of a recording, and compare the answers.",
         discussion: """
-            One request at a time, at the recording's instants, or at once where it is late. Writes are not sent unless
-            --writes asks for it: they change the inverter. Ctrl-C ends it with what was compared so far. To let a
-            recording answer: growatt-broker run --mode replay
+            One request at a time, at the recording's instants, or at once where it is
+            late. Writes are not sent unless --writes asks for it: they change the
+            inverter. Ctrl-C ends it with what was compared so far. Differences are a
+            result, and the exit status is 0.
+
+            To let a recording answer: growatt-broker run --mode replay
 
             Examples:
               growatt-broker replay --as-client wire.jsonl --tcp 127.0.0.1:5020
-              growatt-broker replay --as-client wire.jsonl.gz --tcp 127.0.0.1:5020 --speed max --json
+              growatt-broker replay --as-client wire.gz --tcp 127.0.0.1:5020 --json
             """,
         version: GrowattBroker.version)
 
@@ -34,24 +38,28 @@ struct Replay: BrokerCommand {
 
     func start() throws {
         let settings = try ReplaySettings(recording: asClient, server: tcp, speed: speed)
-        var questions = try ReplayQuestions(settings, writes: writes)
-        let end = EndSignals.catch()
+        let interruption = Interruption()
+        interruption.takeSignals()
+        var questions = try ReplayQuestions(settings, writes: writes, interruption)
+        defer { questions.close() }
         StandardStreams.printError("asking \(settings.server) what is in \(settings.recording); Ctrl-C ends it")
         let show = { (comparison: ReplayComparison) in
             StandardStreams.print(json ? comparison.json : comparison.text)
         }
         var pairing = ExchangePairing()
         func ask(_ exchange: RecordedExchange) {
-            questions.ask(exchange, until: { end.isRaised })
+            questions.ask(exchange)
             // The rest of the file may be long.
-            if end.isRaised {
+            if interruption.isRaised {
                 show(questions.comparison)
                 Main.end()
             }
         }
-        _ = try readRecordings([settings.recording]) { line in pairing.take(line, ask) }
+        let summary = try readRecordings([settings.recording]) { line in pairing.take(line, ask) }
         pairing.end(ask)
-        guard questions.comparison.isOfSomething else { throw GatewayError.noRequest(settings.recording) }
+        for note in summary.notes { StandardStreams.printError(note) }
+        let hasNone = questions.failure == nil && !questions.comparison.isOfSomething
+        if hasNone { throw GatewayError.noRequest(settings.recording) }
         show(questions.comparison)
         if let failure = questions.failure { throw failure }
     }

@@ -7,9 +7,10 @@ struct Run: BrokerCommand {
         discussion: """
             Examples:
               growatt-broker run --mode live --inverter /dev/ttyUSB0
-              growatt-broker run --mode dataset --dataset min-6000tl-xh --profile sunny-day --time-scale 60
+              growatt-broker run --mode dataset --dataset sph-6000 --profile sunny-day
+              growatt-broker run --mode dataset --dataset my.json --faults 'loss 5%'
               growatt-broker run --mode replay --recording wire.jsonl --speed 10
-              growatt-broker run --mode dataset --dataset my.json --pty /tmp/inverter --faults 'loss 5%; crc 1%'
+              growatt-broker run --mode replay --recording wire.jsonl.gz --pty /tmp/inv
             """,
         version: GrowattBroker.version)
 

@@ -21,8 +21,9 @@ func runGateway(_ source: ConfigurationSource) throws {
     try process.run(
         configuration, signals: signals, duration: settings.duration,
         started: { addresses in
-            let places = addresses.isEmpty ? "nowhere" : addresses.joined(separator: ", ")
+            let places = addresses.isEmpty ? "no TCP port" : addresses.joined(separator: ", ")
             process.tell(.info, "listening on \(places)")
+            if settings.line.poll != nil { process.tell(.info, "reading by itself, once a second") }
         })
 }
 

@@ -17,10 +17,15 @@ struct StartUpSummary {
         case .line: "\(settings.line.name) \(settings.line.port.endpoint.map(String.init(describing:)) ?? "none")"
         case .recording(let recording):
             "recording \(recording.file), \(recording.order.rawValue), "
-                + "speed \(recording.speed.map { "\($0)" } ?? "max")"
+                + "speed \(recording.speed.map(Self.plain) ?? "max")"
         case .dataset(let dataset):
             (["dataset \(dataset.name)"] + dataset.profiles.map { "profile \($0)" }).joined(separator: ", ")
         }
+    }
+
+    /// Without the point where nothing is behind it.
+    private static func plain(_ factor: Double) -> String {
+        factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
     }
 
     private var timing: String {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Gateway
 internal import Glibc
 internal import Recording
+internal import Tools
 
 /// Asks a running broker how it goes.
 struct Status: BrokerCommand {
@@ -23,7 +24,8 @@ struct Status: BrokerCommand {
     func start() throws {
         let client = try control.connect()
         let screen = TerminalScreen(isUsed: watch && !json && isatty(STDOUT_FILENO) == 1)
-        let end = EndSignals.catch()
+        let interruption = Interruption()
+        interruption.takeSignals()
         repeat {
             let status = try client.ask(.status)
             if json {
@@ -33,10 +35,8 @@ struct Status: BrokerCommand {
             } else {
                 screen.show(StatusText(status).lines)
             }
-            guard watch, !end.isRaised else { break }
-            // A signal ends the pause.
-            var pause = timespec(tv_sec: 1, tv_nsec: 0)
-            nanosleep(&pause, nil)
-        } while !end.isRaised
+            guard watch, !interruption.isRaised else { break }
+            try interruption.pause(until: .now + .seconds(1))
+        } while true
     }
 }

@@ -16,6 +16,7 @@ PROGRAM = os.environ.get("BROKER", "growatt-broker")
 # Settings may come from the environment: only what a program needs to start is passed on.
 ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "TZ") if key in os.environ}
 # Brokers of several tests must not meet at the default control socket.
+CLEAN_ENVIRONMENT = dict(ENVIRONMENT)
 ENVIRONMENT["GROWATT_BROKER_CONTROL"] = "none"
 FAST = ("--min-period", "0", "--silence", "0")
 STOP_LIMIT = 5
@@ -24,9 +25,9 @@ STOP_LIMIT = 5
 class Broker:
     """A running growatt-broker; its ports are chosen by the system."""
 
-    def __init__(self, *arguments, stdout=subprocess.DEVNULL):
+    def __init__(self, *arguments, stdout=subprocess.DEVNULL, environment=ENVIRONMENT):
         self.process = subprocess.Popen(
-            [PROGRAM, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+            [PROGRAM, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment)
         self.messages = []
         self._reader = threading.Thread(target=self._read_messages, daemon=True)
         self._reader.start()

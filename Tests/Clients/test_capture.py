@@ -134,6 +134,11 @@ class PollTests(CaptureTestCase):
         self.assertGreaterEqual(count, 3)
         self.assertEqual(capture.messages[-1], f"growatt-broker: capture {self.session}: {count} lines written")
 
+    def test_a_file_needs_a_name(self):
+        capture = Broker("capture", "--mode", "dataset", "--dataset", "sph-6000", "--out", "")
+        capture.exit_status(expected=2)
+        self.assertEqual(capture.messages, ['growatt-broker: --out "": expected the path of a file'])
+
     def test_a_live_line_needs_to_be_told_what_to_read(self):
         capture = Broker("capture", "--inverter", "/dev/null", "--out", self.session)
         capture.exit_status(expected=2)

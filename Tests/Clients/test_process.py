@@ -133,7 +133,7 @@ class Status:
 def accepts(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except ConnectionRefusedError:
+    except ConnectionError:  # Refused, or reset in the backlog of a listener that closes.
         return False
     return True
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Modbus
 import Testing
 
@@ -128,17 +127,4 @@ struct RealCompactionTests {
         #expect(input.count == 49)
         #expect(Set(input.filter { known.input[$0.key] != $0.value }.keys) == Set(Self.measurements.keys))
     }
-}
-
-enum RealData {
-    /// Beside the checkout, unless the environment says otherwise.
-    static let folder: String = {
-        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let beside = package.deletingLastPathComponent().appending(path: "shared/data").path
-        return ProcessInfo.processInfo.environment["GROWATT_BROKER_DATA"] ?? beside
-    }()
-    static let recording = folder + "/shine-and-home-assistant-115200.jsonl"
-    static let dataset = folder + "/min-6000tl-xh.dataset.json"
-    static let isPresent = [recording, dataset].allSatisfy { FileManager.default.isReadableFile(atPath: $0) }
 }

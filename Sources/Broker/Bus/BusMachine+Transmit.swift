@@ -108,7 +108,7 @@ extension BusMachine {
         transmission = bytes
         let attempt = Attempt(
             entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
-        if query.isBroadcast {
+        if query.isBroadcast, !settings.hasTransactions {
             phase = .turnaround(until: end + settings.turnaroundDelay)
             complete(entry.done, attempt.broadcastExchange(at: now))
         } else {

@@ -58,8 +58,8 @@ struct BusMachine {
 
     init(settings: BusSettings) {
         self.settings = settings
-        debts = DebtLedger(functions: settings.shapes)
-        echo = EchoKnowledge(isForced: settings.localEcho)
+        debts = DebtLedger(functions: settings.shapes, isNeeded: !settings.hasTransactions)
+        echo = EchoKnowledge(isForced: settings.localEcho, isPossible: !settings.hasTransactions)
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)
         estimate = ExchangeEstimate(settings)
@@ -110,7 +110,8 @@ struct BusMachine {
 
     /// Whether it reads from a silent unit while no probe is due (R11).
     func isHopeless(_ query: Query, at now: Instant) -> Bool {
-        query.isRead && health.isSilent(query.unit) && !health.isProbeDue(query.unit, at: now)
+        !settings.asksSilentUnits && query.isRead && health.isSilent(query.unit)
+            && !health.isProbeDue(query.unit, at: now)
     }
 
     mutating func withdraw(_ id: Query.ID, at now: Instant) {

@@ -15,6 +15,12 @@ package struct BusSettings: Hashable, Sendable {
     package var retries = 1
     /// Whether the adapter hears itself; false: found out by the first read (R16).
     package var localEcho = false
+    /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
+    /// for another's (R4), nothing is heard of the own transmission (R16), and unit 0 answers as any other.
+    package var hasTransactions = false
+    /// Whether reads of a silent unit are sent all the same (R11): a single client that asks for them itself has nobody to
+    /// make room for. Default false.
+    package var asksSilentUnits = false
     /// After a broadcast, which nobody answers: time for the units to execute it (Serial Line V1.02, section 2.4.1).
     package var turnaroundDelay: Duration = .milliseconds(100)
     /// The most queries that wait; further ones are refused as overloaded.

@@ -20,12 +20,15 @@ struct DebtLedger {
     }
 
     private let functions: FunctionShapes
+    private let isNeeded: Bool
     private var debts: [Debt] = []
     /// The replies that may still come, in the order in which the debts were made.
     private(set) var shapes: [ReplyShape] = []
 
-    init(functions: FunctionShapes = FunctionShapes()) {
+    /// - Parameter isNeeded: false where the link knows late replies by itself: no debt is kept.
+    init(functions: FunctionShapes = FunctionShapes(), isNeeded: Bool = true) {
         self.functions = functions
+        self.isNeeded = isNeeded
     }
 
     var isEmpty: Bool { debts.isEmpty }
@@ -34,6 +37,7 @@ struct DebtLedger {
     var nextExpiry: Instant? { debts.lazy.map(\.expires).min() }
 
     mutating func add(_ query: Query, shape: ReplyShape, expires: Instant) {
+        guard isNeeded else { return }
         debts.append(Debt(unit: query.unit, request: query.pdu, isRead: query.isRead, expires: expires))
         shapes.append(shape)
     }

@@ -7,20 +7,23 @@ struct EchoKnowledge {
     }
 
     private let isForced: Bool
+    private let isPossible: Bool
     private(set) var knowledge: Knowledge
     /// The own transmission, while its echo may come; the first copy of it is no reply. Empty: none is awaited.
     private(set) var awaited: [UInt8] = []
     /// Whether anything has come since the transmission.
     private var hasHeard = false
 
-    init(isForced: Bool) {
+    /// - Parameter isPossible: false for a link that is no line.
+    init(isForced: Bool, isPossible: Bool = true) {
         self.isForced = isForced
-        knowledge = isForced ? .present : .unknown
+        self.isPossible = isPossible
+        knowledge = isForced ? .present : isPossible ? .unknown : .absent
     }
 
     /// The line was opened, perhaps with another adapter.
     mutating func reset() {
-        self = EchoKnowledge(isForced: isForced)
+        self = EchoKnowledge(isForced: isForced, isPossible: isPossible)
     }
 
     mutating func transmitted(_ frame: [UInt8]) {

@@ -25,6 +25,27 @@ package struct LineTiming: Hashable, Sendable {
         frameGap = max(interFrameSilence, .milliseconds(100))
     }
 
+    /// A link that is no line of ours: its characters take no time.
+    ///
+    /// - Parameters:
+    ///   - silence: kept before each request; 0: none.
+    private init(silence: Duration, frameEnd: Duration, frameGap: Duration) {
+        characterTime = .zero
+        interFrameSilence = silence
+        self.frameEnd = frameEnd
+        self.frameGap = frameGap
+    }
+
+    /// RTU over TCP: a line of unknown speed behind a serial server.
+    ///
+    /// 5 ms is more than t3.5 from 9600 baud on, and nothing beside the way through a serial server. A lost segment is
+    /// sent again after 200 ms or more: within a frame a gap may be as long.
+    package static let rtuOverTCP = LineTiming(
+        silence: .milliseconds(5), frameEnd: .milliseconds(100), frameGap: .milliseconds(500))
+
+    /// Modbus TCP: whole frames only.
+    package static let modbusTCP = LineTiming(silence: .zero, frameEnd: .zero, frameGap: .zero)
+
     /// How long `count` characters are on the line.
     package func time(of count: Int) -> Duration { characterTime * count }
 

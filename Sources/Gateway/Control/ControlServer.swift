@@ -41,11 +41,16 @@ final class ControlServer {
             .map { this.value.server = $0 }
     }
 
-    func stop() {
+    /// Listens no more; who is connected is answered on.
+    func stopAccepting() {
         guard let server else { return }
         self.server = nil
         ControlSocket.unlinkSocket(path)
         server.close(promise: nil)
+    }
+
+    func stop() {
+        stopAccepting()
         for channel in connections.values { channel.close(promise: nil) }
     }
 

@@ -33,16 +33,25 @@ final class GatewayControl {
 
     /// Begins to listen at the socket. One that was not asked for by name is no reason to fail.
     func start(_ place: ControlPlace) -> EventLoopFuture<Void> {
-        self.place = place
-        guard let path = ControlSocket.path(place) else { return loop.makeSucceededVoidFuture() }
+        let control = NIOLoopBound(self, eventLoop: loop)
+        return listen(place).map { server in
+            control.value.server = server.value
+            control.value.place = place
+        }
+    }
+
+    private func listen(_ place: ControlPlace) -> EventLoopFuture<NIOLoopBound<ControlServer?>> {
+        let none = NIOLoopBound<ControlServer?>(nil, eventLoop: loop)
+        guard let path = ControlSocket.path(place) else { return loop.makeSucceededFuture(none) }
         let server = ControlServer(path, loop: loop) { [weak self] in
             self?.answer($0) ?? .reply(.failure("the broker is stopping"))
         }
-        self.server = server
         let logger = gateway.logger
-        return server.start().flatMapErrorThrowing { error in
+        let listening = NIOLoopBound<ControlServer?>(server, eventLoop: loop)
+        return server.start().map { listening }.flatMapErrorThrowing { error in
             guard place == .automatic else { throw error }
             logger.warning("no control socket: \(error); status and reload need one, see --control")
+            return none
         }
     }
 
@@ -106,14 +115,30 @@ final class GatewayControl {
     private func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
         let control = NIOLoopBound(self, eventLoop: loop)
         let old = gateway.configuration
-        return gateway.apply(new).flatMap { changes in
-            let this = control.value
-            if new.logLevel != old.logLevel { this.level.value = new.logLevel }
-            let all = changes + (new.logLevel != old.logLevel ? ["log level"] : [])
-            guard new.control != this.place else { return this.loop.makeSucceededFuture(all) }
-            this.stop()
-            return this.start(new.control).map { all + ["control socket"] }
+        let isMoved = new.control != place
+        let none = NIOLoopBound<ControlServer?>(nil, eventLoop: loop)
+        // What can fail comes first.
+        return (isMoved ? listen(new.control) : loop.makeSucceededFuture(none)).flatMap { server in
+            control.value.gateway.apply(new)
+                .map { changes in
+                    let this = control.value
+                    if new.logLevel != old.logLevel { this.level.value = new.logLevel }
+                    if isMoved { this.move(to: server.value, new.control) }
+                    return changes + (new.logLevel != old.logLevel ? ["log level"] : [])
+                        + (isMoved ? ["control socket"] : [])
+                }
+                .flatMapErrorThrowing { error in
+                    server.value?.stop()
+                    throw error
+                }
         }
+    }
+
+    /// Who is connected at the old one may be waiting for what comes of the move.
+    private func move(to new: ControlServer?, _ place: ControlPlace) {
+        server?.stopAccepting()
+        server = new
+        self.place = place
     }
 
     private func tell(_ result: Result<[String], any Error>) {

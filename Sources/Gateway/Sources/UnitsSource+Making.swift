@@ -44,6 +44,7 @@ extension UnitsSource {
             playing, file, origin: EventLoopTimeline(context.loop).now, report: report,
             whenOver: { report("\(file): played to its end; " + settings.order.afterTheEnd) })
         guard !playback.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
+        for note in playback.survey.summary.notes { report(note) }
         report("\(file): \(playback.survey.text)")
         try self.init(
             playback.units, registers: { playback.registers }, replyTime: .zero, baud: nil, context)
@@ -74,6 +75,7 @@ extension RecordingSurvey {
         let names = units.keys.sorted().map(\.description).joined(separator: ", ")
         let seconds = ((end ?? 0) - (start ?? 0)) / 1_000_000
         let time = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) m \(seconds % 60) s"
-        return "\(exchanges) exchanges of unit\(units.count == 1 ? "" : "s") \(names) in \(time)"
+        return
+            "\(exchanges) exchange\(exchanges == 1 ? "" : "s") of unit\(units.count == 1 ? "" : "s") \(names) in \(time)"
     }
 }

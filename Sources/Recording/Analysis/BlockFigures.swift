@@ -5,10 +5,16 @@ package struct BlockFigures: Sendable {
     package struct Block: Hashable, Sendable {
         /// All connections of a host together.
         package let client: String
+        fileprivate let clientHash: Int
         package let unit: UnitIdentifier
         package let function: FunctionCode
         package let address: UInt16
         package let quantity: UInt16
+
+        package func hash(into hasher: inout Hasher) {
+            let place = Int(function.rawValue) << 40 | Int(unit.rawValue) << 32 | Int(address) << 16 | Int(quantity)
+            hasher.combine(clientHash ^ place)
+        }
     }
 
     package let block: Block
@@ -36,8 +42,8 @@ package struct BlockList: Sendable {
             let quantity = exchange.request.word(at: 3)
         else { return }
         let block = BlockFigures.Block(
-            client: exchange.client.group, unit: exchange.unit, function: exchange.request.function, address: address,
-            quantity: quantity)
+            client: exchange.client.group, clientHash: exchange.client.groupHash, unit: exchange.unit,
+            function: exchange.request.function, address: address, quantity: quantity)
         guard let index = position(block) else {
             requestsOfOthers += 1
             return

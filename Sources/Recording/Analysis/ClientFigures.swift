@@ -23,7 +23,10 @@ package struct FunctionFigures: Sendable {
 package struct ClientFigures: Sendable {
     private struct Key: Hashable {
         let client: String
+        let clientHash: Int
         let function: FunctionCode
+
+        func hash(into hasher: inout Hasher) { hasher.combine(clientHash ^ Int(function.rawValue)) }
     }
 
     /// Further clients are counted together, as this one.
@@ -37,7 +40,7 @@ package struct ClientFigures: Sendable {
     package private(set) var connections: [String: Int] = [:]
 
     mutating func add(_ exchange: RecordedExchange, _ finding: RepeatDetector.Finding) {
-        let index = position(exchange.client.group, exchange.request.function)
+        let index = position(exchange.client, exchange.request.function)
         all[index].add(exchange)
         switch finding {
         case .firstOfClient: connections[all[index].client, default: 0] += 1
@@ -46,13 +49,13 @@ package struct ClientFigures: Sendable {
         }
     }
 
-    private mutating func position(_ client: String, _ function: FunctionCode) -> Int {
-        if let known = positions[Key(client: client, function: function)] { return known }
-        let name = all.count < Self.capacity ? client : Self.others
-        let key = Key(client: name, function: function)
+    private mutating func position(_ client: RecordedClient, _ function: FunctionCode) -> Int {
+        let own = Key(client: client.group, clientHash: client.groupHash, function: function)
+        if let known = positions[own] { return known }
+        let key = all.count < Self.capacity ? own : Key(client: Self.others, clientHash: 0, function: function)
         if let known = positions[key] { return known }
         positions[key] = all.count
-        all.append(FunctionFigures(client: name, function: function))
+        all.append(FunctionFigures(client: key.client, function: function))
         return all.count - 1
     }
 

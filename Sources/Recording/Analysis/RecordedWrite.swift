@@ -14,6 +14,7 @@ package struct RecordedWrite: Sendable {
 
     /// Nil if it is no write of the specification.
     init?(_ exchange: RecordedExchange) {
+        guard !RegisterTable.shapes.isRead(exchange.request.function) else { return nil }
         switch try? Request(exchange.request, shapes: RegisterTable.shapes) {
         case .writeSingle(_, let address, let value): (self.address, values) = (address, [value])
         case .writeRegisters(let range, let values), .readWrite(_, let range, let values):

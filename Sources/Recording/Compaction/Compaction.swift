@@ -21,8 +21,13 @@ package struct Compaction {
     package private(set) var usedReplies = 0
 
     package init(_ statistic: Statistic) {
+        self.init(statistic, medianMemory: ValueCounts.largestMemory)
+    }
+
+    /// - Parameter medianMemory: the most bytes for what medians take.
+    init(_ statistic: Statistic, medianMemory: Int) {
         self.statistic = statistic
-        registers = RegisterStatistics(countsValues: statistic == .median)
+        registers = statistic == .median ? RegisterStatistics(medianMemory: medianMemory) : RegisterStatistics()
     }
 
     package mutating func take(_ line: RecordedLine) {
@@ -95,7 +100,7 @@ package struct Compaction {
         }
         if registers.incompleteMedians > 0 {
             remarks.append(
-                "\(FigureText.count(registers.incompleteMedians)) medians are of the first values only: more than fit")
+                "\(FigureText.count(registers.incompleteMedians)) medians are of a part of the values: more than fit")
         }
         return remarks
     }

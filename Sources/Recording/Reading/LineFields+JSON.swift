@@ -24,7 +24,10 @@ extension LineFields {
     }
 
     private static func millionths(_ text: String) -> Int64? {
-        Double(text).flatMap { Int64(exactly: ($0 * 1_000_000).rounded()) }
+        var text = text
+        // Exact where it can be: microseconds since 1970 fill a Double.
+        return text.withUTF8 { LineScanner.millionths(UnsafeRawBufferPointer($0)) }
+            ?? Double(text).flatMap { Int64(exactly: ($0 * 1_000_000).rounded()) }
     }
 
     private static func registers(_ values: [JSONValue]) -> [UInt16]? {

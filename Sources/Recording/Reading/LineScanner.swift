@@ -84,6 +84,12 @@ struct LineScanner {
         return UnsafeRawBufferPointer(start: base + position, count: end - position)
     }
 
+    /// A plain number in millionths; nil for any other text.
+    static func millionths(_ text: UnsafeRawBufferPointer) -> Int64? {
+        var scanner = LineScanner(text)
+        return scanner.number().flatMap { scanner.position == text.count ? $0 : nil }
+    }
+
     /// In millionths; further digits are cut off. Nil unless it is a plain number that fits.
     private mutating func number() -> Int64? {
         let isNegative = take("-")

@@ -1,5 +1,5 @@
 /// The words of recordings, made once for a reader.
-struct LineWords {
+struct LineWords: Sendable {
     let fields = LineField.vocabulary
     let roles = Vocabulary<WireLogRole>([
         ("REQ", .request), ("RSP", .reply), ("DROP", .drop), ("WARN", .warning), ("SYS", .system),

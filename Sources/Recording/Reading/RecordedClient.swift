@@ -8,6 +8,8 @@ package final class RecordedClient: Sendable {
     package let name: String
     /// All connections of a host together: `SHINE`, `TCP:host`.
     package let group: String
+    /// Of `group`; made once, because tables look it up for every line.
+    let groupHash: Int
     private let bytes: [UInt8]
 
     package init(number: Int, name: String) {
@@ -16,6 +18,7 @@ package final class RecordedClient: Sendable {
         let isConnection = name.hasPrefix("TCP:") || name.hasPrefix("RTU:")
         bytes = Array(name.utf8)
         group = isConnection ? name.lastIndex(of: ":").map { String(name[..<$0]) } ?? name : name
+        groupHash = group.hashValue
     }
 
     fileprivate func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
@@ -31,7 +34,7 @@ package final class RecordedClient: Sendable {
 }
 
 /// The clients of a recording by name: each is made once. Names that have not come for long are forgotten.
-struct RecordedClients {
+struct RecordedClients: Sendable {
     /// Of the younger half: connections have names of their own, and a log may hold any number of them.
     private static let capacity = 8192
 

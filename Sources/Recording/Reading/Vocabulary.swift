@@ -36,11 +36,28 @@ struct Vocabulary<Meaning: Sendable>: Sendable {
         return nil
     }
 
+    /// The bytes in two words, of which the unused ones are 0; read in pieces that may overlap.
     @inline(__always)
     private static func packed(_ word: UnsafeRawBufferPointer) -> SIMD2<UInt64> {
-        var (low, high) = (UInt64(0), UInt64(0))
-        for index in 0..<min(8, word.count) { low |= UInt64(word[index]) &<< UInt64(8 &* index) }
-        for index in 8..<max(8, word.count) { high |= UInt64(word[index]) &<< UInt64(8 &* index &- 64) }
-        return SIMD2(low, high)
+        let count = word.count
+        if count >= 8 {
+            let (low, end): (UInt64, UInt64) = (piece(word, at: 0), piece(word, at: count - 8))
+            // A shift by 64 gives 0.
+            return SIMD2(low, end >> UInt64(8 * (16 - count)))
+        }
+        if count >= 4 {
+            let (low, end): (UInt32, UInt32) = (piece(word, at: 0), piece(word, at: count - 4))
+            return SIMD2(UInt64(low) | UInt64(end) &<< UInt64(8 &* (count - 4)), 0)
+        }
+        var low = UInt64(0)
+        for index in 0..<count { low |= UInt64(word[index]) &<< UInt64(8 &* index) }
+        return SIMD2(low, 0)
+    }
+
+    @inline(__always)
+    private static func piece<Piece: FixedWidthInteger & BitwiseCopyable>(
+        _ word: UnsafeRawBufferPointer, at offset: Int
+    ) -> Piece {
+        Piece(littleEndian: word.loadUnaligned(fromByteOffset: offset, as: Piece.self))
     }
 }

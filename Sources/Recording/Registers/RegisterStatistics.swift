@@ -21,6 +21,12 @@ package struct RegisterValues: Hashable, Sendable {
     }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+    /// Two bytes for each register, the high one first.
+    @inline(__always)
+    fileprivate func register(_ index: Int) -> UInt16 { UInt16(self[2 * index]) << 8 | UInt16(self[2 * index + 1]) }
+}
+
 /// The values of all registers that were read, by unit, table and address; bounded.
 package struct RegisterStatistics: Sendable {
     /// A register.
@@ -49,12 +55,14 @@ package struct RegisterStatistics: Sendable {
     /// Replies with registers that there was no room for.
     package private(set) var omittedReplies = 0
 
-    /// - Parameter countsValues: whether medians will be asked for.
-    package init(countsValues: Bool = false) {
-        counts = countsValues ? ValueCounts() : nil
+    package init() {}
+
+    /// - Parameter medianMemory: the most bytes for what medians take.
+    init(medianMemory: Int) {
+        counts = ValueCounts(memory: medianMemory)
     }
 
-    /// Registers whose medians are of their first values only: there was no room for more.
+    /// Registers whose medians are of a part of their values: there was no room for more.
     package var incompleteMedians: Int { counts?.incomplete.count ?? 0 }
 
     mutating func add(_ read: ReadRegisters) {
@@ -67,11 +75,13 @@ package struct RegisterStatistics: Sendable {
             }
             let start = page * Self.pageSize
             if start == values.count { values += repeatElement(RegisterValues(), count: Self.pageSize) }
-            for index in 0..<count {
-                let (high, low) = (read.bytes[offset + 2 * index], read.bytes[offset + 2 * index + 1])
-                let (position, value) = (start + address % Self.pageSize + index, UInt16(high) << 8 | UInt16(low))
-                counts?.add(value, at: position, after: values[position])
-                values[position].add(value)
+            let first = start + address % Self.pageSize
+            let bytes = read.bytes[offset..<offset + 2 * count]
+            counts?.add(bytes, at: first, after: values[first..<first + count])
+            values.withUnsafeMutableBufferPointer { values in
+                bytes.withUnsafeBufferPointer { bytes in
+                    for index in 0..<count { values[first + index].add(bytes.register(index)) }
+                }
             }
             (address, offset) = (address + count, offset + 2 * count)
         }
@@ -82,7 +92,8 @@ package struct RegisterStatistics: Sendable {
         positions.map { ($0.key, values[$0.position]) }
     }
 
-    /// The median of each register, in ascending order; of an even number of values the lower one.
+    /// The median of each register, in ascending order; of an even number of values the lower one. The first value where
+    /// no value had room.
     package var medians: [(key: Key, value: UInt16)] {
         positions.map { ($0.key, counts?.median(at: $0.position) ?? values[$0.position].first) }
     }

@@ -20,8 +20,12 @@ package enum RegisterTable: String, Hashable, CaseIterable, Comparable, Sendable
 
     /// - Parameter function: that reads it; nil for all others.
     package init?(readBy function: FunctionCode) {
-        guard let table = Self.allCases.first(where: { $0.function == function }) else { return nil }
-        self = table
+        switch function.rawValue {
+        case Self.holding.function.rawValue: self = .holding
+        case Self.input.function.rawValue: self = .input
+        case Self.meter.function.rawValue: self = .meter
+        default: return nil
+        }
     }
 
     /// How recordings of Growatt inverters are read: 0x20 looks like 0x03.

@@ -4,8 +4,9 @@
 /// for the low byte, made when it is needed.
 struct ValueCounts: Sendable {
     private static let blockSize = 256
+    private static let blockBytes = blockSize * MemoryLayout<UInt32>.size
     /// 64 MB.
-    private static let capacity = 1 << 16
+    static let largestMemory = 64 << 20
 
     /// Block 0 stands for "none".
     private var entries = [UInt32](repeating: 0, count: blockSize)
@@ -13,10 +14,26 @@ struct ValueCounts: Sendable {
     private var roots: [UInt32] = []
     /// Registers with values that there was no room for.
     private(set) var incomplete: Set<Int> = []
+    private let capacity: Int
 
-    /// - Parameter before: what is known of the register without this value.
+    /// - Parameter memory: the most bytes; what has no room is left out.
+    init(memory: Int = largestMemory) {
+        capacity = memory / Self.blockBytes
+    }
+
+    /// - Parameters:
+    ///   - values: two bytes for each of the registers from `position` on, the high one first.
+    ///   - before: what is known of these registers without the values.
+    mutating func add(_ values: ArraySlice<UInt8>, at position: Int, after before: ArraySlice<RegisterValues>) {
+        var (index, offset) = (position, values.startIndex)
+        for before in before {
+            add(UInt16(values[offset]) << 8 | UInt16(values[offset + 1]), at: index, after: before)
+            (index, offset) = (index + 1, offset + 2)
+        }
+    }
+
     @inline(__always)
-    mutating func add(_ value: UInt16, at position: Int, after before: RegisterValues) {
+    private mutating func add(_ value: UInt16, at position: Int, after before: RegisterValues) {
         if before.count == 0 || (before.changes == 0 && before.last == value) { return }
         if before.changes == 0 { count(before.first, before.count, at: position) }
         count(value, 1, at: position)
@@ -40,12 +57,12 @@ struct ValueCounts: Sendable {
 
     /// 0 if there is no room.
     private mutating func newBlock() -> UInt32 {
-        guard entries.count < Self.capacity * Self.blockSize else { return 0 }
+        guard entries.count < capacity * Self.blockSize else { return 0 }
         entries += repeatElement(0, count: Self.blockSize)
         return UInt32(entries.count / Self.blockSize - 1)
     }
 
-    /// Nil if the register has not changed. Of an even number of values the lower one.
+    /// Of the values that there was room for. Nil if the register has not changed, or none had room. Of an even number of values the lower one.
     func median(at position: Int) -> UInt16? {
         guard position < roots.count, roots[position] > 0 else { return nil }
         let counted = block(roots[position]).enumerated().filter { $0.element > 0 }.flatMap { high, low in

@@ -23,6 +23,8 @@ package struct RecordingSurvey: Sendable {
     /// Whether ``requests`` has all of them.
     package private(set) var hasAllRequests = true
     package private(set) var exchanges = 0
+    /// What was left out.
+    package private(set) var summary = ReadingSummary()
     /// When the first exchange began; nil: there is none.
     package private(set) var start: Int64?
     /// When the last one began.
@@ -40,6 +42,7 @@ package struct RecordingSurvey: Sendable {
         var survey = self
         try reader.read(path) { line in pairing.take(line) { survey.note($0) } }
         pairing.end { survey.note($0) }
+        survey.summary = reader.summary
         self = survey
     }
 
@@ -104,11 +107,20 @@ extension Dataset.Unit {
     }
 
     fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
+        // In place: through the subscript each value would copy the whole table.
+        switch read.table {
+        case .holding: Self.add(read, to: &holding, replacing: replacing)
+        case .input: Self.add(read, to: &input, replacing: replacing)
+        case .meter: Self.add(read, to: &meter, replacing: replacing)
+        }
+    }
+
+    private static func add(_ read: ReadRegisters, to table: inout [UInt16: UInt16], replacing: Bool) {
         var (address, index) = (read.address, read.bytes.startIndex)
         while index + 1 < read.bytes.endIndex {
             let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
             let key = UInt16(address)
-            if replacing || self[read.table][key] == nil { self[read.table][key] = value }
+            if replacing || table[key] == nil { table[key] = value }
             (address, index) = (address + 1, index + 2)
         }
     }

@@ -28,7 +28,7 @@ package struct CaptureSettings: Hashable, Sendable {
     package var maxSize = 100_000_000
 
     static let fields: [SettingField<CaptureSettings>] = [
-        .value("file", \.file, .text("a path"), "The file; it is added to"),
+        .value("file", \.file, .text("the path of a file"), "The file; it is added to"),
         .value(
             "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
     ]

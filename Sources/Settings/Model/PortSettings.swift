@@ -30,19 +30,11 @@ package struct PortSettings: Hashable, Sendable {
 
 extension YAMLReader {
     fileprivate func endpoint(_ text: String) throws(YAMLError) -> EndpointText {
-        do throws(SettingsError) {
-            return try EndpointText(text, of: .inverter)
+        do throws(EndpointError) {
+            return try EndpointText(text)
         } catch {
-            switch error {
-            case .invalid(_, _, let allowed): throw refusal(allowed)
-            case .unsupported(_, _, let supported):
-                throw YAMLError(
-                    file: node.origin.map { "\($0) \(text.debugDescription)" } ?? file,
-                    place: node.origin == nil ? node.place : nil, path: node.origin == nil ? path : nil,
-                    reason:
-                        "\(node.origin == nil ? "\(text.debugDescription) is " : "")not supported in this version, which expects \(supported)"
-                )
-            }
+            guard EndpointText.isOfLaterVersion(text) else { throw refusal(error.allowed) }
+            throw refusal("\(Endpoint.allowed); other endpoints are not supported in this version")
         }
     }
 }
@@ -53,7 +45,7 @@ extension YAMLNode {
     /// - Parameter path: of the mapping with the endpoint. A URL that is wrong stays as it is.
     func resolvingEndpoint(at path: [String]) -> YAMLNode {
         guard let node = self[path + ["endpoint"]], case .scalar(let text, _) = node.content,
-            let written = try? EndpointText(text, of: .inverter)
+            let written = try? EndpointText(text)
         else { return self }
         let parts = [
             ("endpoint", written.path), ("baud", written.baud.map { "\($0)" }),

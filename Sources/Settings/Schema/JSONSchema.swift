@@ -40,7 +40,9 @@ indirect enum JSONSchema: Hashable, Sendable {
             [("type", "integer".quoted), ("minimum", "\(range.lowerBound)"), ("maximum", "\(range.upperBound)")]
         case .number: [("type", "number".quoted), ("minimum", "0")]
         case .boolean: [("type", "boolean".quoted)]
-        case .words(let words): [("enum", array(words.map(\.quoted), depth: depth))]
+        case .words(let words):
+            // An editor takes 45 for a number, although it is meant as a word.
+            [("enum", array(words.map(\.quoted) + words.filter { Int(digits: $0) != nil }, depth: depth))]
         case .anyOf(let schemas): [("anyOf", array(schemas.map { $0.element(depth: depth) }, depth: depth))]
         case .list(let schema):
             [("type", "array".quoted), ("items", schema.object(schema.members(depth: depth + 1), depth: depth + 1))]

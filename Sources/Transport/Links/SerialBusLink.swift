@@ -3,7 +3,7 @@ package import NIOCore
 package import SerialLine
 
 /// The inverter's line on a serial port, as the link of a ``Bus``.
-package final class SerialBusLink: BusLink {
+package final class SerialBusLink: DeviceLink {
     private var device: SerialDevice?
     package weak var bus: Bus?
     /// Called each time the port is open, after the bus.

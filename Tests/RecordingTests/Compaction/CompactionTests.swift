@@ -40,6 +40,32 @@ struct CompactionTests {
         #expect(result.dataset.units[1]?.holding[100] == values.sorted()[(values.count - 1) / 2], "seed \(seed)")
     }
 
+    @Test func `where memory does not reach, medians are of what had room, and the result says so`() throws {
+        // A register's values take two blocks of 1 kB, and one more for each further high byte; the first block is unused.
+        func result(_ kilobytes: Int) throws -> CompactionResult {
+            let text = try (0..<7).map { index in
+                let steady = UInt16(index), jumping = UInt16(index) << 8
+                return try Prototype.request(readHolding(100, 3), at: 1000 * index)
+                    + Prototype.reply(holding(steady, jumping, 9), at: 1000 * index + 40)
+            }.joined()
+            let (lines, summary) = try read(text)
+            var compaction = Compaction(.median, medianMemory: kilobytes << 10)
+            for line in lines { compaction.take(line) }
+            compaction.end()
+            return compaction.result(of: ["log"], summary)
+        }
+        let whole = try result(11)
+        #expect(whole.dataset.units[1]?.holding == [100: 3, 101: 3 << 8, 102: 9])
+        #expect(whole.remarks == [])
+        // Of the second one: 0, 0x100 and 0x200.
+        let part = try result(7)
+        #expect(part.dataset.units[1]?.holding == [100: 3, 101: 1 << 8, 102: 9])
+        #expect(part.remarks == ["1 medians are of a part of the values: more than fit"])
+        let nothing = try result(1)
+        #expect(nothing.dataset.units[1]?.holding == [100: 0, 101: 0, 102: 9])
+        #expect(nothing.remarks == ["2 medians are of a part of the values: more than fit"])
+    }
+
     @Test func `what is read from unit 0 is of the unit that answered`() throws {
         #expect(try result(log([7], unit: 0)).dataset.units == [1: .init(holding: [100: 7])])
     }

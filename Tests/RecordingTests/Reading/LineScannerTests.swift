@@ -1,4 +1,3 @@
-import Modbus
 import Testing
 
 @testable import Recording
@@ -50,7 +49,9 @@ struct LineScannerTests {
             let text = shuffled(members, &random)
             let (outcome, line) = scanned(text)
             #expect(outcome == .fields, "seed \(seed): \(text)")
-            #expect(line.map(Summary.init) == decoded(text).map(Summary.init), "seed \(seed): \(text)")
+            #expect(
+                line.map(RecordedLineContents.init) == decoded(text).map(RecordedLineContents.init),
+                "seed \(seed): \(text)")
             #expect(line != nil, "seed \(seed): \(text)")
         }
     }
@@ -75,23 +76,5 @@ struct LineScannerTests {
         for line in try read(bytes).lines { analysis.take(line) }
         analysis.end()
         #expect(analysis.outcomes.requests <= 8, "seed \(seed)")
-    }
-}
-
-/// What two readers of the same line must agree on.
-private struct Summary: Equatable {
-    let numbers: [Int64?]
-    let texts: [String?]
-    let bytes: [UInt8]
-    let request: PDU?
-
-    init(_ line: RecordedLine) {
-        numbers = [
-            line.microseconds, line.wallMicroseconds, line.busTime, Int64(line.lost),
-            line.unit.map { Int64($0.rawValue) },
-        ]
-        texts = ["\(line.kind)", line.client?.name, line.event?.rawValue, line.outcome?.rawValue]
-        bytes = line.bytes
-        request = line.request
     }
 }

@@ -21,6 +21,7 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
     static let writable: [BackendContract] = [
         .init("SimulatedUnitsBackend of a dataset", dataset),
         .init("Bus on a SimulatedLine", bus),
+        .init("Bus at a Modbus TCP server", server),
         .init("FaultInjection without effect around a dataset") {
             around(dataset($0), $0, faults: "split; loss unit 7")
         },
@@ -78,6 +79,16 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
         settings.minPeriod = .zero
         let link = SimulatedLink(line, timeline)
         let bus = Bus(settings: settings, timeline: timeline, link: link) { _ in }
+        link.bus = bus
+        bus.lineOpened()
+        return (bus, { bus.stop {} })
+    }
+
+    /// A server that answers for its units at once, and says nothing for others.
+    @Sendable private static func server(_ timeline: VirtualTimeline) -> Made {
+        let link = SimulatedServerLink(
+            BackendBench.dataset(timeline) { $0.replyTime = .milliseconds(40) }, timeline)
+        let bus = Bus(settings: SimulatedServerLink.settings(), timeline: timeline, link: link) { _ in }
         link.bus = bus
         bus.lineOpened()
         return (bus, { bus.stop {} })

@@ -3,6 +3,15 @@ package import Recording
 
 /// What a server answers to the requests of a recording, beside what the recording has.
 package struct ReplayComparison {
+    private struct Difference {
+        let unit: UnitIdentifier
+        let function: FunctionCode
+        /// Of the request, if it has one.
+        let address: UInt16?
+        /// Such as `41: 12 → 99`, in ASCII but for the arrow.
+        let text: String
+    }
+
     /// The most differences that are told one by one.
     private static let shown = 20
 
@@ -14,7 +23,7 @@ package struct ReplayComparison {
     package private(set) var onlyThen = 0
     /// Requests that were not sent: writes, unless they were asked for.
     package private(set) var omitted = 0
-    private var examples: [String] = []
+    private var examples: [Difference] = []
     private var timesThen = DurationHistogram()
     private var timesNow = DurationHistogram()
 
@@ -45,11 +54,11 @@ package struct ReplayComparison {
     private mutating func noteDifference(_ exchange: RecordedExchange, _ then: PDU, _ now: PDU) {
         different += 1
         guard examples.count < Self.shown else { return }
-        let request = exchange.request
-        let place = request.word(at: 1).map { " address \($0)" } ?? ""
+        let address = exchange.request.word(at: 1)
         examples.append(
-            "unit \(exchange.unit) function \(request.function)\(place): "
-                + Self.difference(then, now, from: Int(request.word(at: 1) ?? 0)))
+            Difference(
+                unit: exchange.unit, function: exchange.request.function, address: address,
+                text: Self.difference(then, now, from: Int(address ?? 0))))
     }
 
     private static func difference(_ then: PDU, _ now: PDU, from address: Int) -> String {
@@ -71,16 +80,24 @@ package struct ReplayComparison {
             "Only then   \(onlyThen) answered", "Only now    \(onlyNow) answered",
             "Time        median then \(Self.milliseconds(timesThen)), now \(Self.milliseconds(timesNow)) ms",
         ]
-        lines += examples.map { "  \($0)" }
+        lines += examples.map { example in
+            let place = example.address.map { " address \($0)" } ?? ""
+            return "  unit \(example.unit) function \(example.function)\(place): \(example.text)"
+        }
         if different > examples.count { lines.append("  and \(different - examples.count) more") }
         return lines.joined(separator: "\n")
     }
 
     /// One object on one line.
     package var json: String {
-        "{\"asked\":\(asked),\"equal\":\(equal),\"different\":\(different),\"only_then\":\(onlyThen),"
+        let differences = examples.map { example in
+            let address = example.address.map { "\"address\":\($0)," } ?? ""
+            return "{\"unit\":\(example.unit),\"function\":\(example.function.rawValue),\(address)"
+                + "\"text\":\"\(example.text)\"}"
+        }
+        return "{\"asked\":\(asked),\"equal\":\(equal),\"different\":\(different),\"only_then\":\(onlyThen),"
             + "\"only_now\":\(onlyNow),\"omitted\":\(omitted),\"median_ms_then\":\(Self.number(timesThen)),"
-            + "\"median_ms_now\":\(Self.number(timesNow))}"
+            + "\"median_ms_now\":\(Self.number(timesNow)),\"differences\":[\(differences.joined(separator: ","))]}"
     }
 
     private static func milliseconds(_ times: DurationHistogram) -> String {

@@ -1,0 +1,49 @@
+package import Modbus
+
+/// Lets a ``Bus`` ask a Modbus TCP server: its frames get transaction identifiers, and only the reply to the newest one
+/// comes back (R3, R4).
+///
+/// Identifiers go on counting over connections, so that a reply is known for late whenever it comes.
+package struct TransactionFraming {
+    package enum Finding: Hashable, Sendable {
+        /// The reply, as the bus expects it from a line.
+        case reply([UInt8])
+        /// The reply to a request that had been given up, or was answered already.
+        case late([UInt8])
+        /// The reply to nothing that was asked, or none that fits.
+        case foreign([UInt8])
+    }
+
+    /// How long ago, in requests, a late reply may have been asked for.
+    private static let remembered: UInt16 = 1024
+
+    private let shapes: FunctionShapes
+    private var transaction: UInt16 = 0
+    private var awaited: ReplyShape?
+
+    package init(shapes: FunctionShapes) {
+        self.shapes = shapes
+    }
+
+    /// The request of a whole RTU frame; what was asked before is not waited for any more.
+    package mutating func request(_ bytes: [UInt8]) -> TCPFrame {
+        guard let frame = RTUFrame(bytes) else { preconditionFailure("a bus transmits whole frames") }
+        transaction &+= 1
+        awaited = ReplyShape(unit: frame.unit, request: frame.pdu, shapes: shapes)
+        return TCPFrame(transaction: transaction, unit: frame.unit, pdu: frame.pdu)
+    }
+
+    /// Says what a frame is that has come.
+    package mutating func received(_ frame: TCPFrame) -> Finding {
+        let bytes = RTUFrame(unit: frame.unit, pdu: frame.pdu).bytes
+        guard frame.transaction == transaction, let awaited else {
+            return transaction &- frame.transaction < Self.remembered ? .late(bytes) : .foreign(bytes)
+        }
+        switch awaited.match(bytes.dropLast(2)) {
+        case .bytes(bytes.count), .opaque:
+            self.awaited = nil
+            return .reply(bytes)
+        default: return .foreign(bytes)
+        }
+    }
+}

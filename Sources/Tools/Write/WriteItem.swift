@@ -1,0 +1,141 @@
+package import Modbus
+
+/// One write: consecutive addresses, and what they are to hold.
+package struct WriteItem: Hashable, Sendable {
+    package let item: RegisterItem
+    /// As many as the item has addresses; of a coil 0 or 1.
+    package let registers: [UInt16]
+
+    /// What is sent.
+    ///
+    /// - Parameter usesMultiple: whether a single register is written with 0x10 too, and a coil with 0x0F.
+    package func pdu(usesMultiple: Bool) -> PDU? {
+        let address = UInt16(item.addresses.lowerBound)
+        if registers.count == 1, !usesMultiple {
+            return item.table.isBits
+                ? PDU(write: .writeSingleCoil, address: address, value: registers[0] == 0 ? 0x0000 : 0xFF00)
+                : PDU(write: .writeSingleRegister, address: address, value: registers[0])
+        }
+        return item.table.isBits
+            ? PDU(writeCoils: registers.map { $0 != 0 }, address: address)
+            : PDU(writeRegisters: registers, address: address)
+    }
+
+    /// Registers as the item's type shows them.
+    package func text(of registers: [UInt16], _ order: WordOrder) -> String {
+        let first = item.addresses.lowerBound
+        return item.values.map { value in
+            UnitValue(registers[(value.lowerBound - first)...(value.upperBound - first)], item.type, order).description
+        }.joined(separator: ",")
+    }
+}
+
+extension WriteItem {
+    private static let largestWrite = 123
+
+    /// Reads the words of a command line: a table, then `ADDRESS[:TYPE]=VALUE[,VALUE…]`, and perhaps another table.
+    ///
+    /// - Throws: ``ToolError/usage(_:)``, naming the word and its place.
+    package static func list(_ words: [String], order: WordOrder) throws(ToolError) -> [WriteItem] {
+        var items: [WriteItem] = []
+        for (table, text, position) in try RegisterItem.tableWords(words) {
+            guard table.isWritable else {
+                throw .usage(
+                    "\(position) \(String(text).debugDescription): a \(table.rawValue) table cannot be written; "
+                        + "expected holding or coil before it")
+            }
+            items.append(try WriteItem(text, table, order, position))
+        }
+        return items
+    }
+
+    private init(
+        _ text: Substring, _ table: UnitTable, _ order: WordOrder, _ position: String
+    ) throws(ToolError) {
+        let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, !halves[1].isEmpty else {
+            throw .usage("\(position) \(String(text).debugDescription): expected ADDRESS[:TYPE]=VALUE[,VALUE…]")
+        }
+        let type = halves[0].split(separator: ":").last.flatMap { ValueType(rawValue: String($0)) } ?? .u16
+        let registers = try Self.registers(halves[1], table.isBits ? nil : type, order, position)
+        item = try RegisterItem(halves[0], table: table, count: registers.count, position: position)
+        // A text may be shorter than its place.
+        let isShortText = type == .ascii && registers.count < item.addresses.count
+        let missing = isShortText ? item.addresses.count - registers.count : 0
+        self.registers = registers + [UInt16](repeating: 0, count: missing)
+        let written = "\(position) \(String(text).debugDescription)"
+        guard self.registers.count == item.addresses.count else {
+            throw .usage("\(written): \(item.addresses.count) registers cannot hold the values of \(registers.count)")
+        }
+        guard self.registers.count <= Self.largestWrite else {
+            throw .usage("\(written): expected \(Self.largestWrite) registers or less in one write")
+        }
+    }
+
+    /// - Parameter type: nil: coils.
+    private static func registers(
+        _ text: Substring, _ type: ValueType?, _ order: WordOrder, _ position: String
+    ) throws(ToolError) -> [UInt16] {
+        if type == .ascii {
+            guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+                throw .usage("\(position): the text has characters that are not ASCII")
+            }
+            let bytes = Array(text.utf8) + (text.utf8.count.isMultiple(of: 2) ? [] : [0])
+            return stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        }
+        var registers: [UInt16] = []
+        for value in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let encoded = type.map({ $0.registers(of: value) }) ?? coil(value) else {
+                throw .usage(
+                    "\(position): value \(String(value).debugDescription): expected \(type?.allowedValues ?? "0 or 1")")
+            }
+            registers += order == .lowFirst ? encoded.reversed() : encoded
+        }
+        return registers
+    }
+
+    private static func coil(_ text: Substring) -> [UInt16]? {
+        switch text.lowercased() {
+        case "1", "on": [1]
+        case "0", "off": [0]
+        default: nil
+        }
+    }
+}
+
+extension ValueType {
+    fileprivate var allowedValues: String {
+        switch self {
+        case .u16: "0 to 65535, or 0x…"
+        case .s16: "-32768 to 32767"
+        case .u32: "0 to 4294967295, or 0x…"
+        case .s32: "-2147483648 to 2147483647"
+        case .f32: "a number such as 12.5"
+        case .ascii: "a text"
+        case .bits: "16 binary digits"
+        }
+    }
+
+    /// The high word first; nil: no value of this type.
+    fileprivate func registers(of text: Substring) -> [UInt16]? {
+        switch self {
+        case .u16: Self.unsigned(text).flatMap { UInt16(exactly: $0) }.map { [$0] }
+        case .s16: Int16(text).map { [UInt16(bitPattern: $0)] }
+        case .u32: Self.unsigned(text).flatMap { UInt32(exactly: $0) }.map { Self.words($0) }
+        case .s32: Int32(text).map { Self.words(UInt32(bitPattern: $0)) }
+        case .f32: Float(text).flatMap { $0.isFinite ? Self.words($0.bitPattern) : nil }
+        case .bits: text.utf8.count == 16 ? UInt16(text, radix: 2).map { [$0] } : nil
+        case .ascii: nil
+        }
+    }
+
+    private static func unsigned(_ text: Substring) -> Int? {
+        guard text.hasPrefix("0x") || text.hasPrefix("0X") else { return Int(plain: text) }
+        let digits = text.dropFirst(2)
+        return digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? Int(digits, radix: 16) : nil
+    }
+
+    private static func words(_ number: UInt32) -> [UInt16] {
+        [UInt16(number >> 16), UInt16(truncatingIfNeeded: number)]
+    }
+}

@@ -1,0 +1,41 @@
+package import Broker
+package import NIOCore
+
+/// A line behind a serial server: a TCP connection that carries its bytes, as the link of a ``Bus``.
+///
+/// Bytes come in any pieces: the timing of the bus must be ``LineTiming/rtuOverTCP``.
+package final class RTUOverTCPLink: DeviceLink {
+    private var connection: TCPServerConnection?
+    package weak var bus: Bus?
+
+    /// - Parameter report: told about the connection, after the bus.
+    package init(
+        host: String, port: Int, loop: any EventLoop, report: @escaping (TCPServerConnection.Event) -> Void
+    ) {
+        connection = TCPServerConnection(
+            host: host, port: port, loop: loop,
+            received: { [weak self] in self?.bus?.received(Array($0.readableBytesView)) },
+            report: { [weak self] event in
+                self?.bus?.note(event)
+                report(event)
+            })
+    }
+
+    package func open() { connection?.open() }
+
+    package func stop() -> EventLoopFuture<Void>? { connection?.stop() }
+
+    package func transmit(_ bytes: [UInt8]) { connection?.write(bytes) }
+
+    package func reopen() { connection?.reopen() }
+}
+
+extension Bus {
+    func note(_ event: TCPServerConnection.Event) {
+        switch event {
+        case .opened: lineOpened()
+        case .lost(let reason): lineClosed(reason)
+        case .notOpened: break
+        }
+    }
+}

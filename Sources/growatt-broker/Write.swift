@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Modbus
+internal import Tools
+
+/// Registers or coils of a unit, written once and read back.
+struct Write: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write registers or coils of a unit: shows what changes, asks, writes, and reads back.",
+        discussion: """
+            Behind a table (holding or coil) come ADDRESS[:TYPE]=VALUE[,VALUE…], with the types of `read`. A write is sent
+            once, never twice: if its answer does not come its outcome is unknown, and what is read back decides.
+
+            Examples:
+              growatt-broker write /dev/ttyUSB0 holding 3049=1
+              growatt-broker write tcp://127.0.0.1:5020 holding 45=2025,11,22 --yes
+            """,
+        version: GrowattBroker.version)
+
+    @Argument(help: endpointHelp)
+    var endpoint: String
+    @Argument(help: .init("A table, what its addresses are to hold, another table, …", valueName: "values"))
+    var words: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before.")
+    var yes = false
+    @Option(
+        help: .init("16: write single registers as several are (default: 6 for one, 16 for more).", valueName: "6|16"))
+    var function: String?
+    @Option(
+        help: .init(
+            "high-first or low-first: which register of a 32-bit value is lower (default: high-first).",
+            valueName: "order"))
+    var wordOrder: String?
+    @OptionGroup var connection: ConnectionOptions
+
+    func start() throws {
+        let connectionSettings = try connection.settings(endpoint)
+        let order =
+            try ConnectionSettings.value("--word-order", wordOrder, allowed: "high-first or low-first") {
+                WordOrder(rawValue: $0)
+            } ?? .highFirst
+        var settings = WriteTool.Settings(try WriteItem.list(words, order: order))
+        settings.order = order
+        settings.isConfirmed = yes
+        let isMultiple = try ConnectionSettings.value("--function", function, allowed: "6 or 16") { text in
+            ["6", "16"].contains(text) ? text == "16" : nil
+        }
+        settings.usesMultiple = isMultiple ?? false
+        if isMultiple == false, settings.items.contains(where: { $0.registers.count > 1 }) {
+            throw ToolError.usage("--function 6 writes one register; expected 16 for more")
+        }
+        settings.isBroadcast = connectionSettings.unit.isBroadcast
+        if settings.isBroadcast, !yes {
+            throw ToolError.usage("--unit 0 writes to all units, and nothing can be read back; expected --yes with it")
+        }
+        try withConnection(connectionSettings) { connection, interruption, output in
+            try WriteTool(settings, connection, interruption, output).run()
+        }
+    }
+}

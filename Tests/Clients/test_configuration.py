@@ -1,0 +1,159 @@
+"""Configuration files, seen from outside: the examples, the schema for editors, and where values come from."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+import yaml
+
+from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker, BrokerTestCase
+from clients import tcp_client
+
+ROOT = pathlib.Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+SCHEMA = json.loads((ROOT / "docs/growatt-broker.schema.json").read_text())
+
+
+def check(path, **variables):
+    return subprocess.run(
+        [PROGRAM, "check-config", str(path)], capture_output=True, text=True, env=CLEAN_ENVIRONMENT | variables,
+        timeout=20)
+
+
+class SchemaTests(unittest.TestCase):
+    LINE = {"endpoint": "/dev/ttyUSB0"}
+    RIGHT = [
+        {"lines": [LINE]},
+        {"lines": [LINE | {"min-period": 0.5, "silence": "auto", "baud": 115200, "format": "8e1"}]},
+        {"lines": [LINE | {"min-period": "500ms", "silence": 0, "rs485": "high", "poll": "input:0-9"}]},
+        {"lines": [LINE | {"dongle": {"endpoint": "/dev/s", "timeout": "2s", "firmware-writes": 31}}]},
+        {"lines": [LINE | {"dongle": {"endpoint": "/dev/s", "firmware-writes": [31, 32]}}]},
+        {"lines": [{"dataset": {"name": "sph-6000", "profiles": "static", "read-limit": 45, "seed": 0}}]},
+        {"lines": [{"dataset": {"name": "sph-6000", "start-time": "06:30", "read-limit": "none"}}]},
+        {"lines": [{"recording": {"file": "r.jsonl", "speed": "max", "order": "strict"}}]},
+        {"lines": [LINE], "listeners": [{"tcp": "*:502"}, {"sniff": "[::1]:5021"}], "control": "none"},
+        {"lines": [LINE], "clients": {"limit": 5, "names": {"10.0.0.1": "evcc"}}, "duration": "1h"},
+        {"lines": [LINE], "log": {"file": "none", "max-size": "10M", "level": "debug"}, "capture": {"file": "c"}},
+    ]
+    WRONG = [
+        {"lins": []}, {"lines": {}}, {"lines": [LINE | {"min-perod": 1}]}, {"lines": [LINE | {"baud": "fast"}]},
+        {"lines": [LINE | {"baud": 49}]}, {"lines": [LINE | {"format": "9N1"}]}, {"lines": [LINE | {"retries": 11}]},
+        {"lines": [LINE | {"local-echo": "maybe"}]}, {"lines": [LINE | {"min-period": "soon"}]},
+        {"lines": [LINE | {"rs485": "up"}]}, {"lines": [LINE | {"dongle": "/dev/s"}]},
+        {"lines": [LINE | {"dongle": {"endpoint": "/dev/s", "firmware-writes": [70000]}}]},
+        {"lines": [{"dataset": {"name": "x", "read-limit": 46}}]}, {"lines": [{"recording": {"file": "x", "order": "up"}}]},
+        {"lines": [LINE], "listeners": ["*:502"]}, {"lines": [LINE], "listeners": [{"tcp": "here"}]},
+        {"lines": [LINE], "clients": {"names": {"10.0.0.1": "a b"}}}, {"lines": [LINE], "log": {"level": "loud"}},
+        {"lines": [LINE], "log": {"max-size": "10T"}}, {"lines": [LINE], "capture": []},
+    ]
+
+    def takes(self, configuration):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(configuration, file, default_style=None)
+            file.flush()
+            return check(file.name).returncode == 0
+
+    def test_the_schema_is_one(self):
+        jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+    def test_schema_and_loader_take_and_refuse_the_same(self):
+        validator = jsonschema.Draft202012Validator(SCHEMA)
+        for expected, configurations in ((True, self.RIGHT), (False, self.WRONG)):
+            for configuration in configurations:
+                with self.subTest(configuration):
+                    self.assertEqual(self.takes(configuration), expected)
+                    self.assertEqual(validator.is_valid(configuration), expected)
+
+    def test_examples_fit_the_schema(self):
+        for example in EXAMPLES:
+            with self.subTest(example.name):
+                jsonschema.validate(yaml.safe_load(example.read_text()), SCHEMA)
+
+
+class ExampleTests(BrokerTestCase):
+    """Each example runs, with a pseudo-terminal for its device and free ports for its own."""
+
+    def test_examples_serve_values(self):
+        self.assertGreaterEqual(len(EXAMPLES), 5)
+        for example in EXAMPLES:
+            with self.subTest(example.name):
+                configuration = yaml.safe_load(example.read_text())
+                self.bring_home(configuration)
+                path = self.directory / example.name
+                path.write_text(yaml.safe_dump(configuration))
+                broker = Broker("--config", path, environment=CLEAN_ENVIRONMENT)
+                try:
+                    broker.wait_for_message("listening on")
+                    if "endpoint" in configuration["lines"][0]:
+                        broker.wait_for_message(f"{self.directory}/inverter is open")
+                    with tcp_client(broker) as client:
+                        answers = [client.read_input_registers(0, count=2) for _ in range(5)]
+                        self.assertTrue(any(not answer.isError() for answer in answers), answers)
+                finally:
+                    broker.stop()
+
+    def bring_home(self, configuration):
+        line, = configuration["lines"]
+        if "endpoint" in line:
+            line["endpoint"] = str(self.directory / "inverter")
+        if "dongle" in line:
+            line["dongle"]["endpoint"] = str(self.directory / "dongle")
+        if "recording" in line:
+            line["recording"]["file"] = self.record()
+        for listener in configuration.get("listeners", []):
+            for kind in listener:
+                listener[kind] = "127.0.0.1:0"
+        if not configuration.get("listeners"):
+            configuration["listeners"] = [{"tcp": "127.0.0.1:0"}]
+        for part in ("log", "capture"):
+            if configuration.get(part, {}).get("file", "none") != "none":
+                configuration[part]["file"] = str(self.directory / f"{part}.jsonl")
+        configuration["control"] = "none"
+
+    def record(self):
+        path = self.directory / "recorded.jsonl"
+        path.write_text('{"ts": 1736868000.1, "op": "read_input", "unit": 1, "addr": 0, "count": 2, "regs": [1, 401]}\n')
+        return str(path)
+
+
+class OriginTests(BrokerTestCase):
+    def test_check_config_tells_where_each_value_comes_from(self):
+        path = self.directory / "c.yaml"
+        path.write_text("lines:\n  - endpoint: /dev/ttyUSB0\n    retries: 3\n")
+        done = check(path, MIN_PERIOD="1", GROWATT_BROKER_RTIMEOUT="0.5", GROWATT_BROKER_RTIMOUT="1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"retries: 3 +# {path}:3\n")
+        self.assertRegex(done.stdout, r"min-period: 1 +# MIN_PERIOD\n")
+        self.assertRegex(done.stdout, r"rtimeout: 0.5 +# GROWATT_BROKER_RTIMEOUT\n")
+        self.assertIn("did you mean GROWATT_BROKER_RTIMEOUT?", done.stderr)
+
+    def test_a_wrong_file_is_one_line_and_status_2(self):
+        path = self.directory / "c.yaml"
+        for text, words in (
+                ("lines:\n  - endpoint: /dev/ttyUSB0\n    min-perod: 1\n", f"{path}:3:5: lines[0].min-perod: unknown key; did"),
+                ("lines: [\n", f"{path}:2:1: no YAML"), ("", "--inverter: is missing"),
+                ("lines:\n  - endpoint: /dev/ttyUSB0\n    faults: lose 5%\n", "lose")):
+            with self.subTest(text):
+                path.write_text(text)
+                done = check(path)
+                self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+                self.assertIn(words, done.stderr)
+
+    def test_a_file_that_is_not_there_is_named(self):
+        done = check(self.directory / "absent.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("absent.yaml: cannot be opened: No such file", done.stderr)
+
+    def test_the_prototypes_variables_start_the_gateway(self):
+        variables = {
+            "INV_DEV": str(self.directory / "inverter"), "SHINE_DEV": str(self.directory / "inverter"), "INV_BAUD": "9600",
+            "TCP_BIND": "127.0.0.1:0", "MIN_PERIOD": "0", "LOG_PATH": "", "GROWATT_BROKER_CONTROL": "none"}
+        broker = Broker(environment=CLEAN_ENVIRONMENT | variables)
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("/inverter is open")
+        with tcp_client(broker) as client:
+            self.assertFalse(client.read_holding_registers(0).isError())
+        self.assertIn("no dongle (--shine is the inverter's own device)", broker.messages[0])

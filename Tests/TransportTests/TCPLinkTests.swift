@@ -1,0 +1,256 @@
+import Broker
+import Modbus
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Transport
+
+/// A server on the loop that keeps what it gets, and says what the test tells it to.
+private final class Server {
+    private let loop: any EventLoop
+    private(set) var port = 0
+    private var listener: (any Channel)?
+    private var connections: [any Channel] = []
+    private var bytes: [UInt8] = []
+    private var waiting: [(isMet: () -> Bool, promise: EventLoopPromise<Void>)] = []
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func start() -> EventLoopFuture<Void> {
+        let server = NIOLoopBound(self, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    server.value.connections.append(channel)
+                    let handler = Keeper { server.value.note($0) }
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .map { channel in
+                server.value.listener = channel
+                server.value.port = channel.localAddress?.port ?? 0
+            }
+    }
+
+    /// Completed with what has come, when that is so many bytes; they are forgotten then.
+    func received(_ count: Int) -> EventLoopFuture<[UInt8]> {
+        let server = NIOLoopBound(self, eventLoop: loop)
+        let promise = loop.makePromise(of: Void.self)
+        waiting.append(({ server.value.bytes.count >= count }, promise))
+        note([])
+        return promise.futureResult.map {
+            defer { server.value.bytes = [] }
+            return server.value.bytes
+        }
+    }
+
+    private func note(_ new: [UInt8]) {
+        bytes += new
+        waiting.removeAll { wait in
+            guard wait.isMet() else { return false }
+            wait.promise.succeed()
+            return true
+        }
+    }
+
+    /// One write for each piece.
+    func send(_ pieces: [[UInt8]]) {
+        for piece in pieces { connections.last?.writeAndFlush(ByteBuffer(bytes: piece), promise: nil) }
+    }
+
+    func hangUp() { connections.last?.close(promise: nil) }
+
+    func stop() {
+        listener?.close(promise: nil)
+        for connection in connections { connection.close(promise: nil) }
+    }
+}
+
+private final class Keeper: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let keep: ([UInt8]) -> Void
+
+    init(_ keep: @escaping ([UInt8]) -> Void) { self.keep = keep }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        keep(Array(unwrapInboundIn(data).readableBytesView))
+    }
+}
+
+/// A bus at a server, all on one loop.
+private final class LinkBench {
+    enum Kind: CaseIterable { case modbusTCP, rtuOverTCP }
+
+    static let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+    let server = Server(LinkBench.loop)
+    private var link: (any DeviceLink)?
+    private var bus: Bus?
+    private(set) var events: [String] = []
+    private var waiting: [(count: Int, promise: EventLoopPromise<Void>)] = []
+    private var number: UInt64 = 0
+    private let client = Client(kind: .tcp, name: "TCP:test", address: "test")
+
+    func start(_ kind: Kind, port: Int? = nil) {
+        var settings = BusSettings()
+        settings.minPeriod = .zero
+        settings.timing = kind == .modbusTCP ? .modbusTCP : .rtuOverTCP
+        settings.hasTransactions = kind == .modbusTCP
+        // Whatever a busy machine does: no test waits for it.
+        settings.responseTimeout = .seconds(60)
+        let port = port ?? server.port
+        let report: (TCPServerConnection.Event) -> Void = { [weak self] in self?.note($0) }
+        let link: any DeviceLink =
+            switch kind {
+            case .modbusTCP:
+                ModbusTCPLink(
+                    host: "127.0.0.1", port: port, settings: settings, loop: Self.loop, observe: { _ in },
+                    report: report)
+            case .rtuOverTCP: RTUOverTCPLink(host: "127.0.0.1", port: port, loop: Self.loop, report: report)
+            }
+        let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link) { _ in }
+        link.bus = bus
+        (self.link, self.bus) = (link, bus)
+        link.open()
+    }
+
+    private func note(_ event: TCPServerConnection.Event) {
+        switch event {
+        case .opened: events.append("opened")
+        case .lost(let reason): events.append("lost: \(reason)")
+        case .notOpened(let reason): events.append("not opened: \(reason)")
+        }
+        waiting.removeAll { wait in
+            guard events.count >= wait.count else { return false }
+            wait.promise.succeed()
+            return true
+        }
+    }
+
+    func whenEvents(_ count: Int) -> EventLoopFuture<Void> {
+        let promise = Self.loop.makePromise(of: Void.self)
+        if events.count >= count { promise.succeed() } else { waiting.append((count, promise)) }
+        return promise.futureResult
+    }
+
+    func ask(_ pdu: PDU) -> EventLoopFuture<Exchange> {
+        number += 1
+        let promise = Self.loop.makePromise(of: Exchange.self)
+        let query = Query(
+            number: number, client: client, unit: 1, pdu: pdu, isRead: FunctionShapes().isRead(pdu.function),
+            arrived: .start, deadline: nil)
+        bus?.submit(query) { promise.succeed($0) }
+        return promise.futureResult
+    }
+
+    func stop() -> EventLoopFuture<Void> {
+        server.stop()
+        return link?.stop() ?? Self.loop.makeSucceededVoidFuture()
+    }
+}
+
+@Suite struct TCPLinkTests {
+    private static let loop = LinkBench.loop
+    private static let read = PDU(read: .readHoldingRegisters, address: 3, quantity: 2)
+    private static let reply = PDU(registers: [17, 4], replyTo: .readHoldingRegisters)
+    private static let write = PDU(write: .writeSingleRegister, address: 3, value: 1)
+
+    /// Runs what is done on the loop, one step after the other.
+    private func on<Value: Sendable>(
+        _ bench: NIOLoopBound<LinkBench>, _ step: @escaping @Sendable (LinkBench) -> EventLoopFuture<Value>
+    ) async throws -> Value {
+        try await Self.loop.flatSubmit { step(bench.value) }.get()
+    }
+
+    private func connected(_ kind: LinkBench.Kind) async throws -> NIOLoopBound<LinkBench> {
+        let bench = try await Self.loop.submit { NIOLoopBound(LinkBench(), eventLoop: Self.loop) }.get()
+        try await on(bench) { $0.server.start() }
+        try await Self.loop.submit { bench.value.start(kind) }.get()
+        try await on(bench) { $0.whenEvents(1) }
+        return bench
+    }
+
+    /// - Parameter request: as it was sent.
+    private static func replyBytes(_ kind: LinkBench.Kind, to request: [UInt8]) -> [UInt8] {
+        switch kind {
+        case .rtuOverTCP: return RTUFrame(unit: 1, pdu: reply).bytes
+        case .modbusTCP:
+            let transaction = UInt16(request[0]) << 8 | UInt16(request[1])
+            return TCPFrame(transaction: transaction, unit: 1, pdu: reply).bytes
+        }
+    }
+
+    @Test(arguments: LinkBench.Kind.allCases, [1, 3, 100])
+    private func `a reply is found in pieces of any size`(_ kind: LinkBench.Kind, _ size: Int) async throws {
+        let bench = try await connected(kind)
+        let answered = Self.loop.flatSubmit { bench.value.ask(Self.read) }
+        let request = try await on(bench) { $0.server.received(kind == .modbusTCP ? 12 : 8) }
+        if kind == .rtuOverTCP { #expect(request == RTUFrame(unit: 1, pdu: Self.read).bytes) }
+        let bytes = Self.replyBytes(kind, to: request)
+        try await Self.loop.submit {
+            bench.value.server.send(
+                stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) })
+        }.get()
+        #expect(try await answered.get().result.get().pdu == Self.reply)
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: LinkBench.Kind.allCases)
+    private func `R12 when the connection is lost all is answered at once, and it is dialled again`(
+        _ kind: LinkBench.Kind
+    ) async throws {
+        let bench = try await connected(kind)
+        let read = Self.loop.flatSubmit { bench.value.ask(Self.read) }
+        let write = Self.loop.flatSubmit { bench.value.ask(Self.write) }
+        _ = try await on(bench) { $0.server.received(8) }
+        try await Self.loop.submit { bench.value.server.hangUp() }.get()
+        #expect(try await read.get().result.error == .unavailable)
+        let unsent = try await write.get()
+        #expect(unsent.result.error == .unavailable)
+        #expect(unsent.sent == nil)
+        try await on(bench) { $0.whenEvents(3) }
+        let events = try await Self.loop.submit { bench.value.events }.get()
+        #expect(events == ["opened", "lost: closed by the server", "opened"])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `a write that was sent before the connection was lost has an unknown outcome`() async throws {
+        let bench = try await connected(.modbusTCP)
+        let write = Self.loop.flatSubmit { bench.value.ask(Self.write) }
+        _ = try await on(bench) { $0.server.received(12) }
+        try await Self.loop.submit { bench.value.server.hangUp() }.get()
+        let exchange = try await write.get()
+        #expect(exchange.result.error == .noReply)
+        #expect(exchange.sent != nil)
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `what is no Modbus closes the connection, which is dialled again`() async throws {
+        let bench = try await connected(.modbusTCP)
+        try await Self.loop.submit { bench.value.server.send([Array("HTTP/1.1 400 Bad Request\r\n".utf8)]) }.get()
+        try await on(bench) { $0.whenEvents(3) }
+        let events = try await Self.loop.submit { bench.value.events }.get()
+        #expect(events == ["opened", "lost: what it sends is no Modbus TCP", "opened"])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `a server that is not there is said once, and nothing is asked of it`() async throws {
+        let bench = try await Self.loop.submit { NIOLoopBound(LinkBench(), eventLoop: Self.loop) }.get()
+        try await on(bench) { $0.server.start() }
+        try await Self.loop.submit {
+            bench.value.server.stop()
+            bench.value.start(.modbusTCP)
+        }.get()
+        try await on(bench) { $0.whenEvents(1) }
+        #expect(try await Self.loop.submit { bench.value.events }.get() == ["not opened: Connection refused"])
+        #expect(try await on(bench) { $0.ask(Self.read) }.result.error == .unavailable)
+        try await on(bench) { $0.stop() }
+    }
+}
+
+extension Result where Failure == BrokerError {
+    fileprivate var error: BrokerError? { if case .failure(let error) = self { error } else { nil } }
+}
