@@ -13,6 +13,7 @@ package enum BrokerEvent: Sendable {
     /// Bytes that were on a line or came from a client, and were delivered to nobody.
     case discarded([UInt8], from: Source, reason: DiscardReason)
     case line(LineEvent)
+    case passthrough(PassthroughEvent)
 
     /// What became of an answer.
     package enum Delivery: String, Sendable {
@@ -48,6 +49,8 @@ package enum BrokerEvent: Sendable {
         case echo
         /// A write directly behind noise (R6).
         case unconfirmedWrite = "unconfirmed_write"
+        /// The port that they were for was not there, during a passthrough.
+        case portClosed = "port_closed"
     }
 
     package enum LineEvent: Sendable {
@@ -56,5 +59,15 @@ package enum BrokerEvent: Sendable {
         case unitSilent(UnitIdentifier)
         case unitLive(UnitIdentifier)
         case echoDetected
+    }
+
+    /// The dongle's port and the line, joined byte by byte.
+    package enum PassthroughEvent: Sendable {
+        case began(Client, duration: Duration)
+        /// Bytes that came from one side, and were handed to the other.
+        case bytes([UInt8], from: Source)
+        /// It should have ended, but bytes of an update flow, or have until a short time ago.
+        case endPutOff
+        case ended(PassthroughEnd, PassthroughFigures)
     }
 }

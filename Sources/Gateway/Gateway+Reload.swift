@@ -10,13 +10,32 @@ extension Gateway {
     /// - Returns: what changed, in words; fails if something cannot be had, and then nothing is different.
     package func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
         let gateway = NIOLoopBound(self, eventLoop: loop)
+        do {
+            try refuseDuringPassthrough(new)
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
         let needsParts = new.needsOtherSource(than: configuration)
         let made = NIOLoopBoundBox<GatewayParts?>(nil, eventLoop: loop)
+        reloads += 1
         // What can fail comes before anything is different.
         return listeners.apply(new) { made.value = needsParts ? try gateway.value.makeParts(new) : nil }
+            .always { _ in gateway.value.reloads -= 1 }
             .map { addresses in
                 gateway.value.replace(by: new, made.value) + addresses.map { "listener \($0)" }
             }
+    }
+
+    /// Both ports belong to a firmware update.
+    private func refuseDuringPassthrough(_ new: GatewayConfiguration) throws(GatewayError) {
+        guard passthrough != nil else { return }
+        let change =
+            new.needsOtherSource(than: configuration)
+            ? "the line" : new.needsOtherDonglePort(than: configuration) ? "the dongle's port" : nil
+        guard let change else { return }
+        throw .badRequest(
+            "\(change) would change while passthrough is on; `growatt-broker passthrough --end` ends it, then reload again"
+        )
     }
 
     private func makeParts(_ new: GatewayConfiguration) throws -> GatewayParts {
@@ -41,7 +60,7 @@ extension Gateway {
             if new.faults != old.faults { changes += replaceFaults() }
         }
         if parts != nil || new.poll != old.poll || new.clients != old.clients { replacePoller() }
-        if new.shine != old.shine || (new.shine != nil && new.clients != old.clients) {
+        if new.needsOtherDonglePort(than: old) {
             replaceShine()
             changes.append("dongle")
         }
@@ -102,6 +121,11 @@ extension Gateway {
 }
 
 extension GatewayConfiguration {
+    /// Whether the dongle's port has to be opened anew, or closed.
+    fileprivate func needsOtherDonglePort(than old: GatewayConfiguration) -> Bool {
+        shine != old.shine || (shine != nil && clients != old.clients)
+    }
+
     /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.
     fileprivate func needsOtherSource(than old: GatewayConfiguration) -> Bool {
         if source != old.source || name != old.name || pty != old.pty { return true }

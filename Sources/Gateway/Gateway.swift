@@ -25,7 +25,10 @@ package final class Gateway {
     var injection: FaultInjection?
     var poller: Poller
     var shine: SerialClientPort?
-    /// What the last reload has not ended yet.
+    /// nil: the dongle is a client like any other.
+    var passthrough: Passthrough?
+    /// How many reloads are under way.
+    var reloads = 0
     var isStopping = false
 
     /// - Parameters:
@@ -47,13 +50,15 @@ package final class Gateway {
             observe: { observers.note($0) })
         source = parts.source
         injection = parts.injection
-        access = AccessPolicy(configuration.access, timeline: timeline, next: parts.backend)
+        access = AccessPolicy(
+            configuration.access, shapes: configuration.bus.shapes, timeline: timeline, next: parts.backend)
         listeners = GatewayListeners(
             configuration, backend: access, observers: observers, loop: loop, logger: logger)
         poller = Poller(
             configuration.blocks(of: parts.source), backend: access, settings: configuration.clients,
             timeline: timeline, observe: { observers.note($0) })
         shine = configuration.shine.map { makeShine($0) }
+        access.whenForbidden = { [observers, logger] in observers.noteForbidden($0, register: $1, logger) }
     }
 
     func makeShine(_ port: GatewayConfiguration.Port) -> SerialClientPort {
@@ -89,6 +94,7 @@ package final class Gateway {
     /// Listens no more, answers what waits, lets the exchange on the line end, and closes everything.
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
+        passthrough?.stop()
         poller.stop()
         listeners.stopAccepting()
         let stopped = loop.makePromise(of: Void.self)

@@ -9,7 +9,7 @@ package enum GatewayError: Error, CustomStringConvertible {
     /// A recording without a single request.
     case noRequest(String)
 
-    /// A line of the control protocol that is none.
+    /// A line of the control protocol that is none, or asks for what cannot be.
     case badRequest(String)
     case stopping
 

@@ -34,6 +34,19 @@ final class GatewayObservers {
         other(event)
     }
 
+    /// Tells the operator of a firmware update that was refused: a dongle repeats itself, so each doubling is enough.
+    func noteForbidden(_ query: Query, register: UInt16, _ logger: Logger) {
+        statistics.firmwareWritesRefused += 1
+        let count = statistics.firmwareWritesRefused
+        guard count & (count - 1) == 0 else { return }
+        logger.warning(
+            """
+            firmware update refused: \(query.client.name) wants to write holding register \(register) of unit \(query.unit), and \
+            what follows would be lost here; to let it through, `growatt-broker passthrough --minutes 20`, then start the \
+            update again (refused so far: \(count))
+            """)
+    }
+
     /// Opens the files of log and capture again.
     func reopen() {
         log.reopen()

@@ -73,14 +73,37 @@ package struct GatewayProcess: Sendable {
             throw error
         }
         started(addresses)
-        signals.waitForEnd(within: duration) {
+        let hangUp = {
             loop.execute {
                 gateway.value.reopenLog()
                 if load != nil { control.value.reload().whenComplete { _ in } }
             }
         }
+        signals.waitForEnd(within: duration, onHangUp: hangUp)
+        try waitForUpdate(gateway, signals, onHangUp: hangUp)
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
+    }
+
+    /// Waits until no firmware update goes on, or for a second signal: to stop in the midst of one may leave an inverter
+    /// that does not start.
+    private func waitForUpdate(
+        _ gateway: NIOLoopBound<Gateway>, _ signals: ProcessSignals, onHangUp: () -> Void
+    ) throws {
+        var isTold = false
+        while try gateway.eventLoop.submit({ gateway.value.passthrough?.isUpdating ?? false }).wait() {
+            if !isTold {
+                tell(
+                    .error,
+                    "not stopped: a firmware update goes on, and to stop now may leave an inverter that does not start; it "
+                        + "stops five minutes after the last byte of the update, or at once by a second signal")
+            }
+            isTold = true
+            if signals.waitForEnd(within: .seconds(1), onHangUp: onHangUp) {
+                tell(.error, "stopped by a second signal, in the midst of a firmware update")
+                return
+            }
+        }
     }
 
     private func makeControl(_ gateway: Gateway) -> GatewayControl {

@@ -21,16 +21,19 @@ package struct ProcessSignals: Sendable {
     }
 
     /// Blocks until SIGINT or SIGTERM, or until the time is over.
-    func waitForEnd(within duration: Duration?, onHangUp: () -> Void) {
+    ///
+    /// - Returns: whether it was a signal.
+    @discardableResult
+    func waitForEnd(within duration: Duration?, onHangUp: () -> Void) -> Bool {
         let end = duration.map { ContinuousClock.now + $0 }
         var set = Self.awaited
         while true {
             let left = end.map { $0 - .now } ?? .seconds(3600)
-            guard left > .zero else { return }
+            guard left > .zero else { return false }
             var timeout = timespec(
                 tv_sec: Int(left.components.seconds), tv_nsec: Int(left.components.attoseconds / 1_000_000_000))
             switch sigtimedwait(&set, nil, &timeout) {
-            case SIGINT, SIGTERM: return
+            case SIGINT, SIGTERM: return true
             case SIGHUP: onHangUp()
             default: break
             }

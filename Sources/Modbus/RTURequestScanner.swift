@@ -17,13 +17,15 @@ package struct RTURequestScanner: Sendable {
     /// Offsets in `buffer` before which the line was silent, ascending.
     private var silences: [Int] = []
     /// Whether a silence or a valid frame precedes the first byte of `buffer`.
-    private var isConfirmed = true
+    private var isConfirmed: Bool
 
     /// What would let the scanner decide about the bytes that it holds.
     package private(set) var awaits: AwaitedSilence?
 
-    package init(shapes: FunctionShapes) {
+    /// - Parameter isConfirmed: false if the first bytes may be the rest of something that was no request.
+    package init(shapes: FunctionShapes, isConfirmed: Bool = true) {
         self.shapes = shapes
+        self.isConfirmed = isConfirmed
     }
 
     /// Takes bytes in.

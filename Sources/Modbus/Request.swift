@@ -50,4 +50,7 @@ package struct AddressRange: Hashable, Sendable {
         self.address = address
         self.quantity = quantity
     }
+
+    /// Every address in it.
+    package var addresses: Range<Int> { Int(address)..<Int(address) + Int(quantity) }
 }

@@ -13,6 +13,7 @@ extension BrokerEvent {
             "attempt \(attempt) failed \(query.summary)\(isDamaged ? ", damaged" : "")"
         case .discarded(let bytes, _, let reason): "discarded \(reason) \(bytes.hexadecimal)"
         case .line(let event): "line \(event)"
+        case .passthrough(let event): "passthrough \(event)"
         }
     }
 }

@@ -85,7 +85,7 @@ final class TurnCheck {
             reveal(query) { [timeline] in $0.instant < timeline.now }
         case .line(.closed):
             if let lastSent { doubt(lastSent) }
-        case .request, .finished, .discarded, .line: break
+        case .request, .finished, .discarded, .line, .passthrough: break
         }
     }
 

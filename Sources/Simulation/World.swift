@@ -88,7 +88,7 @@ final class World {
             ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if exchange.isJoined { line.noteJoined(exchange.query) }
         case .line(let event): line.observe(event)
-        case .transmitted, .attemptFailed, .discarded: break
+        case .transmitted, .attemptFailed, .discarded, .passthrough: break
         }
     }
 

@@ -21,7 +21,7 @@ struct GrowattBroker: BrokerCommand {
         version: version,
         subcommands: [
             Run.self, Capture.self, Demo.self, Read.self, Write.self, Scan.self, Compact.self, Diff.self, Analyze.self,
-            Replay.self, CheckConfig.self, Status.self, Reload.self, SetLogLevel.self,
+            Replay.self, CheckConfig.self, Status.self, Reload.self, SetLogLevel.self, Passthrough.self,
         ])
 
     /// As `--version` tells.

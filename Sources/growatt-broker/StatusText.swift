@@ -34,12 +34,15 @@ struct StatusText {
         let since = line["sinceSeconds"].isThere ? " for \(line["sinceSeconds"].age)" : ""
         let reason = line["reason"].isThere ? " (\(line["reason"].text))" : ""
         var lines = ["line \(line["name"].text): \(line["endpoint"].text), \(line["state"].text)\(since)\(reason)"]
-        if line["passthrough"].isThere { lines.append("  passthrough: \(line["passthrough"].text)") }
+        if line["passthrough"].isThere { lines.append("  passthrough: \(PassthroughText(line["passthrough"]).line)") }
         if line["queueLimit"].isThere {
             lines.append(
                 "  \(line["waiting"].text) waiting, \(line["retries"].text) retries, "
                     + "\(line["failedAttempts"].text) attempts failed, \(line["foreignFrames"].text) foreign frames, "
                     + "\(line["lateReplies"].text) late replies, \(line["noiseBytes"].text) bytes of noise")
+        }
+        if (line["firmwareWritesRefused"].integer ?? 0) > 0 {
+            lines.append("  \(line["firmwareWritesRefused"].text) firmware updates of the dongle refused")
         }
         return lines
             + table(
@@ -68,16 +71,16 @@ struct StatusText {
 
 extension JSONValue {
     /// The value of a member; null where there is none.
-    fileprivate subscript(key: String) -> JSONValue { members?.first { $0.key == key }?.value ?? .null }
+    subscript(key: String) -> JSONValue { members?.first { $0.key == key }?.value ?? .null }
 
     fileprivate var elements: [JSONValue] {
         guard case .array(let elements) = self else { return [] }
         return elements
     }
 
-    fileprivate var isThere: Bool { self != .null }
+    var isThere: Bool { self != .null }
 
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .null: "-"
         case .string(let text), .number(let text): text
@@ -93,7 +96,7 @@ extension JSONValue {
     fileprivate var milliseconds: String { decimal.map { "\(Int($0.rounded())) ms" } ?? "-" }
 
     /// Seconds as `3 d 4 h`, `5 m 12 s` or `7 s`.
-    fileprivate var age: String {
+    var age: String {
         guard let seconds = decimal.map({ Int($0) }) else { return "-" }
         switch seconds {
         case ..<60: return "\(seconds) s"

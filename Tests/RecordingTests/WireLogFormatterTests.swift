@@ -70,6 +70,34 @@ struct WireLogFormatterTests {
         #expect(fields["delivered"] == .flag(false))
     }
 
+    @Test("The bytes of a passthrough are a RAW with their origin, and its begin and end are told")
+    func passthrough() throws {
+        #expect(
+            line(.passthrough(.bytes([0x00, 0xFF], from: .line))) == """
+                {"ts":"2025-09-21T19:58:43.667","role":"RAW","from":"INVERTER","hex":"00ff","t":1758484723.667123}
+
+                """)
+        #expect(
+            line(.passthrough(.bytes([0x06], from: .client(shine)))) == """
+                {"ts":"2025-09-21T19:58:43.667","role":"RAW","from_client":"SHINE","hex":"06","t":1758484723.667123}
+
+                """)
+        #expect(
+            line(.passthrough(.began(shine, duration: .seconds(1200)))) == """
+                {"ts":"2025-09-21T19:58:43.667","role":"SYS","event":"passthrough_started","from_client":"SHINE",\
+                "minutes":20,"t":1758484723.667123}
+
+                """)
+        var figures = PassthroughFigures()
+        (figures.fromClient, figures.fromLine, figures.lost) = (3, 2, 1)
+        #expect(
+            line(.passthrough(.ended(.command, figures))) == """
+                {"ts":"2025-09-21T19:58:43.667","role":"SYS","event":"passthrough_ended","reason":"command",\
+                "client_bytes":3,"line_bytes":2,"lost_bytes":1,"t":1758484723.667123}
+
+                """)
+    }
+
     @Test("Discarded bytes are a DROP with their reason and origin")
     func discarded() throws {
         #expect(

@@ -8,6 +8,7 @@ package final class Bus: Backend {
     private let observe: (BrokerEvent) -> Void
     private var timer: (any WakeTimer)?
     private var whenStopped: [() -> Void] = []
+    private var borrower: ((LoanEvent) -> Void)?
     /// How many inputs are being worked on, each from within the effects of the one before.
     private var depth = 0
 
@@ -62,6 +63,30 @@ package final class Bus: Backend {
         advance { $0.stop(at: $1) }
     }
 
+    /// Lends the line: what waits is answered as overloaded, and so is every further query; what is on the line runs to its
+    /// end. As soon as no reply can come any more the borrower gets the line.
+    ///
+    /// - Parameter borrower: told when it has the line, and then every byte that comes from it.
+    package func lend(to borrower: @escaping (LoanEvent) -> Void) {
+        self.borrower = borrower
+        advance { $0.lend(at: $1) }
+    }
+
+    /// Sends the borrower's bytes, behind those it gave before.
+    ///
+    /// - Returns: false if the line is not there, or not lent: they are lost.
+    package func transmit(lent bytes: [UInt8]) -> Bool {
+        var isSent = false
+        advance { isSent = $0.transmit(lent: bytes, at: $1) }
+        return isSent
+    }
+
+    /// Ends the loan, or the wait for it. What the borrower's last bytes are answered with is waited for, and discarded.
+    package func takeBack() {
+        borrower = nil
+        advance { $0.takeBack(at: $1) }
+    }
+
     /// Runs one input to its end, then performs the effects: a completion may come back with a further input.
     private func advance(_ input: (inout BusMachine, Instant) -> Void) {
         let now = timeline.now
@@ -89,6 +114,7 @@ package final class Bus: Backend {
             case .complete(let done, let exchange): done(exchange)
             case .report(let event): observe(event)
             case .reopen: link.reopen()
+            case .lent(let event): borrower?(event)
             }
         }
     }

@@ -55,6 +55,7 @@ extension BusMachine {
         guard let entry = attempt.heldWrite else { return }
         upcoming = .write(entry)
         if isStopping { completeUpcoming(.stopping, at: now) }
+        if loan != .none { completeUpcoming(.overloaded, at: now) }
     }
 
     /// The query has failed after its retries.
@@ -78,7 +79,9 @@ extension BusMachine {
     /// If all units have been silent for a minute, the adapter may have wedged without an error (R12).
     private mutating func reopenIfWedged(at now: Instant) {
         let minute: Duration = .seconds(60)
-        guard isOpen, now - lastOpened >= minute, health.isAllSilent(for: minute, at: now) else { return }
+        guard isOpen, loan == .none, now - lastOpened >= minute, health.isAllSilent(for: minute, at: now) else {
+            return
+        }
         closed("all units are silent", at: now)
         effects.append(.reopen)
     }

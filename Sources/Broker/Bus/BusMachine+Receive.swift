@@ -3,6 +3,7 @@ internal import Modbus
 extension BusMachine {
     mutating func received(_ bytes: [UInt8], at now: Instant) {
         guard isOpen else { return }
+        if loan == .begun { return receivedForBorrower(bytes, at: now) }
         guard case .onLine(var attempt) = phase else {
             receivedWhileIdle(bytes, at: now)
             return

@@ -18,6 +18,7 @@ extension BusMachine {
             noteSilence(awaits, at: now)
         }
         dispatch(at: now)
+        beginLoan(at: now)
     }
 
     private mutating func expireQueue(at now: Instant) {
@@ -94,7 +95,7 @@ extension BusMachine {
             if let awaits = scanner.awaits {
                 wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits))
             }
-            wake = min(wake, nextDispatch(after: now))
+            wake = min(wake, nextDispatch(after: now), nextLoan)
         }
         return wake == .distantFuture ? nil : wake
     }

@@ -3,7 +3,7 @@ internal import Modbus
 extension BusMachine {
     /// Sends what may be sent now, and completes what need not or cannot be sent any more.
     mutating func dispatch(at now: Instant) {
-        while isOpen, case .idle = phase, isQuiet {
+        while isOpen, loan == .none, case .idle = phase, isQuiet {
             if let upcoming {
                 guard sendUpcoming(upcoming, at: now) else { return }
                 continue
@@ -74,7 +74,7 @@ extension BusMachine {
     }
 
     func mayRetry(_ attempt: Attempt, at now: Instant) -> Bool {
-        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !isStopping
+        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !isStopping && loan == .none
             && attempt.number <= settings.retries
             && !health.isSilent(attempt.query.unit) && !isTooLate(attempt.query, at: now)
             && !debts.blocks(attempt.query)

@@ -6,6 +6,8 @@ enum BusEffect {
     case report(BrokerEvent)
     /// Close the port and open it again: an adapter may have wedged (R12).
     case reopen
+    /// Tell the borrower of the line.
+    case lent(LoanEvent)
 }
 
 /// Everything that is decided about one line: whose turn it is, when, what a reply belongs to, and when to give up.
@@ -43,6 +45,9 @@ struct BusMachine {
     var isOpen = false
     var lastOpened = Instant.distantPast
     var isStopping = false
+    var loan = Loan.none
+    /// The end of the borrower's last transmission.
+    var lentUntil = Instant.distantPast
     /// What has to be done, after what has to be sent.
     var effects: [BusEffect] = []
     /// The frame that goes to the line now.
@@ -93,6 +98,7 @@ struct BusMachine {
 
     private func refusal(of query: Query, at now: Instant) -> BrokerError? {
         if isStopping { return .stopping }
+        if loan != .none { return .overloaded }
         if !isOpen { return .unavailable }
         if queue.count >= settings.queueCapacity { return .overloaded }
         if isHopeless(query, at: now) { return .silentUnit }
@@ -145,10 +151,7 @@ struct BusMachine {
         guard isOpen else { return }
         isOpen = false
         abandonAttempt(at: now)
-        completeUpcoming(.unavailable, at: now)
-        for entry in queue.removeAll(where: { _ in true }) {
-            complete(entry.done, .failed(entry.query, .unavailable, at: now))
-        }
+        completeWaiting(.unavailable, at: now)
         discard(scanner.drain(), .noise)
         report(.line(.closed(reason: reason)))
     }
@@ -156,9 +159,14 @@ struct BusMachine {
     /// Answers what waits; what is on the line runs to its end.
     mutating func stop(at now: Instant) {
         isStopping = true
-        completeUpcoming(.stopping, at: now)
+        completeWaiting(.stopping, at: now)
+    }
+
+    /// Answers everything that is not on the line.
+    mutating func completeWaiting(_ error: BrokerError, at now: Instant) {
+        completeUpcoming(error, at: now)
         for entry in queue.removeAll(where: { _ in true }) {
-            complete(entry.done, .failed(entry.query, .stopping, at: now))
+            complete(entry.done, .failed(entry.query, error, at: now))
         }
     }
 

@@ -10,11 +10,14 @@ package struct BusStatus: Hashable, Sendable {
     package var capacity: Int
     /// Units that do not answer, whose reads are answered at once (R11).
     package var silentUnits: [UnitIdentifier]
+    /// Whether its adapter is known to hear what it transmits (R16).
+    package var hearsItself: Bool
 }
 
 extension BusMachine {
     var status: BusStatus {
         BusStatus(
-            isOpen: isOpen, waiting: queue.count, capacity: settings.queueCapacity, silentUnits: health.silent)
+            isOpen: isOpen, waiting: queue.count, capacity: settings.queueCapacity, silentUnits: health.silent,
+            hearsItself: echo.knowledge == .present)
     }
 }

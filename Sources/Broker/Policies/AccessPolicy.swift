@@ -1,4 +1,4 @@
-internal import Modbus
+package import Modbus
 
 /// Who may read and write what: refuses a query, or hands it on.
 package final class AccessPolicy: Backend {
@@ -7,25 +7,36 @@ package final class AccessPolicy: Backend {
         ///
         /// Serial clients always may: the dongle is the vendor's, and finds its inverter so.
         package var allowsBroadcast = false
+        /// The holding registers that serial clients may not write; refused with 0x02.
+        package var serialForbiddenWrites: [UInt16] = []
 
         package init() {}
     }
 
     /// What holds from the next query on.
     package var settings: Settings
+    /// Called with each write that was refused by ``Settings/serialForbiddenWrites``, and the register that it is about.
+    package var whenForbidden: (Query, _ register: UInt16) -> Void = { _, _ in }
     private let timeline: any Timeline
+    private let shapes: FunctionShapes
     /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
     package var next: any Backend
 
-    package init(_ settings: Settings, timeline: any Timeline, next: any Backend) {
+    package init(
+        _ settings: Settings, shapes: FunctionShapes = FunctionShapes(), timeline: any Timeline, next: any Backend
+    ) {
         self.settings = settings
+        self.shapes = shapes
         self.timeline = timeline
         self.next = next
     }
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        if let code = refusal(of: query) {
-            done(.failed(query, .refused(code), at: timeline.now))
+        if query.isBroadcast && query.client.kind != .serial && !settings.allowsBroadcast {
+            done(.failed(query, .refused(.illegalFunction), at: timeline.now))
+        } else if let register = forbiddenRegister(of: query) {
+            whenForbidden(query, register)
+            done(.failed(query, .refused(.illegalDataAddress), at: timeline.now))
         } else {
             next.submit(query, done)
         }
@@ -35,7 +46,22 @@ package final class AccessPolicy: Backend {
         next.withdraw(id)
     }
 
-    private func refusal(of query: Query) -> ExceptionCode? {
-        query.isBroadcast && query.client.kind != .serial && !settings.allowsBroadcast ? .illegalFunction : nil
+    private func forbiddenRegister(of query: Query) -> UInt16? {
+        guard !query.isRead, query.client.kind == .serial, !settings.serialForbiddenWrites.isEmpty,
+            let written = (try? Request(query.pdu, shapes: shapes))?.writtenRegisters
+        else { return nil }
+        return settings.serialForbiddenWrites.first { written.contains(Int($0)) }
+    }
+}
+
+extension Request {
+    /// The holding registers that it writes; nil for coils, and for functions of unknown layout.
+    fileprivate var writtenRegisters: Range<Int>? {
+        switch self {
+        case .writeSingle(.writeSingleRegister, let address, _), .maskWrite(let address, _, _):
+            Int(address)..<Int(address) + 1
+        case .writeRegisters(let range, _), .readWrite(_, let range, _): range.addresses
+        case .writeSingle, .writeCoils, .readBits, .readRegisters, .opaque: nil
+        }
     }
 }

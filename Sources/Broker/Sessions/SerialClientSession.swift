@@ -37,6 +37,9 @@ package final class SerialClientSession {
     private var older: [Running] = []
     private var leaving: Leaving?
     private var repliesLeaveAtOnce = false
+    private var isPortOpen = false
+    /// Who gets the client's bytes, unparsed, while the port is lent.
+    private var borrower: (([UInt8]) -> Void)?
     private var number: UInt64 = 0
 
     /// - Parameter send: carries a reply to the client's port.
@@ -60,11 +63,16 @@ package final class SerialClientSession {
     ///   long before a line would have carried it.
     package func portOpened(isPseudoTerminal: Bool) {
         repliesLeaveAtOnce = isPseudoTerminal
+        isPortOpen = true
     }
 
     /// Bytes have come from the client.
     package func received(_ bytes: [UInt8]) {
         let now = timeline.now
+        if let borrower {
+            lastByte = now
+            return borrower(bytes)
+        }
         noteSilence(at: now)
         let began = now - settings.serialTiming.time(of: bytes.count)
         let isAfterSilence = lastByte + settings.serialTiming.frameEnd <= began
@@ -79,6 +87,7 @@ package final class SerialClientSession {
         if !held.isEmpty { observe(.discarded(held, from: .client(client), reason: .noise)) }
         lastByte = .distantPast
         leaving = nil
+        isPortOpen = false
         supersedeNewest()
         setTimer()
     }
@@ -173,6 +182,38 @@ extension SerialClientSession {
     }
 }
 
+// MARK: Lending
+
+extension SerialClientSession {
+    /// Lends the port: what the client sends is the borrower's, as it comes, and nothing is answered any more.
+    ///
+    /// - Parameter borrower: gets what has come of a request at once, then every further byte.
+    package func lend(to borrower: @escaping ([UInt8]) -> Void) {
+        self.borrower = borrower
+        supersedeNewest()
+        let held = scanner.drain()
+        setTimer()
+        if !held.isEmpty { borrower(held) }
+    }
+
+    /// Sends the borrower's bytes.
+    ///
+    /// - Returns: false if the port is not there: they are lost.
+    package func transmit(lent bytes: [UInt8]) -> Bool {
+        guard isPortOpen, borrower != nil else { return false }
+        send(bytes)
+        return true
+    }
+
+    /// Looks for requests again. The first bytes may be the rest of something else: a write among them needs a silence or a
+    /// valid frame before it.
+    package func takeBack() {
+        borrower = nil
+        leaving = nil
+        scanner = RTURequestScanner(shapes: settings.shapes, isConfirmed: false)
+    }
+}
+
 // MARK: Answers
 
 extension SerialClientSession {
@@ -221,6 +262,7 @@ extension Exchange {
     fileprivate var frameForSerial: RTUFrame? {
         switch result {
         case .success(let frame): query.isBroadcast ? nil : frame
+        case .failure where query.isBroadcast: nil
         case .failure(let error):
             error.serialExceptionCode.map {
                 RTUFrame(unit: query.unit, pdu: PDU(exception: $0, to: query.pdu.function))

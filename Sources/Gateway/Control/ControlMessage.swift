@@ -8,13 +8,15 @@ package enum ControlCommand: Hashable, Sendable {
     case reload
     /// nil: tells which it is.
     case logLevel(LogLevel?)
+    /// Joins the dongle's port and the line for so many minutes; nil: ends that.
+    case passthrough(minutes: Int?)
 
     /// Of the lines that go both ways; a broker refuses others.
     package static let version = 1
     /// Bytes of a request; answers have no limit.
     static let longestRequest = 4096
 
-    private static let names = ["status", "reload", "log-level"]
+    private static let names = ["status", "reload", "log-level", "passthrough"]
 
     /// - Throws: ``GatewayError/badRequest(_:)`` with what is allowed.
     init(line: [UInt8]) throws(GatewayError) {
@@ -33,20 +35,34 @@ package enum ControlCommand: Hashable, Sendable {
         switch value("command")?.string {
         case "status": self = .status
         case "reload": self = .reload
-        case "log-level":
-            guard let text = value("level") else {
-                self = .logLevel(nil)
-                return
-            }
-            guard let level = text.string.flatMap({ LogLevel(rawValue: $0) }) else {
-                let words = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .badRequest("level \(text.summary): expected one of \(words)")
-            }
-            self = .logLevel(level)
+        case "log-level": self = .logLevel(try Self.level(value("level")))
+        case "passthrough": self = .passthrough(minutes: try Self.minutes(value("minutes"), end: value("end")))
         default:
             throw .badRequest(
                 "command \(value("command")?.summary ?? "is missing"): expected one of "
                     + Self.names.joined(separator: ", "))
+        }
+    }
+
+    private static func level(_ value: JSONValue?) throws(GatewayError) -> LogLevel? {
+        guard let value else { return nil }
+        guard let level = value.string.flatMap({ LogLevel(rawValue: $0) }) else {
+            let words = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badRequest("level \(value.summary): expected one of \(words)")
+        }
+        return level
+    }
+
+    private static func minutes(_ value: JSONValue?, end: JSONValue?) throws(GatewayError) -> Int? {
+        let allowed = Gateway.passthroughMinutes
+        switch (value, end) {
+        case (nil, .bool(true)?): return nil
+        case (let value?, nil):
+            guard let minutes = value.integer, allowed.contains(minutes) else {
+                throw .badRequest("minutes \(value.summary): expected \(allowed.lowerBound) to \(allowed.upperBound)")
+            }
+            return minutes
+        default: throw .badRequest("passthrough: expected either minutes or \"end\": true")
         }
     }
 
@@ -59,6 +75,9 @@ package enum ControlCommand: Hashable, Sendable {
         case .logLevel(let level):
             members.append(.init("command", .string("log-level")))
             if let level { members.append(.init("level", .string(level.rawValue))) }
+        case .passthrough(let minutes):
+            members.append(.init("command", .string("passthrough")))
+            members.append(minutes.map { .init("minutes", .count($0)) } ?? .init("end", .bool(true)))
         }
         return JSONValue.object(members).line
     }

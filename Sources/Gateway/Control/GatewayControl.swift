@@ -69,12 +69,30 @@ final class GatewayControl {
                 gateway.logger.info("log level: \(new.rawValue)")
             }
             return .reply(.result(.object([.init("level", .string(level.value.rawValue))])))
+        case .passthrough(let minutes): return .reply(passthrough(minutes: minutes))
         case .reload:
             return .later(
                 reload().map { changes in
                     .result(.object([.init("changes", .array(changes.map { .string($0) }))]))
                 }.flatMapErrorThrowing { .failure("\($0)") })
         }
+    }
+
+    private func passthrough(minutes: Int?) -> ControlReply {
+        var notes: [String] = []
+        do throws(GatewayError) {
+            if let minutes {
+                notes = try gateway.startPassthrough(minutes: minutes)
+            } else {
+                guard let passthrough = gateway.passthrough else { throw .badRequest("no passthrough is on") }
+                passthrough.end()
+            }
+        } catch {
+            return .failure(error.description)
+        }
+        let status = gateway.passthrough.map { $0.status.json(at: gateway.timeline.now) } ?? .null
+        return .result(
+            .object([.init("passthrough", status), .init("notes", .array(notes.map { .string($0) }))]))
     }
 
     /// Reads the configuration again, elsewhere, and goes on by it. The operator is told what came of it.
@@ -137,7 +155,7 @@ final class GatewayControl {
             statistics: gateway.observers.statistics,
             line: .init(
                 name: configuration.name, endpoint: configuration.source.text, bus: gateway.source.status,
-                passthrough: nil),
+                passthrough: gateway.passthrough?.status),
             listeners: gateway.listeners.status, names: configuration.clientNames,
             logLost: gateway.observers.log.lost,
             captureLost: configuration.capture.map { _ in gateway.observers.capture.lost },

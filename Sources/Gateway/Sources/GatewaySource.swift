@@ -14,6 +14,9 @@ protocol GatewaySource: AnyObject {
     /// How its line stands; nil: it is none.
     var status: BusStatus? { get }
 
+    /// The line, which can be lent; nil: there is none.
+    var line: Bus? { get }
+
     /// Treats its line by other settings from now on.
     func apply(_ settings: BusSettings)
 

@@ -32,6 +32,8 @@ final class LineSource: GatewaySource {
 
     var blocks: [PollBlock] { [] }
 
+    var line: Bus? { bus }
+
     var status: BusStatus? { bus.status }
 
     func apply(_ settings: BusSettings) { bus.apply(settings) }

@@ -48,6 +48,8 @@ final class UnitsSource: GatewaySource {
 
     var status: BusStatus? { nil }
 
+    var line: Bus? { nil }
+
     func apply(_ settings: BusSettings) {}
 
     var blocks: [PollBlock] {

@@ -49,6 +49,8 @@ struct GatewayStatistics {
     private(set) var foreignFrames = 0
     private(set) var lateReplies = 0
     private(set) var noiseBytes = 0
+    /// Writes of the dongle that would start a firmware update.
+    var firmwareWritesRefused = 0
     /// When the port was opened or lost last; nil: never.
     private(set) var lineChanged: Instant?
     private(set) var lossReason: String?
@@ -67,7 +69,7 @@ struct GatewayStatistics {
         case .line(.closed(let reason)):
             lineChanged = now
             lossReason = reason
-        case .line: break
+        case .line, .passthrough: break
         }
     }
 
@@ -92,7 +94,8 @@ struct GatewayStatistics {
         case .foreign: foreignFrames += 1
         case .late, .afterDeadline: lateReplies += 1
         case .noise, .unconfirmedWrite: noiseBytes += count
-        case .echo, .echoProbe: break
+        // A passthrough counts what it loses itself.
+        case .echo, .echoProbe, .portClosed: break
         }
     }
 

@@ -18,7 +18,8 @@ struct GatewayStatus {
         let endpoint: String
         /// nil: simulated units, which have no line.
         let bus: BusStatus?
-        let passthrough: String?
+        /// nil: none is on.
+        let passthrough: PassthroughStatus?
     }
 
     let statistics: GatewayStatistics
@@ -53,7 +54,7 @@ struct GatewayStatus {
         return .object([
             .init("name", .string(line.name)), .init("endpoint", .string(line.endpoint)),
             .init("state", .string(state)),
-            .init("passthrough", line.passthrough.map { .string($0) } ?? .null),
+            .init("passthrough", line.passthrough?.json(at: now) ?? .null),
             .init("sinceSeconds", statistics.lineChanged.map { .seconds(now - $0) } ?? .null),
             .init("reason", statistics.lossReason.map { .string($0) } ?? .null),
             .init("waiting", .count(line.bus?.waiting ?? 0)),
@@ -61,7 +62,9 @@ struct GatewayStatus {
             .init("retries", .count(statistics.retries)), .init("failedAttempts", .count(statistics.attemptsFailed)),
             .init("foreignFrames", .count(statistics.foreignFrames)),
             .init("lateReplies", .count(statistics.lateReplies)),
-            .init("noiseBytes", .count(statistics.noiseBytes)), .init("units", .array(unitValues)),
+            .init("noiseBytes", .count(statistics.noiseBytes)),
+            .init("firmwareWritesRefused", .count(statistics.firmwareWritesRefused)),
+            .init("units", .array(unitValues)),
         ])
     }
 
@@ -121,7 +124,7 @@ extension TimeFigures {
 extension JSONValue {
     static func count(_ number: Int) -> JSONValue { .number("\(number)") }
 
-    fileprivate static func seconds(_ duration: Duration) -> JSONValue {
+    static func seconds(_ duration: Duration) -> JSONValue {
         .number("\(Double(duration.nanoseconds / 1_000_000) / 1000)")
     }
 

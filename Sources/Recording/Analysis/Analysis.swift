@@ -75,7 +75,7 @@ package struct Analysis: Sendable {
             events[line.event ?? .other, default: 0] += 1
             lostLines += line.lost
             lineUse.add(line)
-        case .request, .reply, .call: break
+        case .request, .reply, .call, .raw: break
         }
     }
 

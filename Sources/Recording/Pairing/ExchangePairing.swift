@@ -42,7 +42,7 @@ package struct ExchangePairing {
         case .reply: reply(line, emit)
         case .call: call(line, emit)
         case .warning where line.event == .logOverflow || line.event == .logWriteFailed: end(emit)
-        case .drop, .warning, .system: break
+        case .drop, .warning, .system, .raw: break
         }
     }
 

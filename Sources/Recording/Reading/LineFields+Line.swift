@@ -19,6 +19,7 @@ extension LineFields {
             case .drop: .drop
             case .warning: .warning
             case .system: .system
+            case .raw: .raw
             }
         if kind == .request || kind == .reply, client == nil || hex == nil { return nil }
         var line = RecordedLine(kind, microseconds: seconds ?? wall, wallMicroseconds: wall)

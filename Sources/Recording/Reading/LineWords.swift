@@ -3,6 +3,7 @@ struct LineWords: Sendable {
     let fields = LineField.vocabulary
     let roles = Vocabulary<WireLogRole>([
         ("REQ", .request), ("RSP", .reply), ("DROP", .drop), ("WARN", .warning), ("SYS", .system),
+        ("RAW", .raw),
     ])
     let operations = CallOperation.vocabulary
     let outcomes = Vocabulary<WireLogOutcome>([

@@ -4,6 +4,8 @@ package import Modbus
 package struct RecordedLine: Sendable {
     package enum Kind: Sendable {
         case request, reply, drop, warning, system
+        /// Bytes of a passthrough, which are no requests and replies.
+        case raw
         /// A capture's line: request and reply at once.
         case call
     }
@@ -64,5 +66,8 @@ package enum RecordedEvent: String, CaseIterable, Sendable {
     case unitLive = "unit_live"
     case echoDetected = "echo_detected"
     case started, stopping, reloaded
+    case passthroughStarted = "passthrough_started"
+    case passthroughPutOff = "passthrough_end_put_off"
+    case passthroughEnded = "passthrough_ended"
     case other
 }

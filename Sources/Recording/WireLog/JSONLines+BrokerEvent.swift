@@ -12,6 +12,7 @@ extension JSONLines {
             append(failureOf: query, attempt, after: timeout, isDamaged)
         case .discarded(let bytes, let source, let reason): append(discarded: bytes, source, reason)
         case .line(let event): append(event)
+        case .passthrough(let event): append(event)
         }
     }
 
@@ -51,12 +52,35 @@ extension JSONLines {
         discarded bytes: [UInt8], _ source: BrokerEvent.Source, _ reason: BrokerEvent.DiscardReason
     ) {
         if reason == .foreign { append(.event, WireLogEventName.foreignFrame.name) }
+        append(source)
+        if reason != .foreign { append(.reason, reason.rawValue) }
+        append(.hex, hex: bytes)
+    }
+
+    private mutating func append(_ source: BrokerEvent.Source) {
         switch source {
         case .line: append(.from, WireLogName.line)
         case .client(let client): append(.fromClient, client.name)
         }
-        if reason != .foreign { append(.reason, reason.rawValue) }
-        append(.hex, hex: bytes)
+    }
+
+    private mutating func append(_ event: BrokerEvent.PassthroughEvent) {
+        switch event {
+        case .began(let client, let duration):
+            append(.event, WireLogEventName.passthroughStarted.name)
+            append(.fromClient, client.name)
+            append(.minutes, Int(duration.nanoseconds / 60_000_000_000))
+        case .bytes(let bytes, let source):
+            append(source)
+            append(.hex, hex: bytes)
+        case .endPutOff: append(.event, WireLogEventName.passthroughPutOff.name)
+        case .ended(let reason, let figures):
+            append(.event, WireLogEventName.passthroughEnded.name)
+            append(.reason, reason.rawValue)
+            append(.clientBytes, figures.fromClient)
+            append(.lineBytes, figures.fromLine)
+            append(.lostBytes, figures.lost)
+        }
     }
 
     private mutating func append(_ event: BrokerEvent.LineEvent) {

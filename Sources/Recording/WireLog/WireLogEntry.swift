@@ -32,7 +32,8 @@ extension BrokerEvent {
         case .transmitted(let frame, _, _): frame.pdu.bytes.count
         case .attemptFailed(let query, _, _, _): query.pdu.bytes.count
         case .discarded(let bytes, _, _): bytes.count
-        case .line: 0
+        case .passthrough(.bytes(let bytes, _)): bytes.count
+        case .line, .passthrough: 0
         }
     }
 }

@@ -83,7 +83,8 @@ extension BrokerEvent {
         case .finished: .reply
         case .attemptFailed, .discarded(_, _, reason: .foreign): .warning
         case .discarded: .drop
-        case .transmitted, .line: .system
+        case .passthrough(.bytes): .raw
+        case .transmitted, .line, .passthrough: .system
         }
     }
 }

@@ -6,6 +6,8 @@ package enum WireLogRole: String, Hashable, Sendable {
     case drop = "DROP"
     case warning = "WARN"
     case system = "SYS"
+    /// Bytes of a passthrough, as they came, whatever they mean.
+    case raw = "RAW"
 }
 
 /// The name of a field: ASCII that needs no escaping.
@@ -44,6 +46,10 @@ package struct WireLogField: Sendable {
     package static let format = WireLogField(name: "fmt")
     package static let peer = WireLogField(name: "peer")
     package static let version = WireLogField(name: "version")
+    package static let minutes = WireLogField(name: "minutes")
+    package static let clientBytes = WireLogField(name: "client_bytes")
+    package static let lineBytes = WireLogField(name: "line_bytes")
+    package static let lostBytes = WireLogField(name: "lost_bytes")
 }
 
 /// What a WARN or SYS line tells: ASCII that needs no escaping.
@@ -70,6 +76,10 @@ package struct WireLogEventName: Sendable {
     package static let started = WireLogEventName(name: "started")
     package static let stopping = WireLogEventName(name: "stopping")
     package static let reloaded = WireLogEventName(name: "reloaded")
+    package static let passthroughStarted = WireLogEventName(name: "passthrough_started")
+    /// It should have ended, but an update goes on.
+    package static let passthroughPutOff = WireLogEventName(name: "passthrough_end_put_off")
+    package static let passthroughEnded = WireLogEventName(name: "passthrough_ended")
 }
 
 /// How the wire log calls the line's other end; it has been so since the prototype.

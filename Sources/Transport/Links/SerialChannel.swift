@@ -7,10 +7,12 @@ internal import SerialLine
 package final class SerialChannel {
     private let channel: any Channel
     private let descriptor: Int32
+    private let handler: SerialChannelHandler
     private let writer: ImmediateWriter
 
-    private init(channel: any Channel, descriptor: Int32) {
+    private init(channel: any Channel, _ handler: SerialChannelHandler, descriptor: Int32) {
         self.channel = channel
+        self.handler = handler
         self.descriptor = descriptor
         writer = ImmediateWriter(channel, descriptor: descriptor)
     }
@@ -50,7 +52,7 @@ package final class SerialChannel {
                     SerialPort.close(descriptor)
                     SerialPort.close(output)
                 }
-                done(result.map { SerialChannel(channel: $0, descriptor: descriptor) })
+                done(result.map { SerialChannel(channel: $0, handler.value, descriptor: descriptor) })
             }
     }
 
@@ -62,8 +64,11 @@ package final class SerialChannel {
     }
 
     /// Closes the port. What it has not sent is thrown away, or a stuck adapter could hold up the close.
-    package func close() {
+    ///
+    /// - Parameter reason: what `closed` is told; nil: what the system says.
+    package func close(because reason: String? = nil) {
         guard channel.isActive else { return }
+        if let reason { handler.reason = reason }
         SerialPort.discardBuffers(of: descriptor)
         channel.close(promise: nil)
     }
@@ -75,7 +80,7 @@ private final class SerialChannelHandler: ChannelInboundHandler {
 
     private let received: ([UInt8]) -> Void
     private var closed: ((String) -> Void)?
-    private var reason = "hung up"
+    var reason = "hung up"
     /// From then on the channel closes them, also if it comes to nothing.
     var ownsDescriptors = false
 

@@ -76,7 +76,7 @@ package final class SerialDevice {
     /// Sends bytes; a port that is stuck is closed, and opened again.
     package func write(_ bytes: [UInt8]) {
         guard let channel, !channel.write(bytes) else { return }
-        channel.close()
+        channel.close(because: "it takes no more bytes; what had not left is lost")
     }
 
     /// Closes the port, if it is open, and opens it again.

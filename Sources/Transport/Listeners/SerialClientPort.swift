@@ -5,7 +5,8 @@ package import SerialLine
 /// The dongle on its own serial port: a client like any other, with a session of its own.
 package final class SerialClientPort {
     private var device: SerialDevice?
-    private var session: SerialClientSession?
+    package private(set) var session: SerialClientSession?
+    package let client: Client
 
     /// - Parameters:
     ///   - client: named `SHINE` in the wire log.
@@ -15,6 +16,7 @@ package final class SerialClientPort {
         backend: any Backend, loop: any EventLoop, registry: PortRegistry,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (SerialDevice.Event) -> Void
     ) {
+        self.client = client
         session = SerialClientSession(
             client: client, backend: backend, settings: clientSettings, timeline: EventLoopTimeline(loop),
             observe: observe

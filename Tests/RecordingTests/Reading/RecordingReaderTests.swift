@@ -41,6 +41,22 @@ struct RecordingReaderTests {
         #expect(line.microseconds == 1_758_484_723_000_000)
     }
 
+    @Test func `the bytes of a passthrough are known, and no exchange`() throws {
+        let (lines, summary) = try read(
+            #"{"ts":"2025-09-21T19:58:43.667","role":"RAW","from_client":"SHINE","hex":"0103002b0002b403","t":1758484723.667123}"#
+                + "\n"
+                + #"{"ts":"2025-09-21T19:58:43.667","role":"RAW","from":"INVERTER","hex":"\#(String(repeating: "5a", count: 2000))","t":1758484723.8}"#
+                + "\n")
+        #expect(lines.map(\.kind) == [.raw, .raw])
+        #expect(lines.last?.bytes.count == 2000)
+        #expect(summary.wireLogLines == 2)
+        var analysis = Analysis()
+        for line in lines { analysis.take(line) }
+        analysis.end()
+        #expect(analysis.pairingCounts.openRequests == 0)
+        #expect(analysis.pairingCounts.strayReplies == 0)
+    }
+
     @Test func `foreign lines are counted, and the first ones are shown`() throws {
         let noise = (1...8).map { "Broker up \($0)\n" }.joined()
         let (lines, summary) = try read(noise + request + "\r\n\n" + #"{"level":"info"}"# + "\n[1]\n")
