@@ -20,7 +20,10 @@ extension Gateway {
         reloads += 1
         // What can fail comes before anything is different.
         return listeners.apply(new) { made.value = needsParts ? try gateway.value.makeParts(new) : nil }
-            .always { _ in gateway.value.reloads -= 1 }
+            .always { result in
+                gateway.value.reloads -= 1
+                if case .failure = result { gateway.value.source.renewNames() }
+            }
             .map { addresses in
                 gateway.value.replace(by: new, made.value) + addresses.map { "listener \($0)" }
             }
@@ -57,14 +60,21 @@ extension Gateway {
                 source.apply(new.bus)
                 changes.append("settings of line \(new.name)")
             }
-            if new.faults != old.faults { changes += replaceFaults() }
+            let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
+            if new.faults != old.faults || isLimited { changes += replaceFaults() }
         }
         if parts != nil || new.poll != old.poll || new.clients != old.clients { replacePoller() }
+        if new.poll != old.poll { changes.append("poll") }
+        if new.clientNames != old.clientNames { changes.append("names") }
+        if new.duration != old.duration { changes.append("duration, from the next start on") }
         if new.needsOtherDonglePort(than: old) {
             replaceShine()
             changes.append("dongle")
         }
-        if new.clients != old.clients || new.access != old.access || new.maximumClients != old.maximumClients {
+        if new.maximumClients != old.maximumClients { GatewayProcess.raiseDescriptorLimit(for: new) }
+        if new.clients.clientTimeout != old.clients.clientTimeout || new.access != old.access
+            || new.maximumClients != old.maximumClients
+        {
             changes.append("clients")
         }
         return changes
@@ -79,17 +89,19 @@ extension Gateway {
         access.next = parts.backend
         poller.stop()
         oldInjection?.stop()
+        let gone = loop.makePromise(of: Void.self)
+        old.stop { old.close().whenComplete { _ in gone.succeed() } }
+        // All that were replaced: an exchange of the one before the last may still be on the line.
+        draining = EventLoopFuture.andAllComplete([draining, gone.futureResult], on: loop)
         let gateway = NIOLoopBound(self, eventLoop: loop)
-        let both = NIOLoopBound((old: old, new: parts.source), eventLoop: loop)
-        old.stop {
-            both.value.old.close().whenComplete { _ in
-                guard !gateway.value.isStopping, gateway.value.source === both.value.new else { return }
-                gateway.value.openSource()
-            }
+        let new = NIOLoopBound(parts.source, eventLoop: loop)
+        draining.whenComplete { _ in
+            guard !gateway.value.isStopping, gateway.value.source === new.value else { return }
+            gateway.value.openSource()
         }
     }
 
-    private func openSource() {
+    func openSource() {
         source.open { [weak self] in self?.poller.start() }
     }
 
@@ -113,8 +125,10 @@ extension Gateway {
         shine = configuration.shine.map { makeShine($0) }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
-        closed.whenComplete { _ in
-            guard !gateway.value.isStopping else { return }
+        shineClosing = EventLoopFuture.andAllComplete([shineClosing, closed], on: loop)
+        let new = NIOLoopBound(shine, eventLoop: loop)
+        shineClosing.whenComplete { _ in
+            guard !gateway.value.isStopping, gateway.value.shine === new.value else { return }
             gateway.value.shine?.open()
         }
     }
@@ -123,7 +137,10 @@ extension Gateway {
 extension GatewayConfiguration {
     /// Whether the dongle's port has to be opened anew, or closed.
     fileprivate func needsOtherDonglePort(than old: GatewayConfiguration) -> Bool {
-        shine != old.shine || (shine != nil && clients != old.clients)
+        shine != old.shine
+            || shine != nil
+                && (clients.serialTimeout != old.clients.serialTimeout
+                    || clients.serialTiming != old.clients.serialTiming)
     }
 
     /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.

@@ -30,6 +30,10 @@ package final class Gateway {
     /// How many reloads are under way.
     var reloads = 0
     var isStopping = false
+    /// Completed when no source that was replaced has a port or an exchange any more.
+    var draining: EventLoopFuture<Void>
+    /// The same of the dongle's ports that were replaced.
+    var shineClosing: EventLoopFuture<Void>
 
     /// - Parameters:
     ///   - observe: told of every event besides the wire log; it must not delay.
@@ -43,6 +47,8 @@ package final class Gateway {
         self.logger = logger
         timeline = EventLoopTimeline(loop)
         started = timeline.now
+        draining = loop.makeSucceededVoidFuture()
+        shineClosing = loop.makeSucceededVoidFuture()
         let observers = GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe)
         self.observers = observers
         let parts = try GatewayParts(
@@ -79,8 +85,7 @@ package final class Gateway {
     package func start() -> EventLoopFuture<[String]> {
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return listeners.apply(configuration).map { _ in
-            let poller = gateway.value.poller
-            gateway.value.source.open { poller.start() }
+            gateway.value.openSource()
             gateway.value.shine?.open()
             return gateway.value.listeners.addresses
         }
@@ -102,6 +107,7 @@ package final class Gateway {
         source.stop { stopped.succeed() }
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return stopped.futureResult
+            .flatMap { gateway.value.draining }
             .flatMap { gateway.value.listeners.closeConnections() }
             .flatMap { gateway.value.closePorts() }
     }

@@ -21,6 +21,7 @@ extension GatewayConfiguration {
         name = line.name
         clientNames = settings.clients.names
         logLevel = settings.log.level
+        duration = settings.duration
         control = settings.control
         pty = settings.pty
         poll = line.poll

@@ -60,6 +60,8 @@ package struct GatewayConfiguration: Sendable {
     /// What addresses are called in `status`.
     package var clientNames: [ClientName] = []
     package var logLevel = LogLevel.info
+    /// How long it runs; nil: until it is stopped.
+    package var duration: Duration?
     package var control = ControlPlace.none
 
     package init(_ source: Source) {

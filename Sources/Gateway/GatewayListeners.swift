@@ -1,4 +1,5 @@
 internal import Broker
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import Transport
@@ -62,11 +63,15 @@ final class GatewayListeners {
         let gone = tcp.filter { !configuration.tcp.contains($0.address) }
         let wantsSniff = configuration.sniff.flatMap { $0 == sniff?.address ? nil : $0 }
         // 127.0.0.1:502 has to be let go before *:502 can be had.
-        let inTheWay = gone.filter { entry in entry.address.port != 0 && new.contains { $0.port == entry.address.port }
-        }
+        let wanted = Set((new + [wantsSniff].compactMap(\.self)).map(\.port)).subtracting([0])
+        let inTheWay = gone.filter { wanted.contains($0.address.port) }
+        let isSniffInTheWay =
+            sniff.map { wanted.contains($0.address.port) && $0.address != configuration.sniff } ?? false
         let this = NIOLoopBound(self, eventLoop: loop)
         let freed = NIOLoopBound(inTheWay, eventLoop: loop)
-        let isFree = EventLoopFuture.andAllComplete(inTheWay.map { $0.listener.stopAccepting() }, on: loop)
+        let freeing = inTheWay.map { $0.listener.stopAccepting() }
+        let sniffFreeing = isSniffInTheWay ? sniff.map { $0.feed.stopAccepting() } : nil
+        let isFree = EventLoopFuture.andAllComplete(freeing + [sniffFreeing].compactMap(\.self), on: loop)
         let committing = NIOLoopBound(commit, eventLoop: loop)
         return isFree.flatMap { this.value.bind(new, wantsSniff, configuration.clients) }
             .flatMapThrowing { bound in
@@ -84,7 +89,7 @@ final class GatewayListeners {
                 this.value.take(configuration)
                 return new.map { "+\($0)" } + (wantsSniff.map { ["+sniff \($0)"] } ?? []) + gone
             }
-            .flatMapError { error in this.value.restore(freed.value, after: error) }
+            .flatMapError { error in this.value.restore(freed.value, sniff: isSniffInTheWay, after: error) }
     }
 
     /// Everything that is bound at once, or nothing.
@@ -118,9 +123,12 @@ final class GatewayListeners {
     }
 
     /// Listens again where it had stopped to make room; fails with the error that made that necessary.
-    private func restore(_ entries: [TCP], after error: any Error) -> EventLoopFuture<[String]> {
+    private func restore(
+        _ entries: [TCP], sniff isSniff: Bool, after error: any Error
+    ) -> EventLoopFuture<[String]> {
         guard !isStopped else { return loop.makeFailedFuture(error) }
-        let bound = entries.map { $0.listener.bind(host: $0.address.host, port: $0.address.port) }
+        var bound = entries.map { $0.listener.bind(host: $0.address.host, port: $0.address.port) }
+        if isSniff, let sniff { bound.append(sniff.feed.bind(host: sniff.address.host, port: sniff.address.port)) }
         return EventLoopFuture.andAllComplete(bound, on: loop).flatMapThrowing { throw error }
     }
 
@@ -165,7 +173,12 @@ final class GatewayListeners {
 extension EventLoopFuture<SocketAddress?> {
     /// The address that was bound; names the one that was wanted in the error, which the system's does not.
     fileprivate func named(_ address: GatewayConfiguration.Address) -> EventLoopFuture<String> {
-        flatMapErrorThrowing { throw GatewayError.cannotListen("\(address)", reason: "\($0)") }
-            .map { $0.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+        flatMapErrorThrowing { error in
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw GatewayError.cannotListen("\(address)", reason: reason)
+        }.map { bound in
+            let place = GatewayConfiguration.Address(host: bound?.ipAddress ?? "?", port: bound?.port ?? 0)
+            return "\(place)"
+        }
     }
 }

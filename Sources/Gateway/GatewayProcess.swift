@@ -54,7 +54,7 @@ package struct GatewayProcess: Sendable {
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        Self.raiseDescriptorLimit(to: configuration.maximumClients + 64)
+        Self.raiseDescriptorLimit(for: configuration)
         let logger = logger
         let gateway = try loop.submit {
             NIOLoopBound(try Gateway(configuration, loop: loop, logger: logger, observe: observe), eventLoop: loop)
@@ -122,7 +122,8 @@ package struct GatewayProcess: Sendable {
     }
 
     /// Each client takes a descriptor, and many systems start with 1024.
-    private static func raiseDescriptorLimit(to wanted: Int) {
+    static func raiseDescriptorLimit(for configuration: GatewayConfiguration) {
+        let wanted = configuration.maximumClients + 64
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
             return

@@ -29,6 +29,11 @@ final class SimulatedPort {
         }
     }
 
+    /// Takes the chosen name back, if another one has taken it.
+    func renewLink() {
+        terminal?.renewLink()
+    }
+
     /// Bytes that nobody fetches in time are dropped, as on a wire.
     func write(_ bytes: [UInt8]) {
         _ = channel?.write(bytes)
@@ -49,6 +54,8 @@ private final class TerminalBox {
     }
 
     var path: String { terminal.path }
+
+    func renewLink() { try? terminal.renewLink() }
 
     func takeDescriptor() -> Int32 { terminal.takeDescriptor() }
 }

@@ -56,6 +56,16 @@ package struct PseudoTerminal: ~Copyable, Sendable {
         return taken.take()
     }
 
+    /// Takes the chosen name back, if another pseudo-terminal has taken it.
+    ///
+    /// - Throws: `linkRefused`, `systemCall`.
+    package borrowing func renewLink() throws(SerialLineError) {
+        switch link {
+        case .some(let link): try link.renew()
+        case nil: break
+        }
+    }
+
     /// Closes what is held and removes the link.
     package consuming func close() {}
 }

@@ -10,6 +10,19 @@ struct SymbolicLink: ~Copyable, Sendable {
     /// - Throws: `linkRefused` where something else has the name, `systemCall`.
     init(at path: String, to target: String) throws(SerialLineError) {
         guard Self.mayBeReplaced(path) else { throw .linkRefused(path: path) }
+        try Self.make(path, to: target)
+        self.path = path
+        self.target = target
+    }
+
+    /// Makes the link again, if another one has its name by now.
+    func renew() throws(SerialLineError) {
+        guard FileTree.target(ofLink: path) != target else { return }
+        guard Self.mayBeReplaced(path) else { throw .linkRefused(path: path) }
+        try Self.make(path, to: target)
+    }
+
+    private static func make(_ path: String, to target: String) throws(SerialLineError) {
         let passing = "\(path).\(getpid())"
         unlink(passing)
         guard symlink(target, passing) == 0 else {
@@ -21,8 +34,6 @@ struct SymbolicLink: ~Copyable, Sendable {
             unlink(passing)
             throw .systemCall(path: path, call: "rename", errno: reason)
         }
-        self.path = path
-        self.target = target
     }
 
     deinit {

@@ -56,6 +56,15 @@ package final class SniffFeed {
             }
     }
 
+    /// Listens no more; who reads stays.
+    ///
+    /// - Returns: completed when the address is free.
+    package func stopAccepting() -> EventLoopFuture<Void> {
+        guard let server else { return loop.makeSucceededVoidFuture() }
+        self.server = nil
+        return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
+    }
+
     package func stop() {
         server?.close(promise: nil)
         subscription?.cancel()

@@ -31,19 +31,20 @@ struct Capture: BrokerCommand {
         if out.isEmpty { throw UsageFailure("--out \"\": expected the path of a file") }
         var texts = gateway.texts.merging(source.texts) { $1 }
         texts[.capture] = [out]
-        let isAsked = [SettingKey.tcp, .tcpAlt, .shine, .pty].contains { !(texts[$0] ?? []).isEmpty }
         if let poll { texts[.poll] = [poll] }
-        if !isAsked, poll == nil {
-            let settings = try ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config).load()
-                .settings
-            guard settings.line.source != .line else {
-                throw UsageFailure(
-                    "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --tcp-alt or "
-                        + "--shine for clients that ask")
+        let configuration = try ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config).load()
+        let settings = configuration.settings
+        if !configuration.letsClientsIn {
+            if settings.line.poll == nil {
+                guard settings.line.source != .line else {
+                    throw UsageFailure(
+                        "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --tcp-alt or "
+                            + "--shine for clients that ask")
+                }
+                texts[.poll] = ["dataset"]
             }
-            texts[.poll] = ["dataset"]
+            texts[.tcp] = ["none"]
         }
-        if !isAsked { texts[.tcp] = ["none"] }
         try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
     }
 }

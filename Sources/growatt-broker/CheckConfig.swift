@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Gateway
+internal import Recording
 internal import Settings
+internal import Simulator
 
 /// Tells whether a configuration can be used, and what it comes to.
 struct CheckConfig: BrokerCommand {
@@ -32,6 +34,10 @@ struct CheckConfig: BrokerCommand {
         // What only the other parts know: speeds that no port has, rules of faults.
         do {
             _ = try GatewayConfiguration(configuration.settings)
+            if case .dataset(let dataset) = configuration.settings.line.source {
+                _ = try Dataset(named: dataset.name)
+                _ = try Profile(dataset.profiles)
+            }
         } catch {
             throw UsageFailure("\(file): \(error)")
         }

@@ -16,11 +16,7 @@ struct ConfigurationSource: Sendable {
     /// - Throws: ``UsageFailure`` for what is wrong, in one line.
     func load() throws(UsageFailure) -> Configuration {
         do throws(YAMLError) {
-            if let file = request.namedFile {
-                return try Configuration(request, file: file, bytes: try Self.contents(of: file))
-            }
-            if request.takesDefaultFile, access(Configuration.defaultFile, F_OK) == 0 {
-                let file = Configuration.defaultFile
+            if let file {
                 return try Configuration(request, file: file, bytes: try Self.contents(of: file))
             }
             return try Configuration(request)
@@ -29,15 +25,25 @@ struct ConfigurationSource: Sendable {
         }
     }
 
-    /// Where the broker's control socket is: by a flag, else as a broker that is started now would have it.
+    /// Where the control socket of a broker is that is started now without flags.
     ///
-    /// - Throws: ``UsageFailure``.
-    static func control(_ flags: [SettingKey: [String]]) throws(UsageFailure) -> ControlPlace {
-        // A line for those who name none: only the socket is of interest.
-        let hasLine = ConfigurationSource(flags: flags, file: nil)
-        if let found = try? hasLine.load() { return found.settings.control }
-        let own = flags.merging([.inverter: ["/dev/inverter"]]) { given, _ in given }
-        return try ConfigurationSource(flags: own, file: nil).load().settings.control
+    /// - Throws: ``UsageFailure`` if a configuration that would be read cannot be.
+    static func control() throws(UsageFailure) -> ControlPlace {
+        let source = ConfigurationSource(flags: [:], file: nil)
+        if source.file != nil { return try source.load().settings.control }
+        guard let text = environment[SettingKey.control.variable], !text.isEmpty else { return .automatic }
+        do throws(YAMLError) {
+            return try ControlPlace(flag: text)
+        } catch {
+            throw UsageFailure(error.description)
+        }
+    }
+
+    /// The file that is read; nil: there is none.
+    private var file: String? {
+        if let named = request.namedFile { return named }
+        return request.takesDefaultFile && access(Configuration.defaultFile, F_OK) == 0
+            ? Configuration.defaultFile : nil
     }
 
     private static func contents(of file: String) throws(YAMLError) -> [UInt8] {

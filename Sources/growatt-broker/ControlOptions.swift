@@ -12,9 +12,8 @@ struct ControlOptions: ParsableArguments {
 
     /// - Throws: ``GatewayError`` if no broker is there.
     func connect() throws -> ControlClient {
-        // Without the flag as the broker itself finds it, variables and the default file included.
-        let flags: [SettingKey: [String]] = control.map { [.control: [$0]] } ?? [:]
-        let place = try ConfigurationSource.control(flags)
+        // With the flag nothing else need be right.
+        let place = try control.map { try ControlPlace(flag: $0) } ?? ConfigurationSource.control()
         guard let path = ControlSocket.path(place) else {
             throw UsageFailure("--control \"none\": expected the path of a running broker's control socket")
         }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Gateway
 internal import Glibc
 internal import Recording
-internal import Tools
 
 /// Asks a running broker how it goes.
 struct Status: BrokerCommand {
@@ -24,8 +23,6 @@ struct Status: BrokerCommand {
     func start() throws {
         let client = try control.connect()
         let screen = TerminalScreen(isUsed: watch && !json && isatty(STDOUT_FILENO) == 1)
-        let interruption = Interruption()
-        interruption.takeSignals()
         repeat {
             let status = try client.ask(.status)
             if json {
@@ -35,8 +32,7 @@ struct Status: BrokerCommand {
             } else {
                 screen.show(StatusText(status).lines)
             }
-            guard watch, !interruption.isRaised else { break }
-            try interruption.pause(until: .now + .seconds(1))
-        } while true
+            if watch { sleep(1) }
+        } while watch
     }
 }

@@ -134,7 +134,7 @@ class OriginTests(BrokerTestCase):
         path = self.directory / "c.yaml"
         for text, words in (
                 ("lines:\n  - endpoint: /dev/ttyUSB0\n    min-perod: 1\n", f"{path}:3:5: lines[0].min-perod: unknown key; did"),
-                ("lines: [\n", f"{path}:2:1: no YAML"), ("", "--inverter: is missing"),
+                ("lines: [\n", f"{path}:2:1: no YAML"), ("", f"{path}: lines is missing"),
                 ("lines:\n  - endpoint: /dev/ttyUSB0\n    faults: lose 5%\n", "lose")):
             with self.subTest(text):
                 path.write_text(text)

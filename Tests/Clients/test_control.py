@@ -226,6 +226,84 @@ class ReloadTests(ControlTestCase):
         with tcp_client(broker) as client:
             self.assertEqual(client.read_holding_registers(5).registers, [4711])
 
+    def test_a_poll_that_is_set_while_the_device_is_missing_runs_when_it_comes(self):
+        self.unit.unplug()
+        self.configure()
+        broker = Broker("--config", self.file, environment=CLEAN_ENVIRONMENT)
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        self.configure(line="poll: holding:40-41")
+        self.assertEqual(self.run_command("reload"), "poll\n")
+        self.unit.plug()
+        eventually(lambda: [r for r in self.unit.requests if r.pdu[1:3] == bytes([0, 40])], "the poll at the unit")
+
+    def test_the_exchange_of_a_line_that_was_replaced_is_finished_before_the_end(self):
+        self.configure(line="rtimeout: 5")
+        broker = self.start()
+        self.unit.hold_replies()
+        with raw_connection(broker.port) as connection:
+            connection.sendall(tcp_read(7, 30, 2))
+            eventually(lambda: self.unit.requests, "the request at the unit")
+            self.configure(line="name: other\nrtimeout: 5")
+            self.run_command("reload")
+            broker.process.send_signal(signal.SIGTERM)
+            eventually(lambda: not self.accepts(broker.port), "a listener that is closed")
+            self.unit.release_replies()
+            self.assertEqual(connection.recv(100)[:2], b"\0\7")
+        broker.exit_status(expected=0)
+
+    def test_two_reloads_within_one_exchange_wait_for_it(self):
+        self.configure(line="rtimeout: 5")
+        broker = self.start()
+        self.unit.hold_replies()
+        with raw_connection(broker.port) as connection:
+            connection.sendall(tcp_read(7, 30, 2))
+            eventually(lambda: self.unit.requests, "the request at the unit")
+            for name in ("second", "third"):
+                self.configure(line=f"name: {name}\nrtimeout: 5")
+                self.run_command("reload")
+            self.unit.release_replies()
+            self.assertEqual(connection.recv(100)[:2], b"\0\7")
+            broker.wait_for_message("third: ")
+            eventually(lambda: self.status()["lines"][0]["state"] == "open", "the third line")
+        self.assertFalse([m for m in broker.messages if "in use" in m or "second: " in m], broker.messages)
+
+    def test_sniff_and_tcp_swap_their_ports(self):
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+            ports = [one.getsockname()[1], two.getsockname()[1]]
+        broker = None
+        for tcp, sniff in (ports, ports[::-1]):
+            self.configure((f"127.0.0.1:{tcp}\n  - sniff: 127.0.0.1:{sniff}",))
+            if broker:
+                self.run_command("reload")
+            broker = broker or self.start()
+            kinds = {entry["kind"]: entry["address"] for entry in self.status()["listeners"]}
+            self.assertEqual(kinds, {"tcp": f"127.0.0.1:{tcp}", "sniff": f"127.0.0.1:{sniff}"})
+
+    def test_a_reload_that_fails_leaves_pseudo_terminals_their_names(self):
+        terminal = self.directory / "terminal"
+
+        def write(*terminals):
+            listeners = "".join(f"  - pty: {path}\n" for path in terminals)
+            self.file.write_text(
+                f"lines:\n  - dataset: {{name: sph-6000}}\nlisteners:\n{listeners}control: {self.socket}\n")
+
+        write(terminal)
+        broker = Broker("--config", self.file, environment=CLEAN_ENVIRONMENT)
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        before = os.readlink(terminal)
+        write(terminal, self.directory / "absent/folder")
+        self.assertIn("absent/folder", self.run_command("reload", expected=1))
+        self.assertEqual(os.readlink(terminal), before)
+
+    def accepts(self, port):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
     def test_the_log_goes_on_in_another_file(self):
         first, second = self.directory / "a.jsonl", self.directory / "b.jsonl"
         self.configure(rest=f"log: {{file: {first}}}")
@@ -264,6 +342,8 @@ class ReloadUnderLoadTests(ControlTestCase):
             dict(rest=f"log: {{file: {self.directory}/w.jsonl}}"), dict(line="min-perod: 1"),
             dict(rest=f"capture: {{file: {self.directory}/c.jsonl}}"), dict(rest="clients: {limit: 50}"),
             dict(line="poll: holding:0-3"), dict(rest="log: {level: warning}"),
+            dict(rest="clients: {names: {127.0.0.1: me}}"), dict(rest="clients: {timeout: 4}"),
+            dict(line="faults: delay by 1ms"), dict(listeners=("127.0.0.1:0\n  - sniff: 127.0.0.1:0",)),
         ]
         self.configure()
         broker = self.start()

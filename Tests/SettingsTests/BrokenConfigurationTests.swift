@@ -122,7 +122,7 @@ struct BrokenConfigurationTests {
                 "lines: [{endpoint: /dev/i, poll: dataset}]",
                 "c.yaml:1:34: lines[0].poll: expected blocks of the inverter"
             ),
-            ("lines: [{endpoint: /dev/i}]\nlisteners: []", "c.yaml:2:12: listeners: --tcp none without"),
+            ("lines: [{endpoint: /dev/i}]\nlisteners: []", "c.yaml:2:12: listeners: no tcp and no pty"),
             (
                 "lines: [{endpoint: /dev/i}]\nlisteners: [{}]",
                 "c.yaml:2:13: listeners[0]: expected one of tcp, sniff, pty"
@@ -142,6 +142,14 @@ struct BrokenConfigurationTests {
             (
                 "lines: [{endpoint: 'tcp://a:1'}]",
                 "c.yaml:1:20: lines[0].endpoint: expected a device path such as"
+            ),
+            (
+                "lines: [{endpoint: /dev/i}]\nlog: {file: a}\ncapture: {file: a}",
+                "c.yaml:3:17: capture.file: expected another file"
+            ),
+            (
+                "lines: [{dataset: {name: d}}]\nlisteners: [{pty: a}, {pty: a}]",
+                "c.yaml:2:19: listeners[0].pty: \"a\" is there twice"
             ),
             ("min-period: 1", "c.yaml:1:1: min-period: unknown key; expected lines, listeners"),
             (

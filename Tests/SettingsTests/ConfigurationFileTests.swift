@@ -112,6 +112,12 @@ struct ConfigurationFileTests {
             ])
     }
 
+    @Test func `another device has nothing of the URL that named the one before`() throws {
+        let file = "lines: [{endpoint: 'serial:///dev/a?baud=115200&rs485=high', format: 8E1}]"
+        let port = try configuration(file, [.inverter: "/dev/b"]).settings.line.port.endpoint
+        #expect(port == .serial(path: "/dev/b", baud: 9600, format: try #require(LineFormat("8E1"))))
+    }
+
     @Test func `listeners of a flag replace those of their kind`() throws {
         let file = "lines: [{endpoint: /dev/i}]\nlisteners: [{tcp: 'a:1'}, {tcp: 'a:2'}, {sniff: 'a:3'}]"
         func listeners(_ flags: [SettingKey: String], _ variables: [String: String] = [:]) throws -> [String] {
@@ -121,6 +127,10 @@ struct ConfigurationFileTests {
         #expect(try listeners([.tcp: "b:1,b:2"]) == ["b:1", "b:2", "a:3"])
         #expect(try listeners([.tcpAlt: "b:1", .sniff: "none"]) == ["a:1", "a:2", "b:1", "-"])
         #expect(try listeners([.tcp: "b:1"], ["TCP_BIND": "c:1", "SNIFF_BIND": "c:3"]) == ["b:1", "c:3"])
+        let variables = ["TCP_BIND": "c:1", "TCP_ALT_BIND": "c:2"]
+        #expect(try listeners([.tcpAlt: "b:2"], variables) == ["c:1", "b:2", "a:3"])
+        #expect(try listeners([.tcpAlt: "none"], variables) == ["c:1", "a:3"])
+        #expect(try listeners([.tcp: "b:1"], variables) == ["c:2", "b:1", "a:3"])
     }
 
     @Test func `a stand-in that a flag names replaces the file's line`() throws {

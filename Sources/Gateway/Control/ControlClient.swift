@@ -9,6 +9,9 @@ package final class ControlClient {
     /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
     package init(_ path: String) throws(GatewayError) {
         descriptor = try ControlSocket.connect(to: path)
+        // A broker that hangs is told as such. A reload may have a large recording to read.
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(descriptor) }
@@ -37,6 +40,7 @@ package final class ControlClient {
             var bytes = [UInt8](repeating: 0, count: 65536)
             let count = recv(descriptor, &bytes, bytes.count, 0)
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { throw .connectionLost("the broker has not answered within 60 s") }
             guard count > 0 else { throw lost }
             received += bytes[..<count]
         }

@@ -115,7 +115,7 @@ final class GatewayControl {
     private func apply(_ new: GatewayConfiguration) -> EventLoopFuture<[String]> {
         let control = NIOLoopBound(self, eventLoop: loop)
         let old = gateway.configuration
-        let isMoved = new.control != place
+        let isMoved = ControlSocket.path(new.control) != ControlSocket.path(place)
         let none = NIOLoopBound<ControlServer?>(nil, eventLoop: loop)
         // What can fail comes first.
         return (isMoved ? listen(new.control) : loop.makeSucceededFuture(none)).flatMap { server in

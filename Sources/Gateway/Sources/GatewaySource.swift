@@ -20,6 +20,9 @@ protocol GatewaySource: AnyObject {
     /// Treats its line by other settings from now on.
     func apply(_ settings: BusSettings)
 
+    /// Takes the names of its pseudo-terminals back, which one that did not come to replace it has taken.
+    func renewNames()
+
     /// Opens the ports. One that is missing is waited for.
     ///
     /// - Parameter isReady: called once, as soon as units can be asked.

@@ -36,6 +36,8 @@ final class LineSource: GatewaySource {
 
     var status: BusStatus? { bus.status }
 
+    func renewNames() {}
+
     func apply(_ settings: BusSettings) { bus.apply(settings) }
 
     func open(_ isReady: @escaping () -> Void) {

@@ -43,6 +43,9 @@ final class SimulatedUnitPort {
         report("\(path): units answer here")
     }
 
+    /// See ``SimulatedPort/renewLink()``.
+    func renewLink() { port?.renewLink() }
+
     func close() {
         port?.close()
         port = nil

@@ -52,6 +52,10 @@ final class UnitsSource: GatewaySource {
 
     func apply(_ settings: BusSettings) {}
 
+    func renewNames() {
+        for port in ports { port.renewLink() }
+    }
+
     var blocks: [PollBlock] {
         registers().flatMap { name, registers in
             [(PollBlock.Table.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]

@@ -7,6 +7,11 @@ package struct Configuration: Sendable {
     let tree: YAMLNode
     let file: String
 
+    /// Whether anything besides the defaults lets clients in: a listener, or a dongle.
+    package var letsClientsIn: Bool {
+        settings.line.dongle != nil || (tree[["listeners"]]?.elements ?? []).contains { !$0.isDefault }
+    }
+
     /// Used if it is there, and neither flags nor variables name a line or what stands in for it.
     package static let defaultFile = "/etc/growatt-broker/config.yaml"
 

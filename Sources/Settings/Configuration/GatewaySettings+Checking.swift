@@ -14,8 +14,11 @@ extension GatewaySettings {
         try checkFiles(reader)
     }
 
-    /// What is read must not be written to.
+    /// What is read must not be written to, and two writers need two files.
     private func checkFiles(_ reader: YAMLReader) throws(YAMLError) {
+        if let capture, log.file == .file(capture.file) {
+            throw reader.at(["capture", "file"]).refusal("another file than that of the wire log")
+        }
         guard let recording = line.recording?.file else { return }
         if log.file == .file(recording) { throw reader.at(["log", "file"]).refusal("another file than the recording") }
         if capture?.file == recording {
@@ -32,6 +35,13 @@ extension GatewaySettings {
         if isOfFile {
             throw reader.at(["lines", "0"]).error("one of endpoint, dataset and recording is missing")
         }
+        guard reader.file.isEmpty else {
+            throw YAMLError(
+                file: reader.file, place: nil,
+                reason:
+                    "lines is missing; expected the inverter's, as in `lines: [{endpoint: /dev/ttyUSB0}]`, or --inverter"
+            )
+        }
         throw YAMLError(
             file: "--inverter", place: nil,
             reason: "is missing; expected the device of the inverter's line, as in "
@@ -41,9 +51,12 @@ extension GatewaySettings {
     private func checkListeners(_ reader: YAMLReader) throws(YAMLError) {
         let list = reader.at(["listeners"])
         guard !tcp.isEmpty || line.dongle != nil || !pty.isEmpty || line.poll != nil else {
-            throw list.error(
-                "--tcp none without --tcp-alt, --shine or --pty leaves nobody who could ask; expected at least one of them"
-            )
+            let reason = "leaves nobody who could ask; expected at least one of them"
+            if list.node.origin == nil, list.node.isSequence {
+                throw list.error("no tcp and no pty, without a dongle or a poll of the line, \(reason)")
+            }
+            throw YAMLError(
+                file: "--tcp none", place: nil, reason: "without --tcp-alt, --shine or --pty it \(reason)")
         }
         if line.source == .line,
             let index = listeners.firstIndex(where: { if case .pty = $0.kind { true } else { false } })
@@ -52,6 +65,12 @@ extension GatewaySettings {
         }
         if listeners.count(where: { if case .sniff = $0.kind { true } else { false } }) > 1 {
             throw list.error("more than one sniff feed; expected one")
+        }
+        for (index, listener) in listeners.enumerated() {
+            guard case .pty(let path) = listener.kind, pty.firstIndex(of: path) != pty.lastIndex(of: path) else {
+                continue
+            }
+            throw reader.at(["listeners", "\(index)", "pty"]).error("\(path.debugDescription) is there twice")
         }
         var taken: [HostPort: YAMLReader] = [:]
         for (index, listener) in listeners.enumerated() {

@@ -38,6 +38,11 @@ extension SettingsLayer {
 }
 
 extension SettingKey {
+    /// What its values are called in errors, wherever they come from.
+    var origins: [String] {
+        [flag, variable] + SettingsLayer.prototypeVariables.filter { $0.key == self }.map(\.variable)
+    }
+
     /// Whether commas separate several values.
     fileprivate var isList: Bool { self == .pty || self == .profile }
 }

@@ -45,10 +45,12 @@ struct SettingsLayer {
         let keys = order + SettingKey.allCases.filter { !order.contains($0) && $0 != .inverter && $0 != .shine }
         var tree = keys.reduce(tree) { $1.applied(values[$1] ?? [], to: $0, mode) }
         for key in [SettingKey.inverter, .shine] {
-            tree = key.applied(values[key] ?? [], to: tree, mode)
             if values[key] != nil, let path = key.paths.first {
-                tree = tree.resolvingEndpoint(at: path.split(separator: ".").dropLast().map(String.init))
+                tree = tree.withoutPartsOfEndpoint(at: path.split(separator: ".").dropLast().map(String.init))
             }
+            tree = key.applied(values[key] ?? [], to: tree, mode)
+            guard values[key] != nil, let path = key.paths.first else { continue }
+            tree = tree.resolvingEndpoint(at: path.split(separator: ".").dropLast().map(String.init))
         }
         return tree
     }
@@ -58,10 +60,14 @@ extension SettingKey {
     fileprivate func applied(_ values: [SettingsLayer.Value], to tree: YAMLNode, _ mode: SourceMode) -> YAMLNode {
         guard let last = values.last else { return tree }
         switch self {
-        case .tcp: return tree.withListeners("tcp", values.addresses, replacing: true)
-        case .tcpAlt: return tree.withListeners("tcp", [last].addresses, replacing: false)
-        case .sniff: return tree.withListeners("sniff", [last].addresses, replacing: true)
-        case .pty: return tree.withListeners("pty", values.map(\.node), replacing: true).withoutDefaultListener
+        case .tcp:
+            let other = SettingKey.tcpAlt.origins
+            return tree.withListeners("tcp", values.addresses) { !other.contains($0) }
+        case .tcpAlt:
+            let own = origins
+            return tree.withListeners("tcp", [last].addresses) { own.contains($0) }
+        case .sniff: return tree.withListeners("sniff", [last].addresses) { _ in true }
+        case .pty: return tree.withListeners("pty", values.map(\.node)) { _ in true }.withoutDefaultListener
         case .mutate:
             guard last.text == "true" else { return tree }
             let counter = YAMLNode(text: "counter", origin: last.origin)
@@ -101,10 +107,13 @@ extension YAMLNode {
         return elements
     }
 
-    fileprivate func withListeners(_ kind: String, _ values: [YAMLNode], replacing: Bool) -> YAMLNode {
+    /// With these listeners of a kind, in place of those whose origin is to be replaced.
+    fileprivate func withListeners(
+        _ kind: String, _ values: [YAMLNode], replacing isReplaced: (String) -> Bool
+    ) -> YAMLNode {
         let listeners = self[["listeners"]] ?? YAMLNode(defaults: [])
         guard case .sequence(let elements) = listeners.content else { return self }
-        let kept = replacing ? elements.filter { $0[[kind]] == nil } : elements
+        let kept = elements.filter { $0[[kind]] == nil || !isReplaced($0[[kind]]?.origin ?? "") }
         let new = values.map { value in
             YAMLNode(
                 content: .mapping([.init(kind, value)]), place: value.place, origin: value.origin)

@@ -85,6 +85,11 @@ extension YAMLNode {
         return replacing(.sequence(elements.filter(isKept)))
     }
 
+    var isSequence: Bool {
+        guard case .sequence = content else { return false }
+        return true
+    }
+
     private var isMapping: Bool {
         guard case .mapping = content else { return false }
         return true

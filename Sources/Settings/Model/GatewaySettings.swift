@@ -67,6 +67,13 @@ package enum ControlPlace: Hashable, Sendable {
     case automatic
     case none
     case path(String)
+
+    /// Reads the text of `--control`.
+    ///
+    /// - Throws: ``YAMLError``.
+    package init(flag text: String) throws(YAMLError) {
+        self = try YAMLReader(flag: SettingKey.control.flag, text).value(ValueKind<ControlPlace>.controlPlace)
+    }
 }
 
 extension ValueKind<ControlPlace> {

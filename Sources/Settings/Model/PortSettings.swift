@@ -40,6 +40,16 @@ extension YAMLReader {
 }
 
 extension YAMLNode {
+    /// Without what the URL of the endpoint has said besides the device: another device is no such port.
+    func withoutPartsOfEndpoint(at path: [String]) -> YAMLNode {
+        guard let port = self[path], let endpoint = self[path + ["endpoint"]] else { return self }
+        let rest = port.keeping { (entry: YAMLNode.Entry) in
+            !["baud", "format", "rs485"].contains(entry.key) || entry.value.place != endpoint.place
+                || entry.value.origin != endpoint.origin
+        }
+        return setting(path, to: rest)
+    }
+
     /// With the parameters of endpoints' URLs as keys of their own, so that each can be overridden.
     ///
     /// - Parameter path: of the mapping with the endpoint. A URL that is wrong stays as it is.

@@ -100,7 +100,11 @@ package final class ModbusTCPListener {
 
 extension Client {
     fileprivate convenience init(kind: Kind, peer: SocketAddress?) {
-        let host = peer?.ipAddress ?? "?"
+        let address = peer?.ipAddress ?? "?"
+        // An IPv4 client of a listener for both is the same host as at one for IPv4.
+        let mapped = "::ffff:"
+        let host =
+            address.hasPrefix(mapped) && address.contains(".") ? String(address.dropFirst(mapped.count)) : address
         self.init(kind: kind, name: "TCP:\(host):\(peer?.port ?? 0)", address: host)
     }
 }
