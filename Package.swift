@@ -73,7 +73,7 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
-            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "Broker", "Modbus"],
+            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
