@@ -21,7 +21,7 @@ struct GrowattBroker: BrokerCommand {
         subcommands: [
             Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self, Read.self,
             Write.self,
-            Scan.self, Probe.self,
+            Scan.self, Probe.self, Sniff.self,
         ])
 
     /// As `--version` tells.

@@ -3,13 +3,18 @@
 import concurrent.futures
 import itertools
 import json
+import re
+import shutil
 import signal
 import subprocess
+import unittest
 
-from broker import ENVIRONMENT, PROGRAM
+from broker import ENVIRONMENT, FAST, PROGRAM, Broker, BrokerTestCase
 from dataset import DatasetTestCase
 from picky_unit import PickyUnit
+from tapped_line import TappedLine
 from tools import Terminal, run_tool
+from waiting import eventually
 
 QUICK = ("--listen", "0.1", "--rtimeout", "0.15", "--min-period", "0")
 
@@ -115,3 +120,141 @@ class ProbeTests(DatasetTestCase):
                 self.assertIn(named, errors)
         _, errors = run_tool("probe", self.directory / "none", status=1)
         self.assertIn("no such device", errors)
+
+
+class SniffTests(BrokerTestCase):
+    """A gateway asks a unit, and the program listens."""
+
+    def tap(self, **taps):
+        line = TappedLine(self.directory / "line", self.directory / "inverter", **taps)
+        self.addCleanup(line.close)
+        return line
+
+    def gateway(self, *options):
+        broker = Broker(
+            "--inverter", self.directory / "line", "--tcp", "127.0.0.1:0", *FAST, "--log", self.log_path, *options)
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("line is open")
+        return f"tcp://127.0.0.1:{broker.port}", broker
+
+    def sniff(self, *words, prefix=()):
+        """A running sniff that listens already."""
+        process = subprocess.Popen(
+            [*map(str, prefix), PROGRAM, "sniff", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=ENVIRONMENT, text=True)
+        for _ in range(1 if "--feed" in words else sum(str(word).startswith("/") for word in words[:2])):
+            line = process.stderr.readline()
+            self.assertIn("listening", line)
+        return process
+
+    def end(self, process):
+        """What it has printed, and its last line for the person."""
+        process.send_signal(signal.SIGINT)
+        # Not communicate(): it forgets what readline() has read ahead.
+        output, errors = process.stdout.read(), process.stderr.read()
+        process.stdout.close()
+        process.stderr.close()
+        self.assertEqual(process.wait(20), 128 + signal.SIGINT, errors)
+        return output, errors.splitlines()[-1]
+
+    def talk(self, endpoint):
+        for address in range(0, 300, 30):
+            run_tool("read", endpoint, "holding", f"{address}x25", "input", f"{address}x12")
+        run_tool("write", endpoint, "holding", "7=70", "10=1,2,3", "--yes")
+        run_tool("read", endpoint, "holding", "60000", status=1)
+        run_tool("read", endpoint, "holding", "0", "--unit", "9", "--rtimeout", "5", status=1)
+
+    def exchanges(self, entries):
+        """(what was asked, what was answered), of a wire log, without what the broker answered by itself."""
+        asked = [e for e in entries if e["role"] in ("REQ", "SYS") and "hex" in e]
+        replies = [e for e in entries if e["role"] == "RSP"]
+        return [e["hex"] for e in asked], [(e["hex"], e["outcome"]) for e in replies]
+
+    def assert_saw_everything(self, sniffed):
+        broker = [e for e in self.log_entries() if "hex" in e]
+        requests, replies = self.exchanges(broker)
+        seen_requests, seen_replies = self.exchanges(sniffed)
+        self.assertGreater(len(requests), 24)
+        self.assertEqual(seen_requests, requests)
+        answered = [reply for reply, outcome in replies if outcome in ("ok", "exception") and reply]
+        self.assertEqual([reply for reply, outcome in seen_replies if outcome != "timeout"], answered)
+
+    def wait_until_seen(self, path):
+        # It is asked twice.
+        eventually(
+            lambda: sum(e["role"] == "REQ" and e.get("uid") == 9 for e in self.log_entries(path)) == 2,
+            "the last request in the tap's log")
+
+    def test_one_tap_sees_every_exchange_and_sends_nothing(self):
+        line = self.tap(taps=[self.directory / "tap"])
+        log = self.directory / "tap.jsonl"
+        process = self.sniff(self.directory / "tap", "--log", log)
+        endpoint, _ = self.gateway("--rtimeout", "0.2")
+        self.talk(endpoint)
+        self.wait_until_seen(log)
+        output, counts = self.end(process)
+        self.assertEqual(line.transmitted(), b"")
+        self.assert_saw_everything(self.log_entries(log))
+        self.assertIn(f"TAP:{self.directory}/tap", output)
+        self.assertIn("read holding 270+25", output)
+        self.assertIn("exception: illegal data address", output)
+        self.assertRegex(counts, r": \d+ exchanges, 1 of them exceptions; 2 unanswered, 0 stray frames, 0 bytes")
+        report, _ = run_tool("analyze", log)
+        self.assertIn("TAP:", report)
+
+    def test_two_taps_and_json(self):
+        line = self.tap(requests=[self.directory / "a"], replies=[self.directory / "b"])
+        process = self.sniff(self.directory / "a", self.directory / "b", "--json")
+        endpoint, _ = self.gateway("--rtimeout", "0.2")
+        self.talk(endpoint)
+        output = ""
+        while output.count('"uid":9') < 2:
+            output += process.stdout.readline()
+        rest, _ = self.end(process)
+        self.assertEqual(line.transmitted(), b"")
+        self.assert_saw_everything([json.loads(entry) for entry in (output + rest).splitlines()])
+
+    def test_the_feed_of_a_broker(self):
+        self.tap()
+        endpoint, broker = self.gateway("--sniff", "127.0.0.1:0", "--rtimeout", "0.2")
+        log = self.directory / "feed.jsonl"
+        process = self.sniff("--feed", f"127.0.0.1:{broker.ports[1]}", "--log", log)
+        lines = []
+        while not lines:
+            run_tool("read", endpoint, "holding", "1x3")
+            if self.log_entries(log):
+                lines.append(process.stdout.readline())
+        self.assertRegex(lines[0], r"^\d\d:\d\d:\d\d\.\d{3} TCP:.* read holding 1\+3 +ok, 8 bytes")
+        _, counts = self.end(process)
+        self.assertIn(" exchanges, 0 of them exceptions", counts)
+        ours = [e for e in self.log_entries() if e["role"] == "RSP"]
+        fed = [e for e in self.log_entries(log) if e["role"] == "RSP"]
+        self.assertEqual(fed, ours[-len(fed):])
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_the_system_sees_no_write_to_the_port(self):
+        line = self.tap(taps=[self.directory / "tap"])
+        trace = self.directory / "trace"
+        process = self.sniff(
+            self.directory / "tap", "--duration", "1",
+            prefix=("strace", "-f", "-o", trace, "-e", "trace=openat,open,write,writev,pwrite64,sendto,sendmsg,ioctl"))
+        line.taps[0].send(bytes.fromhex("010300000001840a"))
+        process.communicate(timeout=30)
+        text = trace.read_text()
+        opened = re.findall(r'open(?:at)?\([^"]*"[^"]*/tap", ([A-Z_|]+)[^)]*\) = (\d+)', text)
+        self.assertEqual(len(opened), 1, opened)
+        self.assertIn("O_RDONLY", opened[0][0])
+        self.assertEqual(re.findall(rf"(?:write|writev|pwrite64|sendto|sendmsg)\({opened[0][1]},", text), [])
+        # Modem lines are left alone.
+        self.assertNotRegex(text, "TIOCM(SET|BIS|BIC)")
+
+    def test_a_wrong_command_line_is_one_line(self):
+        for words, named in (
+                ([], "--feed"), (["/dev/a", "/dev/a"], "different"), (["/dev/a", "--feed", "a:1"], "--feed"),
+                (["tcp://a"], "serial device"), (["--feed", "x"], "--feed"), (["/dev/a", "--baud", "1"], "--baud")):
+            with self.subTest(words):
+                _, errors = run_tool("sniff", *words, status=2)
+                self.assertEqual(len(errors.splitlines()), 1, errors)
+                self.assertIn(named, errors)
+        _, errors = run_tool("sniff", "--feed", "127.0.0.1:1", status=1)
+        self.assertIn("refused", errors)

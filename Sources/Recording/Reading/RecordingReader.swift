@@ -39,6 +39,13 @@ package struct RecordingReader {
         if source.hasTrailingBytes { summary.remark("\(path): something that is no gzip follows; it was left out") }
     }
 
+    /// Opens one line that comes from somewhere else, without its newline; nil if it is empty or foreign.
+    package mutating func open(_ line: [UInt8], of source: String) -> RecordedLine? {
+        line.withUnsafeBytes {
+            open(.init(bytes: $0, isUnfinished: false, isTooLong: false), summary.lines + 1, source)
+        }
+    }
+
     /// Opens one line; nil if it is empty or foreign.
     private mutating func open(_ line: LineSplitter.Line, _ number: Int, _ path: String) -> RecordedLine? {
         guard !line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) else { return nil }
