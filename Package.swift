@@ -55,7 +55,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "growatt-broker",
-            dependencies: ["Tools", "Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments],
+            dependencies: [
+                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Broker", "Modbus", "Settings", arguments,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),

@@ -21,7 +21,7 @@ struct GrowattBroker: BrokerCommand {
         subcommands: [
             Run.self, Capture.self, Demo.self, Compact.self, Diff.self, Analyze.self, Replay.self, Read.self,
             Write.self,
-            Scan.self, Probe.self, Sniff.self,
+            Scan.self, Probe.self, Sniff.self, Ports.self,
         ])
 
     /// As `--version` tells.

@@ -258,3 +258,29 @@ class SniffTests(BrokerTestCase):
                 self.assertIn(named, errors)
         _, errors = run_tool("sniff", "--feed", "127.0.0.1:1", status=1)
         self.assertIn("refused", errors)
+
+
+class PortsTests(DatasetTestCase):
+    def test_lists_what_is_there_as_json(self):
+        unit = PickyUnit(self.directory / "unit", 1, (9600, 1))
+        self.addCleanup(unit.close)
+        device = str((self.directory / "unit").resolve())
+        broker = self.start_in_front(self.directory / "unit")
+        output, _ = run_tool("ports", "--all", "--json")
+        port = next(port for port in json.loads(output) if port["device"] == device)
+        self.assertIn(broker.process.pid, [holder["pid"] for holder in port["open_in"]])
+        self.assertIs(port["may_open"], True)
+        self.assertEqual(port["inverter"], device)
+        text, _ = run_tool("ports", "--all")
+        self.assertIn(f"{device}\n  open in  pid", text)
+
+    def test_without_ports_it_says_so(self):
+        done = subprocess.run([PROGRAM, "ports", "--json"], capture_output=True, text=True, env=ENVIRONMENT, timeout=20)
+        self.assertEqual(done.returncode, 0 if json.loads(done.stdout) else 1)
+
+
+class HelpTests(unittest.TestCase):
+    def test_two_examples_each(self):
+        for tool in ("probe", "sniff", "ports", "read", "write", "scan"):
+            output, _ = run_tool(tool, "--help")
+            self.assertGreaterEqual(output.count(f"  growatt-broker {tool}"), 2, output)
