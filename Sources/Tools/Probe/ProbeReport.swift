@@ -37,7 +37,7 @@ struct ProbeReport {
                 + Self.words(setting)
         case .talking(let setting, let frames):
             "\(endpoint.path): somebody else asks on this line\(Self.words(setting)), "
-                + "unit \(Self.units(of: frames).joined(separator: ", ")); nothing was sent from now on"
+                + "unit \(Self.units(of: frames).joined(separator: ", ")); nothing more was sent"
         case .garbage(let setting):
             "\(endpoint.path): bytes come, most of them\(Self.words(setting)), but no frame that can be read"
         case .echo: "\(endpoint.path): the adapter hears what it sends, and nothing else comes"

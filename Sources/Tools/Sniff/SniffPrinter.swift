@@ -7,7 +7,7 @@ internal import Recording
 final class SniffPrinter {
     private let output: Output
     private let isJSON: Bool
-    private let lines = ExchangeLine()
+    private let lines = ExchangeLine(isOfTap: true)
     private let log: WireLog?
     private var formatter = WireLogFormatter(shapes: RegisterTable.shapes)
 
