@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Tools", "Gateway", "Simulator", "Recording", "Broker", "Modbus", "Settings", arguments, logging,
+                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Broker", "Modbus", "Settings", arguments,
+                logging,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -77,7 +78,7 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
-            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "Broker", "Modbus"],
+            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
             name: "TransportTests",

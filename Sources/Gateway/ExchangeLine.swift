@@ -4,9 +4,12 @@ internal import Modbus
 /// One readable line for each exchange: client, what it asked, what came of it, time on the bus, time in the queue.
 package struct ExchangeLine: Sendable {
     private let shapes: FunctionShapes
+    private let isOfTap: Bool
 
-    package init() {
+    /// - Parameter isOfTap: who listens to a line does not know the client and its queue, and has room for values.
+    package init(isOfTap: Bool = false) {
         shapes = GatewayConfiguration.shapes
+        self.isOfTap = isOfTap
     }
 
     /// - Returns: nil for events that are no end of an exchange, and no change of the line.
@@ -21,14 +24,31 @@ package struct ExchangeLine: Sendable {
 
     private func text(of exchange: Exchange, _ delivery: BrokerEvent.Delivery) -> String {
         let query = exchange.query
-        let columns = [
-            query.client.name.padded(to: 22), "unit \(query.unit)".padded(to: 8), what(query).padded(to: 24),
-            outcome(exchange, delivery).padded(to: 36),
-            "bus \(exchange.busTime.map(\.milliseconds) ?? "–")".padded(to: 14),
-            "waited \(exchange.waitingTime.milliseconds)",
-        ]
+        let asked = ["unit \(query.unit)".padded(to: 8), what(query).padded(to: 24)]
+        let busTime = exchange.busTime.map(\.milliseconds) ?? "–"
+        if isOfTap {
+            return (asked + [busTime.padded(to: 7), outcome(exchange, delivery) + values(exchange)])
+                .joined(separator: " ")
+        }
+        let columns =
+            [query.client.name.padded(to: 22)] + asked + [
+                outcome(exchange, delivery).padded(to: 36), "bus \(busTime)".padded(to: 14),
+                "waited \(exchange.waitingTime.milliseconds)",
+            ]
         return columns.joined(separator: " ")
     }
+
+    /// The first registers of a reply.
+    private func values(_ exchange: Exchange) -> String {
+        guard case .success(let frame) = exchange.result,
+            case .readRegisters = shapes.shape(of: exchange.query.pdu.function),
+            let registers = frame.pdu.registers, !frame.pdu.function.isException
+        else { return "" }
+        let shown = registers.prefix(Self.shownRegisters).map { "\($0)" }.joined(separator: " ")
+        return ": \(shown)" + (registers.count > Self.shownRegisters ? " …" : "")
+    }
+
+    private static let shownRegisters = 8
 
     private func what(_ query: Query) -> String {
         guard let request = try? Request(query.pdu, shapes: shapes) else { return "function \(query.pdu.function)" }

@@ -9,6 +9,9 @@ final class SimulatedPort {
     private let loop: any EventLoop
     private var terminal: TerminalBox?
     private var channel: SerialChannel?
+    /// What the program at the other end has set the line to; nil: nobody can tell.
+    var mode: SerialPortMode? { descriptor.flatMap { SerialPortMode(descriptor: $0) } }
+    private var descriptor: Int32?
 
     /// - Parameter link: a chosen name, besides the system's.
     /// - Throws: `SerialLineError` if the system gives no pseudo-terminal, or the name cannot be had.
@@ -22,6 +25,7 @@ final class SimulatedPort {
     /// Begins to hear what is written to the port.
     func open(received: @escaping ([UInt8]) -> Void) {
         guard let descriptor = terminal?.takeDescriptor() else { return }
+        self.descriptor = descriptor
         SerialChannel.open(
             descriptor, of: path, on: loop, received: received, closed: { _ in }
         ) { [weak self] result in
@@ -40,6 +44,7 @@ final class SimulatedPort {
     }
 
     func close() {
+        descriptor = nil
         channel?.close()
         terminal = nil
     }

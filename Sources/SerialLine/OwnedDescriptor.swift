@@ -10,10 +10,13 @@ struct OwnedDescriptor: ~Copyable, Sendable {
 
     /// Opens a terminal, non-blocking, closed when another program is started, never as the controlling terminal.
     ///
+    /// - Parameter access: `O_RDWR` or `O_RDONLY`.
     /// - Throws: What open(2) means for a serial port: `missing`, `notPermitted`, `busy`, `notSerialPort` or
     ///   `systemCall`.
-    init(opening path: String, tree: SystemTree = SystemTree()) throws(SerialLineError) {
-        let number = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    init(
+        opening path: String, access: Int32 = O_RDWR, tree: SystemTree = SystemTree()
+    ) throws(SerialLineError) {
+        let number = open(path, access | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard number >= 0 else { throw .opening(path, errno: errno, tree: tree) }
         self.number = number
     }

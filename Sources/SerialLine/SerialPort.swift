@@ -21,14 +21,16 @@ package struct SerialPort: ~Copyable, Sendable {
 
     /// Opens the port, locks it, sets it and reads back what the driver made of it; bytes of earlier are dropped.
     ///
+    /// - Parameter readsOnly: the system then refuses every write to the port.
     /// - Throws: `missing`, `notPermitted`, `busy`, `notSerialPort`, `refused`, `noDirectionControl` or
     ///   `systemCall`.
     package init(
         opening path: String,
         settings: SerialPortSettings,
+        readsOnly: Bool = false,
         tree: SystemTree = SystemTree()
     ) throws(SerialLineError) {
-        let opened = try OwnedDescriptor(opening: path, tree: tree)
+        let opened = try OwnedDescriptor(opening: path, access: readsOnly ? O_RDONLY : O_RDWR, tree: tree)
         let setup = try PortSetup(descriptor: opened.number, path: path)
         guard flock(opened.number, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
@@ -45,6 +47,13 @@ package struct SerialPort: ~Copyable, Sendable {
 
     /// The open descriptor; it stays the property of this value.
     package var descriptor: Int32 { owned.number }
+
+    /// Sets the port anew; bytes of earlier are dropped.
+    ///
+    /// - Throws: `refused`, `noDirectionControl` or `systemCall`.
+    package func set(_ settings: SerialPortSettings) throws(SerialLineError) {
+        _ = try PortSetup(descriptor: descriptor, path: path).apply(settings)
+    }
 
     /// Hands the descriptor over, with the lock; the receiver closes it.
     package consuming func takeDescriptor() -> Int32 {

@@ -20,8 +20,9 @@ struct GrowattBroker: BrokerCommand {
             """,
         version: version,
         subcommands: [
-            Run.self, Capture.self, Demo.self, Read.self, Write.self, Scan.self, Compact.self, Diff.self, Analyze.self,
-            Replay.self, CheckConfig.self, Status.self, Reload.self, SetLogLevel.self, Passthrough.self,
+            Run.self, Capture.self, Demo.self, Probe.self, Read.self, Write.self, Scan.self, Sniff.self, Ports.self,
+            Compact.self, Diff.self, Analyze.self, Replay.self, CheckConfig.self, Status.self, Reload.self,
+            SetLogLevel.self, Passthrough.self,
         ])
 
     /// As `--version` tells.

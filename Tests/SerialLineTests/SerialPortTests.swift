@@ -137,4 +137,27 @@ import Testing
             _ = try SerialPort(opening: terminal.path, settings: .test(rs485: RS485Direction()))
         }
     }
+
+    @Test("a port that is opened for reading sends nothing, and cannot")
+    func readsOnly() throws {
+        let terminal = try PseudoTerminal()
+        let port = try SerialPort(opening: terminal.path, settings: .test(), readsOnly: true)
+        #expect(Terminal.write([1, 2, 3], to: terminal.descriptor) == 3)
+        #expect(Terminal.read(3, from: port.descriptor) == [1, 2, 3])
+        #expect(Terminal.write([4], to: port.descriptor) == -1 && errno == EBADF)
+        try port.set(.test(baud: 115_200))
+        #expect(Terminal.events(of: terminal.descriptor, waiting: false) == 0)
+    }
+
+    @Test("this side of a pseudo-terminal tells what the other was set to")
+    func tellsMode() throws {
+        let terminal = try PseudoTerminal()
+        for (baud, format) in [(9_600, "8N1"), (250_000, "8N2")] {
+            let port = try SerialPort(opening: terminal.path, settings: .test(baud: baud, format: format))
+            let mode = try #require(SerialPortMode(descriptor: terminal.descriptor))
+            #expect(mode.baud == baud && mode.format?.description == format)
+            _ = port.path
+        }
+        #expect(SerialPortMode(descriptor: -1) == nil)
+    }
 }

@@ -1,4 +1,4 @@
-internal import Modbus
+package import Modbus
 
 /// How long characters and silences last on a line.
 ///
@@ -54,7 +54,8 @@ package struct LineTiming: Hashable, Sendable {
         interFrameSilence == .zero ? .zero : time(of: count)
     }
 
-    func length(of silence: AwaitedSilence) -> Duration {
+    /// How long the line has to be silent.
+    package func length(of silence: AwaitedSilence) -> Duration {
         silence == .frameEnd ? frameEnd : frameGap
     }
 }

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Modbus
 internal import NIOCore
+internal import SerialLine
 internal import Simulator
 internal import Transport
 
@@ -11,15 +12,20 @@ final class SimulatedUnitPort {
     private let report: (String) -> Void
     private var port: SimulatedPort?
     private var line: SimulatedLine?
+    private let baud: Int?
+    private var garbling = LineGarbling(seed: 0)
 
-    /// - Parameter observe: told of every request that a unit hears, and of its answer.
+    /// - Parameters:
+    ///   - baud: whoever has set the port to another speed, or to two stop bits, hears and sends garbage; nil: nobody does.
+    ///   - observe: told of every request that a unit hears, and of its answer.
     /// - Throws: `SerialLineError` if the name cannot be had.
     init(
-        _ path: String, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, any SimulatedUnit)],
+        _ path: String, baud: Int?, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, any SimulatedUnit)],
         faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
         self.path = path
+        self.baud = baud
         self.loop = loop
         self.report = report
         port = try SimulatedPort(loop, link: path)
@@ -31,7 +37,7 @@ final class SimulatedUnitPort {
             units: units.map { name, unit in
                 (name, { request in journal.note(request, to: name, unit.answer(request, at: timeline.now)) })
             }
-        ) { [weak self] in self?.port?.write($0) }
+        ) { [weak self] in self?.send($0) }
         line.replyTime = { name, request in units.first { $0.0 == name }?.1.replyTime(to: request) }
         line.faults = faults
         line.onUnplug = { [weak self] in self?.unplug(for: $0) }
@@ -39,7 +45,7 @@ final class SimulatedUnitPort {
     }
 
     func open() {
-        port?.open { [weak self] in self?.line?.transmit($0) }
+        port?.open { [weak self] in self?.received($0) }
         report("\(path): units answer here")
     }
 
@@ -50,6 +56,21 @@ final class SimulatedUnitPort {
         port?.close()
         port = nil
         line = nil
+    }
+
+    private func received(_ bytes: [UInt8]) {
+        let heard = fits ? bytes : garbling.garbled(bytes)
+        if !heard.isEmpty { line?.transmit(heard) }
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        port?.write(fits ? bytes : garbling.garbled(bytes))
+    }
+
+    /// Whether the other end has the line's own speed and one stop bit.
+    private var fits: Bool {
+        guard let baud, let mode = port?.mode else { return true }
+        return mode.baud == baud && mode.format?.stopBits == .one
     }
 
     /// The port vanishes, and comes back under the same name.

@@ -17,7 +17,7 @@ final class UnitsSource: GatewaySource {
     /// - Parameters:
     ///   - registers: those of the units at this moment.
     ///   - bus: what a line would be like; its silences and retries are not imitated.
-    ///   - baud: how fast pseudo-terminals carry bytes; nil: at once.
+    ///   - baud: how fast pseudo-terminals carry bytes, and the only speed that they understand; nil: at once, and any.
     ///   - faults: what disturbs the ports; the backend is disturbed by who wraps it.
     init(
         _ units: [(UnitIdentifier, any SimulatedUnit)], registers: @escaping () -> [(UnitIdentifier, Dataset.Unit)],
@@ -40,7 +40,7 @@ final class UnitsSource: GatewaySource {
         line.takesWholeFrames = false
         ports = try pty.map { path in
             try SimulatedUnitPort(
-                path, line, units: units, faults: faults, loop: loop, report: report, observe: observe)
+                path, baud: baud, line, units: units, faults: faults, loop: loop, report: report, observe: observe)
         }
     }
 

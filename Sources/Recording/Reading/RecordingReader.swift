@@ -68,6 +68,15 @@ package struct RecordingReader: Sendable {
         if source.hasTrailingBytes { summary.remark("\(path): something that is no gzip follows; it was left out") }
     }
 
+    /// Opens one line that comes from somewhere else, without its newline; nil if it is empty or foreign.
+    package mutating func open(_ line: [UInt8], of source: String) -> RecordedLine? {
+        var lines: [RecordedLine] = []
+        line.withUnsafeBytes {
+            open(.init(bytes: $0, isUnfinished: false, isTooLong: false), summary.lines + 1, source, into: &lines)
+        }
+        return lines.first
+    }
+
     /// Opens one line, unless it is empty or foreign.
     private mutating func open(
         _ line: LineSplitter.Line, _ number: Int, _ path: String, into lines: inout [RecordedLine]

@@ -1,0 +1,130 @@
+internal import Broker
+internal import Gateway
+internal import Glibc
+internal import Modbus
+internal import Recording
+internal import Settings
+
+/// The sniff feed of a broker: its lines go to the log as they are, and become lines for a person.
+final class FeedSession {
+    /// A line that is longer is no wire log.
+    private static let longestLine = 1 << 16
+
+    private let connection: FeedConnection
+    private let settings: SniffTool.Settings
+    private let interruption: Interruption
+    private let output: Output
+    private let lines = ExchangeLine()
+    private var reader = RecordingReader()
+    private var pairing = ExchangePairing()
+    private var log: UnsafeMutablePointer<FILE>?
+    private var held: [UInt8] = []
+    private var counts = TapReader.Counts()
+
+    /// - Throws: ``ToolError/cannotOpen(endpoint:reason:)``; ``ToolError/failed(_:)`` if the log cannot be opened.
+    init(
+        _ address: HostPort, _ settings: SniffTool.Settings, _ interruption: Interruption, _ output: Output
+    ) throws(ToolError) {
+        connection = try FeedConnection(address)
+        self.settings = settings
+        self.interruption = interruption
+        self.output = output
+        if let path = settings.log {
+            log = fopen(path, "ae")
+            if log == nil { throw .failed("\(path): \(String(cString: strerror(errno)))") }
+        }
+        output.tell("\(address): listening to the broker's sniff feed")
+    }
+
+    deinit {
+        if let log { fclose(log) }
+    }
+
+    func run(until end: ContinuousClock.Instant?) throws(ToolError) {
+        do throws(ToolError) {
+            while end.map({ .now < $0 }) ?? true {
+                guard try PolledDescriptors.wait([connection.descriptor], until: end, interruption) != nil else {
+                    break
+                }
+                try take(PolledDescriptors.read(connection.descriptor, named: connection.name))
+            }
+        } catch {
+            output.endLine()
+            tellCounts()
+            throw error
+        }
+        tellCounts()
+    }
+
+    private func take(_ bytes: [UInt8]) throws(ToolError) {
+        held += bytes
+        while let newline = held.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = Array(held[...newline])
+            held.removeFirst(newline + 1)
+            try take(line: line)
+        }
+        guard held.count <= Self.longestLine else { throw .failed("\(connection.name): that is no sniff feed") }
+    }
+
+    private func take(line: [UInt8]) throws(ToolError) {
+        if let log {
+            fwrite(line, 1, line.count, log)
+            guard fflush(log) == 0 else { throw .failed("\(settings.log ?? ""): \(String(cString: strerror(errno)))") }
+        }
+        if settings.isJSON { try output.write(String(decoding: line, as: UTF8.self)) }
+        guard let opened = reader.open(Array(line.dropLast()), of: connection.name) else { return }
+        if case .drop = opened.kind { counts.noise += opened.bytes.count }
+        if opened.event == .foreignFrame { counts.strayFrames += 1 }
+        var ended: [RecordedExchange] = []
+        pairing.take(opened) { ended.append($0) }
+        for exchange in ended { try tell(exchange) }
+    }
+
+    private func tell(_ recorded: RecordedExchange) throws(ToolError) {
+        let event = BrokerEvent(recorded)
+        if recorded.reply == nil { counts.unanswered += 1 } else { counts.exchanges += 1 }
+        if recorded.exceptionCode != nil { counts.exceptions += 1 }
+        guard !settings.isJSON, let text = lines.text(of: event) else { return }
+        try output.write("\(WallClock.timestamp(recorded.microseconds).dropFirst(11)) \(text)\n")
+    }
+
+    private func tellCounts() {
+        output.tell(
+            "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
+                + "\(counts.strayFrames) stray frames, \(counts.noise) bytes of noise")
+    }
+}
+
+extension BrokerEvent {
+    /// The end of a query, as far as a wire log tells it.
+    fileprivate init(_ recorded: RecordedExchange) {
+        let client = Client(kind: .tcp, name: recorded.client.name, address: recorded.client.name)
+        let arrived = Instant(nanoseconds: recorded.microseconds * 1000)
+        let finished = arrived + .microseconds(recorded.duration ?? 0)
+        let query = Query(
+            number: 0, client: client, unit: recorded.unit, pdu: recorded.request,
+            isRead: RegisterTable.shapes.isRead(recorded.request.function), arrived: arrived, deadline: nil)
+        let result: Result<RTUFrame, BrokerError> =
+            if let reply = recorded.reply {
+                .success(RTUFrame(unit: recorded.answeringUnit ?? recorded.unit, pdu: reply))
+            } else {
+                .failure(BrokerError(recorded.outcome))
+            }
+        let sent = recorded.replyTime.map { finished - .microseconds($0) }
+        self = .finished(
+            Exchange(query: query, result: result, source: .bus, attempts: 1, sent: sent, finished: finished),
+            recorded.outcome == .superseded ? .superseded : .delivered)
+    }
+}
+
+extension BrokerError {
+    fileprivate init(_ outcome: WireLogOutcome?) {
+        self =
+            switch outcome {
+            case .expired: .expired
+            case .notSent: .withdrawn
+            case .refused: .refused(.illegalFunction)
+            case .ok, .exception, .timeout, .superseded, nil: .noReply
+            }
+    }
+}

@@ -1,0 +1,54 @@
+internal import Broker
+internal import Gateway
+internal import Modbus
+internal import Recording
+
+/// Where a sniff tells what it hears: lines for a person or for a program on the standard output, and a wire log.
+final class SniffPrinter {
+    private let output: Output
+    private let isJSON: Bool
+    private let lines = ExchangeLine(isOfTap: true)
+    private let log: WireLog?
+    private var formatter = WireLogFormatter(shapes: RegisterTable.shapes)
+
+    /// - Parameter log: a file that is added to; nil: none.
+    init(_ output: Output, isJSON: Bool, log: String?) {
+        self.output = output
+        self.isJSON = isJSON
+        self.log = log.map { path in
+            WireLog(
+                .file(path: path, maximumSize: WireLogDestination.defaultMaximumSize), shapes: RegisterTable.shapes
+            ) { [output] in output.tell($0) }
+        }
+    }
+
+    /// - Throws: ``ToolError/outputClosed``.
+    func tell(_ event: BrokerEvent) throws(ToolError) {
+        log?.offer(event)
+        if isJSON {
+            let bytes = formatter.line(event, at: WireLogClock.system.wall())
+            try output.write(String(decoding: bytes, as: UTF8.self))
+        } else if let text = text(of: event) {
+            try output.write("\(WallClock.timestamp.dropFirst(11)) \(text)\n")
+        }
+    }
+
+    func close() { log?.close() }
+
+    private func text(of event: BrokerEvent) -> String? {
+        switch event {
+        case .discarded(let bytes, _, let reason):
+            let what =
+                reason == .foreign ? "frame of no request that was heard" : "\(bytes.count) bytes of \(reason.rawValue)"
+            let shown = bytes.prefix(24).map { Digits.hex($0, 2).lowercased() }.joined()
+            return output.styled("\(what): \(shown)\(bytes.count > 24 ? "…" : "")", .faint)
+        case .finished(let exchange, _):
+            guard let line = lines.text(of: event) else { return nil }
+            switch exchange.result {
+            case .success(let frame): return frame.pdu.function.isException ? output.styled(line, .yellow) : line
+            case .failure: return output.styled(line, .red)
+            }
+        default: return lines.text(of: event)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+internal import Broker
+internal import Modbus
+internal import Recording
+internal import SerialLine
+package import Settings
+
+/// `growatt-broker sniff`: listens to a line, and never transmits.
+package struct SniffTool {
+    package enum Source: Hashable, Sendable {
+        /// One tap that hears both directions.
+        case line(Tap)
+        /// A tap for the requests and one for the replies.
+        case directions(requests: Tap, replies: Tap)
+        /// The sniff feed of a broker.
+        case feed(HostPort)
+    }
+
+    /// A serial port that only listens.
+    package struct Tap: Hashable, Sendable {
+        package let path: String
+        package let setting: LineSetting
+
+        package init(path: String, setting: LineSetting) {
+            self.path = path
+            self.setting = setting
+        }
+    }
+
+    package struct Settings: Sendable {
+        package var source: Source
+        /// A file that the wire log is added to.
+        package var log: String?
+        /// Lines of the wire log on the standard output, in place of lines for a person.
+        package var isJSON = false
+        /// Nil: until a signal.
+        package var duration: Duration?
+
+        package init(_ source: Source) { self.source = source }
+    }
+
+    private let settings: Settings
+    private let interruption: Interruption
+    private let output: Output
+
+    package init(_ settings: Settings, _ interruption: Interruption, _ output: Output) {
+        self.settings = settings
+        self.interruption = interruption
+        self.output = output
+    }
+
+    /// Listens and prints until the end, and then tells how much it was.
+    ///
+    /// - Throws: ``ToolError``.
+    package func run() throws(ToolError) {
+        let printer = SniffPrinter(output, isJSON: settings.isJSON, log: settings.log)
+        defer { printer.close() }
+        let end = settings.duration.map { ContinuousClock.now + $0 }
+        switch settings.source {
+        case .line(let tap):
+            try TapSession([(tap, .both)], interruption, output, printer).run(until: end)
+        case .directions(let requests, let replies):
+            try TapSession([(requests, .requests), (replies, .replies)], interruption, output, printer).run(until: end)
+        case .feed(let address):
+            try FeedSession(address, settings, interruption, output).run(until: end)
+        }
+    }
+}
+
+/// One or two open taps, and what they hear.
+private final class TapSession {
+    private let taps: [(port: BlockingPort, side: TapReader.Side)]
+    private let interruption: Interruption
+    private let output: Output
+    private let printer: SniffPrinter
+    private var reader: TapReader
+
+    init(
+        _ taps: [(tap: SniffTool.Tap, side: TapReader.Side)], _ interruption: Interruption, _ output: Output,
+        _ printer: SniffPrinter
+    ) throws(ToolError) {
+        var ports: [(port: BlockingPort, side: TapReader.Side)] = []
+        for (tap, side) in taps {
+            let settings = SerialPortSettings(baud: tap.setting.baud, format: tap.setting.format)
+            ports.append(
+                (try BlockingPort(opening: tap.path, settings: settings, readsOnly: true, interruption), side))
+            output.tell("\(tap.path): listening at \(tap.setting), never sending")
+        }
+        self.taps = ports
+        self.interruption = interruption
+        self.output = output
+        self.printer = printer
+        let slowest = taps.map(\.tap.setting).min { $0.baud.bitsPerSecond < $1.baud.bitsPerSecond }
+        let name = "TAP:\(taps[0].tap.path)"
+        reader = TapReader(
+            client: Client(kind: .serial, name: name, address: name), isSingle: taps.count == 1,
+            timing: LineTiming(
+                baud: slowest?.baud.bitsPerSecond ?? 9600, bitsPerCharacter: slowest?.format.bitsPerCharacter ?? 10),
+            shapes: RegisterTable.shapes)
+    }
+
+    func run(until end: ContinuousClock.Instant?) throws(ToolError) {
+        do throws(ToolError) {
+            try listen(until: end)
+        } catch {
+            output.endLine()
+            finish()
+            throw error
+        }
+        finish()
+    }
+
+    private func listen(until end: ContinuousClock.Instant?) throws(ToolError) {
+        let descriptors = taps.map(\.port.descriptor)
+        while end.map({ .now < $0 }) ?? true {
+            let wake = reader.wake.map { ContinuousClock.now + ($0 - now) }
+            let index = try PolledDescriptors.wait(
+                descriptors, until: [wake, end].compactMap(\.self).min(), interruption)
+            var events: [BrokerEvent] = []
+            if let index {
+                let bytes = try PolledDescriptors.read(descriptors[index], named: taps[index].port.path)
+                events = reader.received(bytes, on: taps[index].side, at: now)
+            } else {
+                events = reader.advance(to: now)
+            }
+            for event in events { try printer.tell(event) }
+        }
+    }
+
+    private func finish() {
+        for event in reader.end(at: now) { try? printer.tell(event) }
+        let counts = reader.counts
+        output.tell(
+            "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
+                + "\(counts.strayFrames) stray frames, \(counts.noise) bytes of noise")
+    }
+
+    private var now: Instant { WireLogClock.system.uptime() }
+}

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import Tools
+
+/// The speed, format and units of a line, found out by harmless reads.
+struct Probe: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find speed, character format and units of a line, and print the flags to use.",
+        discussion: """
+            Listens first: where another client talks nothing is sent. Then it reads holding register 0, and if nobody
+            answers input register 0, at every setting; it never writes. docs/tools.md has more.
+
+            Examples:
+              growatt-broker probe /dev/ttyUSB0
+              growatt-broker probe /dev/ttyUSB0 --bauds 9600,115200 --units 1-10 --json
+            """,
+        version: GrowattBroker.version)
+
+    @Argument(help: endpointHelp)
+    var endpoint: String
+    @Option(help: .init("The units that are asked, such as 1-3,10 (default: 1-3).", valueName: "units"))
+    var units: String?
+    @Option(
+        help: .init(
+            "Speeds in the order in which they are tried (default: 9600,115200,19200,38400,57600,4800,2400).",
+            valueName: "list"))
+    var bauds: String?
+    @Option(help: .init("Character formats, the same (default: 8N1,8E1,8O1,8N2).", valueName: "list"))
+    var formats: String?
+    @Option(
+        help: .init("How long to listen before anything is sent; 0: not at all (default: 2.5).", valueName: "s"))
+    var listen: String?
+    @Option(help: .init("How long a unit may take to answer (default: 0.4; 3 for tcp://).", valueName: "s"))
+    var rtimeout: String?
+    @Option(help: .init("Pause after an answer (default: 0.5).", valueName: "s"))
+    var minPeriod: String?
+    @Flag(help: "Print a JSON object.")
+    var json = false
+
+    func start() throws {
+        let settings = try ProbeTool.Settings(
+            endpoint: endpoint, units: units, bauds: bauds, formats: formats, listening: listen,
+            responseTimeout: rtimeout, pause: minPeriod, isJSON: json)
+        let interruption = Interruption()
+        interruption.takeSignals()
+        try ProbeTool(settings, interruption, Output()).run()
+    }
+}

@@ -1,0 +1,130 @@
+import Broker
+import Modbus
+import Recording
+import Simulator
+import Testing
+
+@testable import Tools
+
+struct TapReaderProperties {
+    private func check(_ settings: TapWorld.Settings, seeds: ClosedRange<UInt64>, atLeast: Int = 30) {
+        for seed in seeds {
+            let world = TapWorld(settings, seed: seed)
+            world.run()
+            #expect(world.had.count >= atLeast, "seed \(seed)")
+            #expect(world.seen == world.had, "seed \(seed)")
+            #expect(world.openCount == 0, "seed \(seed)")
+            #expect(world.counts.exchanges == world.had.count { $0.reply != nil }, "seed \(seed)")
+        }
+    }
+
+    @Test func `every exchange of a dongle and a unit is seen once, as it was`() {
+        check(.init(), seeds: 1...20)
+    }
+
+    @Test func `also with lost replies and noise around replies`() {
+        check(.init(loss: 0.1, noise: 0.1), seeds: 1...20)
+    }
+
+    @Test func `also where requests are glued together`() {
+        check(.init(noise: 0.05, gluing: 0.3), seeds: 1...20)
+    }
+
+    @Test func `also with a tap for each direction`() {
+        check(.init(loss: 0.1, noise: 0.1, isSingle: false), seeds: 1...20)
+        check(.init(gluing: 0.3, isSingle: false), seeds: 1...20)
+    }
+
+    @Test func `listening may begin in the middle of a frame`() {
+        for seed in UInt64(1)...60 {
+            var random = RandomSource(seed: seed)
+            var settings = TapWorld.Settings(loss: 0.05, noise: 0.05, isSingle: !seed.isMultiple(of: 3))
+            settings.deafFor = Int.random(in: 100...3000, using: &random)
+            let world = TapWorld(settings, seed: seed)
+            world.run()
+            #expect(world.had.count >= 10, "seed \(seed)")
+            #expect(Array(world.seen.suffix(world.had.count)) == world.had, "seed \(seed)")
+            // The one that was cut.
+            #expect(world.seen.count <= world.had.count + 1, "seed \(seed)")
+        }
+    }
+
+    @Test func `bytes that are no traffic are all noise, and nothing is held for ever`() {
+        for seed in UInt64(1)...20 {
+            var random = RandomSource(seed: seed)
+            var reader = TapReaderTests.reader()
+            var now = Instant.start
+            for _ in 0..<500 {
+                let bytes = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                    UInt8(truncatingIfNeeded: random.next())
+                }
+                _ = reader.received(bytes, on: .both, at: now)
+                now = now + .milliseconds(Int.random(in: 0...60, using: &random))
+            }
+            _ = reader.advance(to: now + .seconds(10))
+            #expect(reader.wake == nil, "seed \(seed)")
+            #expect(reader.counts.exchanges == 0, "seed \(seed)")
+        }
+    }
+}
+
+struct TapReaderTests {
+    static func reader(isSingle: Bool = true) -> TapReader {
+        TapReader(
+            client: Client(kind: .serial, name: "TAP", address: "TAP"), isSingle: isSingle,
+            timing: LineTiming(baud: 9600, bitsPerCharacter: 10), shapes: RegisterTable.shapes)
+    }
+
+    private let write = RTUFrame(unit: 1, pdu: PDU(write: .writeSingleRegister, address: 5, value: 9))
+
+    private func at(_ milliseconds: Int) -> Instant { .start + .milliseconds(milliseconds) }
+
+    @Test func `a write and its reply look alike, and are one exchange`() {
+        var reader = Self.reader()
+        _ = reader.received(write.bytes, on: .both, at: at(0))
+        _ = reader.received(write.bytes, on: .both, at: at(60))
+        #expect(reader.counts.exchanges == 1 && reader.counts.unanswered == 0)
+        #expect(reader.wake == nil)
+    }
+
+    @Test func `a write that is repeated because nobody answers is two requests`() {
+        var reader = Self.reader()
+        for time in [0, 700] { _ = reader.received(write.bytes, on: .both, at: at(time)) }
+        _ = reader.received(write.bytes, on: .both, at: at(760))
+        #expect(reader.counts.exchanges == 1 && reader.counts.unanswered == 1)
+    }
+
+    @Test func `a function of unknown layout is known by the silences around it`() throws {
+        var reader = Self.reader()
+        let request = RTUFrame(unit: 1, pdu: try PDU([0x65, 1, 2, 3]))
+        let reply = RTUFrame(unit: 1, pdu: try PDU([0x65, 9, 9, 9, 9, 9]))
+        for number in 0..<3 {
+            let time = number * 1000
+            _ = reader.advance(to: at(time))
+            _ = reader.received(request.bytes, on: .both, at: at(time))
+            _ = reader.advance(to: at(time + 30))
+            _ = reader.received(reply.bytes, on: .both, at: at(time + 60))
+            _ = reader.advance(to: at(time + 100))
+        }
+        #expect(reader.counts.exchanges == 3)
+        #expect(reader.counts.noise == 0)
+    }
+
+    @Test func `a reply of no request is a stray frame`() {
+        var reader = Self.reader()
+        let reply = RTUFrame(unit: 1, pdu: PDU(registers: [1, 2, 3], replyTo: .readInputRegisters))
+        let events = reader.received(reply.bytes, on: .both, at: at(0))
+        guard case .discarded(reply.bytes, from: .line, reason: .foreign)? = events.first else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(reader.counts.strayFrames == 1)
+    }
+
+    @Test func `a broadcast has no reply and is not missed one`() {
+        var reader = Self.reader()
+        let broadcast = RTUFrame(unit: 0, pdu: PDU(write: .writeSingleRegister, address: 5, value: 9))
+        _ = reader.received(broadcast.bytes, on: .both, at: at(0))
+        #expect(reader.counts.unanswered == 0 && reader.wake == nil)
+    }
+}
