@@ -27,7 +27,7 @@ struct Status: BrokerCommand {
             let status = try client.ask(.status)
             if json {
                 var bytes: [UInt8] = []
-                if watch { status.appendCompact(to: &bytes) } else { status.append(to: &bytes) }
+                if watch { bytes += status.line.utf8 } else { status.append(to: &bytes) }
                 StandardStreams.printWhole(bytes + [UInt8(ascii: "\n")])
             } else {
                 screen.show(StatusText(status).lines)

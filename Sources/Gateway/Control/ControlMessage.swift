@@ -32,6 +32,10 @@ package enum ControlCommand: Hashable, Sendable {
                 "protocol \(value("protocol")?.summary ?? "is missing"): expected \(Self.version), as this broker speaks"
             )
         }
+        let known = ["protocol", "command", "level", "minutes", "end"]
+        if let other = members.first(where: { !known.contains($0.key) }) {
+            throw .badRequest("\(other.key): unknown member; expected some of \(known.joined(separator: ", "))")
+        }
         switch value("command")?.string {
         case "status": self = .status
         case "reload": self = .reload
@@ -79,7 +83,7 @@ package enum ControlCommand: Hashable, Sendable {
             members.append(.init("command", .string("passthrough")))
             members.append(minutes.map { .init("minutes", .count($0)) } ?? .init("end", .bool(true)))
         }
-        return JSONValue.object(members).line
+        return JSONValue.object(members).bytesOfLine
     }
 }
 
@@ -91,9 +95,10 @@ package enum ControlReply: Sendable {
     var line: [UInt8] {
         let head: [JSONValue.Member] = [.init("protocol", .count(ControlCommand.version))]
         return switch self {
-        case .result(let value): JSONValue.object(head + [.init("ok", .bool(true)), .init("result", value)]).line
+        case .result(let value):
+            JSONValue.object(head + [.init("ok", .bool(true)), .init("result", value)]).bytesOfLine
         case .failure(let text):
-            JSONValue.object(head + [.init("ok", .bool(false)), .init("error", .string(text))]).line
+            JSONValue.object(head + [.init("ok", .bool(false)), .init("error", .string(text))]).bytesOfLine
         }
     }
 
@@ -113,10 +118,5 @@ package enum ControlReply: Sendable {
 
 extension JSONValue {
     /// In one line, with the line feed.
-    fileprivate var line: [UInt8] {
-        var bytes: [UInt8] = []
-        appendCompact(to: &bytes)
-        bytes.append(UInt8(ascii: "\n"))
-        return bytes
-    }
+    fileprivate var bytesOfLine: [UInt8] { Array((line + "\n").utf8) }
 }

@@ -26,7 +26,7 @@ package enum ControlSocket {
         let descriptor = try make(path)
         // Linux gives the file the mode of the socket: nobody else can come in before it is changed.
         fchmod(descriptor, 0o600)
-        if isAnswered(path) {
+        guard try !isAnswered(path) else {
             close(descriptor)
             throw .cannotListen(path, reason: "another broker is there")
         }
@@ -41,13 +41,18 @@ package enum ControlSocket {
 
     /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
     static func connect(to path: String) throws(GatewayError) -> Int32 {
-        let descriptor = try make(path)
-        guard address(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
-            let reason = String(cString: strerror(errno))
-            close(descriptor)
-            throw .cannotConnect(path, reason: reason)
-        }
+        let (descriptor, failure) = try attempt(path)
+        guard failure == 0 else { throw .cannotConnect(path, reason: String(cString: strerror(failure))) }
         return descriptor
+    }
+
+    /// - Returns: the connected descriptor, or why there is none.
+    private static func attempt(_ path: String) throws(GatewayError) -> (descriptor: Int32, failure: Int32) {
+        let descriptor = try make(path)
+        guard address(path, { Glibc.connect(descriptor, $0, $1) }) != 0 else { return (descriptor, 0) }
+        let failure = errno
+        close(descriptor)
+        return (-1, failure)
     }
 
     /// Removes the file of a socket; anything else stays.
@@ -56,10 +61,11 @@ package enum ControlSocket {
         if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
     }
 
-    private static func isAnswered(_ path: String) -> Bool {
-        guard let descriptor = try? connect(to: path) else { return false }
-        close(descriptor)
-        return true
+    /// Whether a broker is there, or may be: what refuses connections was left behind by a dead one.
+    private static func isAnswered(_ path: String) throws(GatewayError) -> Bool {
+        let (descriptor, failure) = try attempt(path)
+        if failure == 0 { close(descriptor) }
+        return failure != ECONNREFUSED && failure != ENOENT
     }
 
     private static func make(_ path: String) throws(GatewayError) -> Int32 {

@@ -70,29 +70,6 @@ extension JSONValue {
         }
     }
 
-    /// Appends the value in one line.
-    package func appendCompact(to bytes: inout [UInt8]) {
-        switch self {
-        case .null, .bool, .number, .string: append(to: &bytes)
-        case .array(let values):
-            bytes.append("[")
-            for (index, value) in values.enumerated() {
-                if index > 0 { bytes.append(",") }
-                value.appendCompact(to: &bytes)
-            }
-            bytes.append("]")
-        case .object(let members):
-            bytes.append("{")
-            for (index, member) in members.enumerated() {
-                if index > 0 { bytes.append(",") }
-                Self.append(quoted: member.key, to: &bytes)
-                bytes.append(":")
-                member.value.appendCompact(to: &bytes)
-            }
-            bytes.append("}")
-        }
-    }
-
     private static func append(quoted text: String, to bytes: inout [UInt8]) {
         bytes.append("\"")
         bytes.appendEscaped(text)
