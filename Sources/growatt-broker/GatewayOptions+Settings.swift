@@ -8,8 +8,8 @@ extension GatewayOptions {
             .inverterBytes: invBytes, .shineBaud: shineBaud, .shineBytes: shineBytes, .tcpAlt: tcpAlt, .sniff: sniff,
             .minPeriod: minPeriod, .silence: silence, .responseTimeout: rtimeout, .clientTimeout: clientTimeout,
             .shineTimeout: shineTimeout, .retries: retries, .maxClients: maxClients, .log: log,
-            .logMaxSize: logMaxSize, .localEcho: localEcho ? "true" : nil,
-            .allowBroadcast: allowBroadcast ? "true" : nil, .faults: faults, .capture: capture,
+            .logMaxSize: logMaxSize, .localEcho: localEcho.map { "\($0)" },
+            .allowBroadcast: allowBroadcast.map { "\($0)" }, .faults: faults, .capture: capture,
             .logLevel: logLevel, .control: control,
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }

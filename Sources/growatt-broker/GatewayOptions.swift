@@ -73,10 +73,10 @@ struct GatewayOptions: ParsableArguments {
     var retries: String?
     @Option(help: .init("The most TCP clients at a time (default: \(defaults.clients.limit)).", valueName: "n"))
     var maxClients: String?
-    @Flag(help: "The inverter's adapter hears itself (default: found out).")
-    var localEcho = false
-    @Flag(help: "TCP clients may write to unit 0, which is all units (default: they may not).")
-    var allowBroadcast = false
+    @Flag(inversion: .prefixedNo, help: "The inverter's adapter hears itself (default: found out).")
+    var localEcho: Bool?
+    @Flag(inversion: .prefixedNo, help: "TCP clients may write to unit 0, which is all units (default: they may not).")
+    var allowBroadcast: Bool?
 
     @Option(
         help: .init(

@@ -22,8 +22,10 @@ struct SourceOptions: ParsableArguments {
     var profile: [String] = []
     @Flag(help: "Let them count slowly; the same as --profile counter.")
     var mutate = false
-    @Flag(help: "Answer reads of registers that are not in the dataset with exception 2 (default: with 0).")
-    var strict = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Answer reads of registers that are not in the dataset with exception 2 (default: with 0).")
+    var strict: Bool?
     @Option(
         help: .init(
             "Refuse reads of more registers, or beyond a multiple of them: none, 45 or 125 (default: none).",
@@ -69,7 +71,7 @@ struct SourceOptions: ParsableArguments {
         let single: [SettingKey: String?] = [
             .dataset: dataset, .readLimit: readLimit, .timeScale: timeScale, .startTime: startTime, .seed: seed,
             .replyTime: replyTime, .duration: duration, .mutate: mutate ? "true" : nil,
-            .strict: strict ? "true" : nil, .recording: recording, .speed: speed, .order: order, .unseen: unseen,
+            .strict: strict.map { "\($0)" }, .recording: recording, .speed: speed, .order: order, .unseen: unseen,
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }
         if !profile.isEmpty { texts[.profile] = profile }
