@@ -16,6 +16,7 @@ func runGateway(_ source: ConfigurationSource) throws {
     let process = GatewayProcess(
         version: GrowattBroker.version, level: settings.log.level,
         load: { try GatewayConfiguration(try source.load().settings) }, write: { StandardStreams.printError($0) })
+    if !loaded.file.isEmpty { process.tell(.info, "configuration \(loaded.file)") }
     for notice in loaded.notices { process.tell(.warning, notice) }
     for line in StartUpSummary(settings).lines { process.tell(.info, line) }
     try process.run(

@@ -5,7 +5,8 @@ package struct Configuration: Sendable {
     package let notices: [String]
     /// All that was set, each value with its origin.
     let tree: YAMLNode
-    let file: String
+    /// The file that was read; empty: none.
+    package let file: String
 
     /// Whether anything besides the defaults lets clients in: a listener, or a dongle.
     package var letsClientsIn: Bool {
