@@ -119,6 +119,21 @@ class ExampleTests(BrokerTestCase):
         return str(path)
 
 
+class CaptureTests(BrokerTestCase):
+    def test_capture_reads_what_the_file_says_and_lets_in_whom_it_says(self):
+        path, out = self.directory / "c.yaml", self.directory / "out.jsonl"
+        path.write_text(
+            f"lines: [{{endpoint: {self.directory}/inverter, poll: 'holding:7'}}]\n"
+            "listeners: [{tcp: '127.0.0.1:0'}]\ncontrol: none\n")
+        broker = Broker("capture", "--config", path, "--out", out, environment=CLEAN_ENVIRONMENT)
+        self.addCleanup(broker.stop)
+        with tcp_client(broker) as client:
+            broker.wait_for_message("/inverter is open")
+            self.assertFalse(client.read_input_registers(3).isError())
+            self.wait_for_entries(1, out, op="read_holding", addr=7)
+            self.wait_for_entries(1, out, op="read_input", addr=3)
+
+
 class OriginTests(BrokerTestCase):
     def test_check_config_tells_where_each_value_comes_from(self):
         path = self.directory / "c.yaml"

@@ -99,6 +99,17 @@ class StatusTests(ControlTestCase):
         self.assertIn("another broker is there", second.messages[-1])
         self.assertEqual(self.status()["lines"][0]["state"], "open")
 
+    def test_with_the_flag_nothing_else_need_be_right(self):
+        self.configure()
+        self.start()
+        broken = self.directory / "broken.yaml"
+        broken.write_text("lins: []\n")
+        variables = CLEAN_ENVIRONMENT | {"GROWATT_BROKER_CONFIG": str(broken), "GROWATT_BROKER_RETRIES": "99"}
+        for arguments, status in (([], 2), (["--control", str(self.socket)], 0)):
+            done = subprocess.run(
+                [PROGRAM, "status", *arguments], capture_output=True, text=True, env=variables, timeout=20)
+            self.assertEqual(done.returncode, status, done.stderr)
+
     def test_without_a_broker_the_error_names_the_socket(self):
         error = self.run_command("status", expected=1)
         self.assertIn(str(self.socket), error)
