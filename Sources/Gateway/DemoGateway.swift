@@ -3,6 +3,7 @@ internal import Modbus
 internal import NIOCore
 internal import NIOPosix
 internal import SerialLine
+package import Settings
 internal import Simulator
 internal import Transport
 
@@ -14,7 +15,7 @@ package enum DemoGateway {
     ///
     /// - Throws: ``GatewayError``.
     package static func run(
-        tcp: [GatewayConfiguration.Address], process: GatewayProcess, signals: ProcessSignals, duration: Duration?,
+        tcp: [HostPort], process: GatewayProcess, signals: ProcessSignals, duration: Duration?,
         started: @escaping @Sendable ([String]) -> Void, observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

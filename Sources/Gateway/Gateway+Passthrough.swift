@@ -12,7 +12,7 @@ extension Gateway {
     /// Begins a passthrough, or lets the one that is on go on for so long from now.
     ///
     /// - Returns: what the operator should know, a line each.
-    /// - Throws: ``GatewayError/badRequest(_:)`` with what is in the way.
+    /// - Throws: ``GatewayError/refused(_:)`` with what is in the way.
     func startPassthrough(minutes: Int) throws(GatewayError) -> [String] {
         let duration = Duration.seconds(minutes * 60)
         if let passthrough {
@@ -32,17 +32,17 @@ extension Gateway {
     }
 
     private func makePassthrough() throws(GatewayError) -> Passthrough {
-        guard !isStopping else { throw .badRequest("the broker is stopping") }
-        guard reloads == 0 else { throw .badRequest("a reload is under way; try again") }
+        guard !isStopping else { throw .refused("the broker is stopping") }
+        guard reloads == 0 else { throw .refused("a reload is under way; try again") }
         guard let bus = source.line, case .line(let port) = configuration.source else {
-            throw .badRequest("there is no line for a passthrough: \(configuration.name) is simulated")
+            throw .refused("there is no line for a passthrough: \(configuration.name) is simulated")
         }
         guard let shine, let session = shine.session else {
-            throw .badRequest(
+            throw .refused(
                 "there is no dongle for a passthrough; its port is to be named in the configuration (--shine)")
         }
         guard !bus.status.hearsItself else {
-            throw .badRequest(
+            throw .refused(
                 "the adapter at \(port.path) hears what it transmits, and a passthrough would give that to the dongle")
         }
         var settings = PassthroughSettings()

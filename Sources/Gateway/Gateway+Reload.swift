@@ -36,7 +36,7 @@ extension Gateway {
             new.needsOtherSource(than: configuration)
             ? "the line" : new.needsOtherDonglePort(than: configuration) ? "the dongle's port" : nil
         guard let change else { return }
-        throw .badRequest(
+        throw .refused(
             "\(change) would change while passthrough is on; `growatt-broker passthrough --end` ends it, then reload again"
         )
     }

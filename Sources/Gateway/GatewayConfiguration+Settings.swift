@@ -28,8 +28,8 @@ extension GatewayConfiguration {
         faults = try line.faults.map { text in try FaultRules(text) }
         capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
         shine = try line.dongle?.port.endpoint.map { try Port($0, lowLatency: line.lowLatency) }
-        tcp = settings.tcp.map { Address($0) }
-        sniff = settings.sniff.map { Address($0) }
+        tcp = settings.tcp
+        sniff = settings.sniff
         bus.shapes = Self.shapes
         bus.guardTime = .microseconds(110)
         bus.minPeriod = line.minPeriod
@@ -49,12 +49,6 @@ extension GatewayConfiguration {
             case .standardOutput: .standardOutput
             case .file(let path): .file(path: path, maximumSize: settings.log.maxSize)
             }
-    }
-}
-
-extension GatewayConfiguration.Address {
-    fileprivate init(_ address: HostPort) {
-        self.init(host: address.host, port: address.port)
     }
 }
 

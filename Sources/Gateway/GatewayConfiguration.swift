@@ -18,20 +18,6 @@ package struct GatewayConfiguration: Sendable {
         }
     }
 
-    /// Where to listen.
-    package struct Address: Hashable, Sendable, CustomStringConvertible {
-        package var host: String
-        /// 0: chosen by the system.
-        package var port: Int
-
-        package init(host: String, port: Int) {
-            self.host = host
-            self.port = port
-        }
-
-        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-    }
-
     /// What answers.
     package enum Source: Hashable, Sendable {
         case line(Port)
@@ -48,8 +34,8 @@ package struct GatewayConfiguration: Sendable {
     /// What is read without a client that asks, once a second.
     package var poll: PollSettings?
     package var shine: Port?
-    package var tcp: [Address] = []
-    package var sniff: Address?
+    package var tcp: [HostPort] = []
+    package var sniff: HostPort?
     package var bus = BusSettings()
     package var clients = ClientSettings()
     package var access = AccessPolicy.Settings()

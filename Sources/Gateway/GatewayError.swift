@@ -10,7 +10,7 @@ package enum GatewayError: Error, CustomStringConvertible {
     case noRequest(String)
 
     /// A line of the control protocol that is none, or asks for what cannot be.
-    case badRequest(String)
+    case refused(String)
     case stopping
 
     package var description: String {
@@ -18,7 +18,7 @@ package enum GatewayError: Error, CustomStringConvertible {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"
-        case .badRequest(let reason): reason
+        case .refused(let reason): reason
         case .stopping: "the broker is stopping"
         case .noInverter: "no line is named"
         case .noRequest(let file): "\(file): no request in it; expected a wire log or a capture"

@@ -2,19 +2,20 @@ internal import Broker
 internal import Glibc
 internal import Logging
 internal import NIOCore
+internal import Settings
 internal import Transport
 
 /// Where clients, and listeners to the traffic, come in over the network. On the event loop only.
 final class GatewayListeners {
     private struct TCP {
         /// As the configuration has it; `bound` has the port that the system chose for 0.
-        let address: GatewayConfiguration.Address
+        let address: HostPort
         let bound: String
         let listener: ModbusTCPListener
     }
 
     private struct Sniff {
-        let address: GatewayConfiguration.Address
+        let address: HostPort
         let bound: String
         let feed: SniffFeed
     }
@@ -94,7 +95,7 @@ final class GatewayListeners {
 
     /// Everything that is bound at once, or nothing.
     private func bind(
-        _ addresses: [GatewayConfiguration.Address], _ sniff: GatewayConfiguration.Address?, _ settings: ClientSettings
+        _ addresses: [HostPort], _ sniff: HostPort?, _ settings: ClientSettings
     ) -> EventLoopFuture<NIOLoopBound<(tcp: [TCP], sniff: Sniff?)>> {
         let listeners = addresses.map { address in
             ModbusTCPListener(
@@ -172,12 +173,12 @@ final class GatewayListeners {
 
 extension EventLoopFuture<SocketAddress?> {
     /// The address that was bound; names the one that was wanted in the error, which the system's does not.
-    fileprivate func named(_ address: GatewayConfiguration.Address) -> EventLoopFuture<String> {
+    fileprivate func named(_ address: HostPort) -> EventLoopFuture<String> {
         flatMapErrorThrowing { error in
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw GatewayError.cannotListen("\(address)", reason: reason)
         }.map { bound in
-            let place = GatewayConfiguration.Address(host: bound?.ipAddress ?? "?", port: bound?.port ?? 0)
+            let place = HostPort(host: bound?.ipAddress ?? "?", port: bound?.port ?? 0)
             return "\(place)"
         }
     }

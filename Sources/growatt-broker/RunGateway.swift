@@ -34,7 +34,7 @@ func runDemo(_ settings: DemoSettings) throws {
     let process = GatewayProcess(
         version: GrowattBroker.version, level: .info, write: { StandardStreams.printError($0) })
     try DemoGateway.run(
-        tcp: settings.tcp.map { .init(host: $0.host, port: $0.port) }, process: process, signals: ProcessSignals(),
+        tcp: settings.tcp, process: process, signals: ProcessSignals(),
         duration: settings.duration,
         started: { addresses in
             for line in invitation(addresses.first) { StandardStreams.print(line) }

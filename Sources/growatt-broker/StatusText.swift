@@ -1,8 +1,10 @@
 internal import Recording
+internal import Tools
 
 /// The status of a broker for people.
 struct StatusText {
     private let status: JSONValue
+    private let output = Output()
 
     init(_ status: JSONValue) {
         self.status = status
@@ -56,16 +58,12 @@ struct StatusText {
                 })
     }
 
-    /// Columns as wide as their widest text; nothing without rows.
+    /// The rows below the head, the first two columns being words; nothing without rows.
     private func table(_ head: [String], _ rows: [[String]]) -> [String] {
         guard !rows.isEmpty else { return [] }
-        let all = [head] + rows
-        let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let text = "  " + cells.joined(separator: "  ")
-            return String(text.reversed().drop { $0 == " " }.reversed())
-        }
+        var columns = Columns(head, leftAligned: [0, 1])
+        for row in rows { columns.append(row) }
+        return columns.text(output).split(separator: "\n").map { "  \($0)" }
     }
 }
 

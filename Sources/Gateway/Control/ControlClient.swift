@@ -17,7 +17,7 @@ package final class ControlClient {
     deinit { close(descriptor) }
 
     /// - Returns: the result that the broker gives.
-    /// - Throws: ``GatewayError/badRequest(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``.
+    /// - Throws: ``GatewayError/refused(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``.
     package func ask(_ command: ControlCommand) throws(GatewayError) -> JSONValue {
         var rest = command.line[...]
         while !rest.isEmpty {
@@ -27,7 +27,7 @@ package final class ControlClient {
         }
         switch try ControlReply(line: try line()) {
         case .result(let value): return value
-        case .failure(let reason): throw .badRequest(reason)
+        case .failure(let reason): throw .refused(reason)
         }
     }
 

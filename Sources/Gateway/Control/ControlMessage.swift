@@ -18,23 +18,23 @@ package enum ControlCommand: Hashable, Sendable {
 
     private static let names = ["status", "reload", "log-level", "passthrough"]
 
-    /// - Throws: ``GatewayError/badRequest(_:)`` with what is allowed.
+    /// - Throws: ``GatewayError/refused(_:)`` with what is allowed.
     init(line: [UInt8]) throws(GatewayError) {
         let members: [JSONValue.Member]
         do throws(JSONError) {
             members = try JSONReader.value(of: line).members ?? []
         } catch {
-            throw .badRequest("the line is no JSON: \(error.reason)")
+            throw .refused("the line is no JSON: \(error.reason)")
         }
         func value(_ key: String) -> JSONValue? { members.first { $0.key == key }?.value }
         guard value("protocol")?.integer == Self.version else {
-            throw .badRequest(
+            throw .refused(
                 "protocol \(value("protocol")?.summary ?? "is missing"): expected \(Self.version), as this broker speaks"
             )
         }
         let known = ["protocol", "command", "level", "minutes", "end"]
         if let other = members.first(where: { !known.contains($0.key) }) {
-            throw .badRequest("\(other.key): unknown member; expected some of \(known.joined(separator: ", "))")
+            throw .refused("\(other.key): unknown member; expected some of \(known.joined(separator: ", "))")
         }
         switch value("command")?.string {
         case "status": self = .status
@@ -42,7 +42,7 @@ package enum ControlCommand: Hashable, Sendable {
         case "log-level": self = .logLevel(try Self.level(value("level")))
         case "passthrough": self = .passthrough(minutes: try Self.minutes(value("minutes"), end: value("end")))
         default:
-            throw .badRequest(
+            throw .refused(
                 "command \(value("command")?.summary ?? "is missing"): expected one of "
                     + Self.names.joined(separator: ", "))
         }
@@ -52,7 +52,7 @@ package enum ControlCommand: Hashable, Sendable {
         guard let value else { return nil }
         guard let level = value.string.flatMap({ LogLevel(rawValue: $0) }) else {
             let words = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .badRequest("level \(value.summary): expected one of \(words)")
+            throw .refused("level \(value.summary): expected one of \(words)")
         }
         return level
     }
@@ -63,10 +63,10 @@ package enum ControlCommand: Hashable, Sendable {
         case (nil, .bool(true)?): return nil
         case (let value?, nil):
             guard let minutes = value.integer, allowed.contains(minutes) else {
-                throw .badRequest("minutes \(value.summary): expected \(allowed.lowerBound) to \(allowed.upperBound)")
+                throw .refused("minutes \(value.summary): expected \(allowed.lowerBound) to \(allowed.upperBound)")
             }
             return minutes
-        default: throw .badRequest("passthrough: expected either minutes or \"end\": true")
+        default: throw .refused("passthrough: expected either minutes or \"end\": true")
         }
     }
 

@@ -84,7 +84,7 @@ final class GatewayControl {
             if let minutes {
                 notes = try gateway.startPassthrough(minutes: minutes)
             } else {
-                guard let passthrough = gateway.passthrough else { throw .badRequest("no passthrough is on") }
+                guard let passthrough = gateway.passthrough else { throw .refused("no passthrough is on") }
                 passthrough.end()
             }
         } catch {
@@ -100,7 +100,7 @@ final class GatewayControl {
     /// - Returns: what changed; fails if the configuration cannot be used, and then nothing is different.
     func reload() -> EventLoopFuture<[String]> {
         guard let load else {
-            return loop.makeFailedFuture(GatewayError.badRequest("there is no configuration to reload"))
+            return loop.makeFailedFuture(GatewayError.refused("there is no configuration to reload"))
         }
         let control = NIOLoopBound(self, eventLoop: loop)
         let loop = loop

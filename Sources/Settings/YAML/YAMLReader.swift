@@ -89,7 +89,7 @@ package struct YAMLReader: Sendable {
     }
 
     package func truth() throws(YAMLError) -> Bool {
-        try value("true or false") { Bool($0) }
+        try value(ValueKind<Bool>.truth)
     }
 
     /// A duration within the range, whose bounds `words` tells.

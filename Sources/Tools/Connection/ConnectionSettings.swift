@@ -58,7 +58,7 @@ package struct ConnectionSettings: Hashable, Sendable {
     /// - Throws: ``ToolError/usage(_:)``.
     package static func number(_ flag: String, _ text: String?, in range: ClosedRange<Int>) throws(ToolError) -> Int? {
         try value(flag, text, allowed: "\(range.lowerBound) to \(range.upperBound)") { text in
-            Int(plain: text).flatMap { range.contains($0) ? $0 : nil }
+            Int(digits: text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
@@ -79,13 +79,5 @@ package struct ConnectionSettings: Hashable, Sendable {
         guard let text else { return nil }
         guard let value = read(text) else { throw .usage("\(flag) \(text.debugDescription): expected \(allowed)") }
         return value
-    }
-}
-
-extension Int {
-    /// ASCII digits only; nil: something else, or too large.
-    init?(plain text: some StringProtocol) {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        self.init(text)
     }
 }

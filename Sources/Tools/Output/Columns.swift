@@ -1,5 +1,5 @@
 /// Rows of text in columns as wide as they need be.
-struct Columns {
+package struct Columns {
     struct Cell {
         let text: String
         var style: Output.Style?
@@ -9,15 +9,18 @@ struct Columns {
     private let leftAligned: Set<Int>
 
     /// - Parameter leftAligned: the columns of words; others are of numbers.
-    init(_ header: [String], leftAligned: Set<Int>) {
+    package init(_ header: [String], leftAligned: Set<Int>) {
         self.leftAligned = leftAligned
         rows = [header.map { Cell(text: $0, style: .bold) }]
     }
 
     mutating func append(_ cells: [Cell]) { rows.append(cells) }
 
+    /// A row of plain texts.
+    package mutating func append(_ texts: [String]) { rows.append(texts.map { Cell(text: $0) }) }
+
     /// One line for each row, each with its end.
-    func text(_ output: Output) -> String {
+    package func text(_ output: Output) -> String {
         let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
             rows.map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
         }

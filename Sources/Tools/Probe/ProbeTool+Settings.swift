@@ -21,7 +21,7 @@ extension ProbeTool.Settings {
             throw .usage(error.description)
         }
         let speeds = try Self.list("--bauds", bauds ?? Self.usualBauds, allowed: "speeds such as 9600,115200") { text in
-            Int(plain: text).flatMap { try? BaudRate($0) }
+            Int(digits: text).flatMap { try? BaudRate($0) }
         }
         let shapes = try Self.list("--formats", formats ?? Self.usualFormats, allowed: "formats such as 8N1,8E1") {
             text in (try? CharacterFormat(text)).flatMap { $0.dataBits == .eight ? $0 : nil }

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// What is read or written together: addresses of a table, and how to understand them.
 package struct RegisterItem: Hashable, Sendable {
     package let table: UnitTable
@@ -77,7 +79,7 @@ package struct RegisterItem: Hashable, Sendable {
             guard digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
             return Int(digits, radix: 16).flatMap { $0 <= 65536 ? $0 : nil }
         }
-        return Int(plain: text).flatMap { $0 <= 65536 ? $0 : nil }
+        return Int(digits: text).flatMap { $0 <= 65536 ? $0 : nil }
     }
 }
 

@@ -1,5 +1,6 @@
 package import Modbus
 package import Recording
+internal import Settings
 
 /// What a scan has found out about one unit.
 package struct ScanRecord: Hashable, Sendable {
@@ -85,7 +86,7 @@ package enum AddressRanges {
     package static func list(_ text: String) -> [ClosedRange<Int>]? {
         var ranges: [ClosedRange<Int>] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int(plain: $0) }
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int(digits: $0) }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
                 last <= 65535
             else { return nil }

@@ -1,4 +1,5 @@
 package import Modbus
+internal import Settings
 
 /// One write: consecutive addresses, and what they are to hold.
 package struct WriteItem: Hashable, Sendable {
@@ -130,7 +131,7 @@ extension ValueType {
     }
 
     private static func unsigned(_ text: Substring) -> Int? {
-        guard text.hasPrefix("0x") || text.hasPrefix("0X") else { return Int(plain: text) }
+        guard text.hasPrefix("0x") || text.hasPrefix("0X") else { return Int(digits: text) }
         let digits = text.dropFirst(2)
         return digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? Int(digits, radix: 16) : nil
     }
