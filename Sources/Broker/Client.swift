@@ -2,20 +2,49 @@
 ///
 /// One object for each connection, compared by identity.
 package final class Client: Sendable {
-    /// What R13 knows about clients; their writes stand before all of them.
-    package enum Kind: Int, Hashable, Sendable {
-        case serial, tcp, background
+    package enum Kind: String, Hashable, Sendable {
+        /// The vendor's dongle, on its own serial port or behind a serial server.
+        case dongle
+        /// A program on a pseudo-terminal.
+        case pty
+        /// RTU frames over TCP or UDP.
+        case rtu
+        /// Modbus TCP.
+        case tcp
+        /// Modbus TCP frames in datagrams.
+        case udp
+        /// Modbus Security.
+        case tls
+        /// The broker's own reads.
+        case background
+
+        /// Its place among the classes of R13, behind the writes, which are 0: the dongle, which is the least patient, 1;
+        /// programs 2; background 3.
+        package var readClass: Int {
+            switch self {
+            case .dongle: 1
+            case .pty, .rtu, .tcp, .udp, .tls: 2
+            case .background: 3
+            }
+        }
+    }
+
+    /// What a client's certificate lets it do. Clients without one may do what their listener lets them.
+    package enum Rights: Hashable, Sendable {
+        case none, reading, everything
     }
 
     package let kind: Kind
-    /// As in the wire log: `SHINE`, `TCP:host:port`, `PTY:path`, `RTU:host:port`, `TLS:name`.
+    /// As in the wire log: `SHINE`, `TCP:host:port`, `UDP:host:port`, `PTY:path`, `RTU:host:port`, `TLS:name`.
     package let name: String
     /// Takes turns as one with all clients of this address: the host, or the port's name.
     package let address: String
+    package let rights: Rights
 
-    package init(kind: Kind, name: String, address: String) {
+    package init(kind: Kind, name: String, address: String, rights: Rights = .everything) {
         self.kind = kind
         self.name = name
         self.address = address
+        self.rights = rights
     }
 }

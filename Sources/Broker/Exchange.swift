@@ -13,7 +13,8 @@ package struct Exchange: Sendable {
     }
 
     package let query: Query
-    /// The reply as it was on the bus, or why there is none. The unit differs from the query's for a read of unit 0.
+    /// The reply as it was on the bus, but for the number of a unit that the client knows by another, or why there is none.
+    /// The unit differs from the query's for a read of unit 0.
     package let result: Result<RTUFrame, BrokerError>
     package let source: Source
     /// How often it was sent.
@@ -21,10 +22,12 @@ package struct Exchange: Sendable {
     /// When it was last sent; nil if never.
     package let sent: Instant?
     package let finished: Instant
+    /// Where it went; nil: to the only line there is, or nowhere.
+    package let destination: Destination?
 
     package init(
         query: Query, result: Result<RTUFrame, BrokerError>, source: Source, attempts: Int = 0, sent: Instant? = nil,
-        finished: Instant
+        finished: Instant, destination: Destination? = nil
     ) {
         self.query = query
         self.result = result
@@ -32,6 +35,7 @@ package struct Exchange: Sendable {
         self.attempts = attempts
         self.sent = sent
         self.finished = finished
+        self.destination = destination
     }
 
     /// An exchange that ends without the line.
@@ -41,7 +45,23 @@ package struct Exchange: Sendable {
 
     /// The same outcome, for an identical copy of the query.
     package func answering(_ copy: Query) -> Exchange {
-        Exchange(query: copy, result: result, source: source, attempts: attempts, sent: sent, finished: finished)
+        Exchange(
+            query: copy, result: result, source: source, attempts: attempts, sent: sent, finished: finished,
+            destination: destination)
+    }
+
+    /// The same, of a line among several.
+    ///
+    /// - Parameter query: as its client asked it, where the line knows its unit by another number; the reply gets the
+    ///   client's.
+    func from(_ destination: Destination, for query: Query? = nil) -> Exchange {
+        var result = result
+        if let query, case .success(let reply) = result, reply.unit == destination.unit {
+            result = .success(RTUFrame(unit: query.unit, pdu: reply.pdu))
+        }
+        return Exchange(
+            query: query ?? self.query, result: result, source: source, attempts: attempts, sent: sent,
+            finished: finished, destination: destination)
     }
 
     /// Time from arrival to transmission, or to the end if it was never sent; 0 for a copy that came after it was sent.

@@ -30,7 +30,15 @@ package struct Query: Sendable {
         number: UInt64, client: Client, unit: UnitIdentifier, pdu: PDU, isRead: Bool, arrived: Instant,
         deadline: Instant?
     ) {
-        id = ID(client: client, number: number)
+        self.init(
+            id: ID(client: client, number: number), client: client, unit: unit, pdu: pdu, isRead: isRead,
+            arrived: arrived, deadline: deadline)
+    }
+
+    init(
+        id: ID, client: Client, unit: UnitIdentifier, pdu: PDU, isRead: Bool, arrived: Instant, deadline: Instant?
+    ) {
+        self.id = id
         self.client = client
         self.unit = unit
         self.pdu = pdu

@@ -49,7 +49,7 @@ extension Gateway {
         settings.shapes = configuration.bus.shapes
         settings.clientTiming = configuration.clients.serialTiming
         settings.lineTiming = configuration.bus.timing
-        settings.updateRegisters = configuration.access.serialForbiddenWrites
+        settings.updateRegisters = configuration.shineAccess.forbiddenWrites
         return Passthrough(
             of: shine.client, session, with: bus, settings: settings, timeline: timeline,
             observe: { [weak self] in self?.note($0) }, whenEnded: { [weak self] in self?.passthrough = nil })

@@ -52,6 +52,7 @@ extension Gateway {
         configuration = new
         var changes = observers.apply(new, insteadOf: old)
         access.settings = new.access
+        shineAccess.settings = new.shineAccess
         if let parts {
             replaceSource(by: parts)
             changes.append("line \(new.name)")
@@ -73,6 +74,7 @@ extension Gateway {
         }
         if new.maximumClients != old.maximumClients { GatewayProcess.raiseDescriptorLimit(for: new) }
         if new.clients.clientTimeout != old.clients.clientTimeout || new.access != old.access
+            || new.shineAccess != old.shineAccess
             || new.maximumClients != old.maximumClients
         {
             changes.append("clients")
@@ -87,6 +89,7 @@ extension Gateway {
         source = parts.source
         injection = parts.injection
         access.next = parts.backend
+        shineAccess.next = parts.backend
         poller.stop()
         oldInjection?.stop()
         let gone = loop.makePromise(of: Void.self)
@@ -109,6 +112,7 @@ extension Gateway {
         injection?.stop()
         injection = configuration.injection(configuration.injector(timeline), before: source.backend, timeline)
         access.next = injection ?? source.backend
+        shineAccess.next = access.next
         return ["faults"]
     }
 

@@ -16,6 +16,7 @@ package final class Gateway {
     let logger: Logger
     let observers: GatewayObservers
     let access: AccessPolicy
+    let shineAccess: AccessPolicy
     let listeners: GatewayListeners
     let registry = PortRegistry()
     let started: Instant
@@ -58,20 +59,24 @@ package final class Gateway {
         injection = parts.injection
         access = AccessPolicy(
             configuration.access, shapes: configuration.bus.shapes, timeline: timeline, next: parts.backend)
+        shineAccess = AccessPolicy(
+            configuration.shineAccess, shapes: configuration.bus.shapes, timeline: timeline, next: parts.backend)
         listeners = GatewayListeners(
             configuration, backend: access, observers: observers, loop: loop, logger: logger)
         poller = Poller(
             configuration.blocks(of: parts.source), backend: access, settings: configuration.clients,
             timeline: timeline, observe: { observers.note($0) })
         shine = configuration.shine.map { makeShine($0) }
-        access.whenForbidden = { [observers, logger] in observers.noteForbidden($0, register: $1, logger) }
+        shineAccess.whenRefused = { [observers, logger] in
+            if case .forbiddenRegister(let register) = $1 { observers.noteForbidden($0, register: register, logger) }
+        }
     }
 
     func makeShine(_ port: GatewayConfiguration.Port) -> SerialClientPort {
         SerialClientPort(
             path: port.path, settings: port.settings,
-            client: Client(kind: .serial, name: "SHINE", address: "SHINE"), clientSettings: configuration.clients,
-            backend: access, loop: loop, registry: registry, observe: { [observers] in observers.note($0) }
+            client: Client(kind: .dongle, name: "SHINE", address: "SHINE"), clientSettings: configuration.clients,
+            backend: shineAccess, loop: loop, registry: registry, observe: { [observers] in observers.note($0) }
         ) { [logger, observers] event in
             event.tell(logger, of: "shine", port)
             if let note = event.note(of: port) { observers.log.offer(note) }

@@ -41,7 +41,8 @@ extension GatewayConfiguration {
         clients.serialTimeout = line.dongle?.timeout ?? clients.serialTimeout
         if let shine { clients.serialTiming = shine.timing(.automatic) }
         access.allowsBroadcast = settings.clients.allowBroadcast
-        access.serialForbiddenWrites = line.dongle?.firmwareWrites.map { UInt16(clamping: $0) } ?? []
+        shineAccess.allowsBroadcast = true
+        shineAccess.forbiddenWrites = line.dongle?.firmwareWrites.map { UInt16(clamping: $0) } ?? []
         maximumClients = settings.clients.limit
         log =
             switch settings.log.file {

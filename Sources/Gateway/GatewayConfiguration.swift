@@ -39,6 +39,7 @@ package struct GatewayConfiguration: Sendable {
     package var bus = BusSettings()
     package var clients = ClientSettings()
     package var access = AccessPolicy.Settings()
+    package var shineAccess = AccessPolicy.Settings()
     /// Over all TCP listeners together.
     package var maximumClients = 1024
     package var log = WireLogDestination.none

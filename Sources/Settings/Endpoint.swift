@@ -9,6 +9,12 @@ package enum Endpoint: Hashable, Sendable {
     case rtuOverTCP(HostPort)
     /// A Modbus TCP server; the port is 1 to 65535.
     case modbusTCP(HostPort)
+    /// A server that takes Modbus TCP frames in datagrams (`udp://`); the port is 1 to 65535.
+    case modbusUDP(HostPort)
+    /// A serial server by datagrams (`rtuoverudp://`); the port is 1 to 65535.
+    case rtuOverUDP(HostPort)
+    /// A serial server that connects to this address by itself (`listen+rtuovertcp://`), for a dongle only.
+    case listeningRTUOverTCP(HostPort)
 
     /// The level of RTS while sending.
     package enum SendingLevel: String, CaseIterable, Hashable, Sendable {
@@ -30,6 +36,9 @@ package enum Endpoint: Hashable, Sendable {
         case .serial(let path, _, _, _): path
         case .rtuOverTCP(let address): "rtuovertcp://\(address)"
         case .modbusTCP(let address): "tcp://\(address)"
+        case .modbusUDP(let address): "udp://\(address)"
+        case .rtuOverUDP(let address): "rtuoverudp://\(address)"
+        case .listeningRTUOverTCP(let address): "listen+rtuovertcp://\(address)"
         }
     }
 }
@@ -40,7 +49,7 @@ extension Endpoint: CustomStringConvertible {
         switch self {
         case .serial(_, let baud, let format, let direction):
             "\(path) \(baud) \(format)" + (direction.map { " rts \($0.rawValue) while sending" } ?? "")
-        case .rtuOverTCP, .modbusTCP: path
+        default: path
         }
     }
 }

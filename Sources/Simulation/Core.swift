@@ -7,7 +7,8 @@ final class Core {
     let timeline: VirtualTimeline
     let clients: ClientSettings
     let bus: Bus
-    private let backend: any Backend
+    private let programs: AccessPolicy
+    private let dongle: AccessPolicy
     private let events = EventRelay()
 
     /// - Parameter wrap: puts something around the bus, in front of the policy; it keeps the bus alive.
@@ -18,7 +19,11 @@ final class Core {
         self.timeline = timeline
         self.clients = clients
         bus = Bus(settings: settings, timeline: timeline, link: link) { [events] in events.observe?($0) }
-        backend = AccessPolicy(.init(), timeline: timeline, next: wrap(bus))
+        let backend = wrap(bus)
+        programs = AccessPolicy(.init(), timeline: timeline, next: backend)
+        var settings = AccessPolicy.Settings()
+        settings.allowsBroadcast = true
+        dongle = AccessPolicy(settings, timeline: timeline, next: backend)
     }
 
     /// Is told what happens on the line, and to every client that has no observer of its own.
@@ -31,13 +36,13 @@ final class Core {
         of client: Client, observe: ((BrokerEvent) -> Void)? = nil, send: @escaping ([UInt8]) -> Void
     ) -> SerialClientSession {
         SerialClientSession(
-            client: client, backend: backend, settings: clients, timeline: timeline,
+            client: client, backend: dongle, settings: clients, timeline: timeline,
             observe: observe ?? { [events] in events.observe?($0) }, send: send)
     }
 
     func tcpSession(of client: Client, send: @escaping (TCPFrame) -> Void) -> TCPClientSession {
         TCPClientSession(
-            client: client, backend: backend, settings: clients, timeline: timeline,
+            client: client, backend: programs, settings: clients, timeline: timeline,
             observe: { [events] in events.observe?($0) }, send: send)
     }
 }
@@ -48,5 +53,5 @@ private final class EventRelay {
 }
 
 extension Client {
-    static func dongle() -> Client { Client(kind: .serial, name: "SHINE", address: "SHINE") }
+    static func dongle() -> Client { Client(kind: .dongle, name: "SHINE", address: "SHINE") }
 }

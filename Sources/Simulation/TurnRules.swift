@@ -130,7 +130,7 @@ extension TurnRules.Overtaken {
 }
 
 extension Query {
-    fileprivate var rank: Int { isRead ? client.kind.rawValue + 1 : 0 }
+    fileprivate var rank: Int { isRead ? client.kind.readClass : 0 }
 }
 
 extension [Turn.Waiting] {

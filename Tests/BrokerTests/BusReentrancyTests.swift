@@ -25,7 +25,7 @@ import Testing
         let bus = Bus(settings: BusSettings(), timeline: timeline, link: link) { _ in }
         link.bus = bus
         bus.lineOpened()
-        let client = Client(kind: .serial, name: "SHINE", address: "SHINE")
+        let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")
         let asked = (1...2 as ClosedRange<UInt64>).map { number in
             let query = Query(
                 number: number, client: client, unit: unit, pdu: pdu, isRead: pdu == .holding(0),

@@ -12,16 +12,17 @@ import Testing
     private let timeline = VirtualTimeline()
     private let notes = Notes()
 
-    private func ask(_ pdu: PDU, by kind: Client.Kind, unit: UnitIdentifier = 1, forbidden: [UInt16] = [31])
-        -> BrokerError?
-    {
+    private func ask(_ pdu: PDU, forbidden: [UInt16] = [31]) -> BrokerError? {
         var settings = AccessPolicy.Settings()
-        settings.serialForbiddenWrites = forbidden
+        settings.allowsBroadcast = true
+        settings.forbiddenWrites = forbidden
         let backend = StubBackend(timeline)
         let policy = AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: backend)
-        policy.whenForbidden = { [notes] in notes.registers.append($1) }
+        policy.whenRefused = { [notes] in
+            if case .forbiddenRegister(let register) = $1 { notes.registers.append(register) }
+        }
         let query = Query(
-            number: 1, client: Client(kind: kind, name: "A", address: "A"), unit: unit, pdu: pdu,
+            number: 1, client: Client(kind: .dongle, name: "A", address: "A"), unit: 1, pdu: pdu,
             isRead: Bench.shapes.isRead(pdu.function), arrived: timeline.now, deadline: nil)
         var error: BrokerError?
         policy.submit(query) { if case .failure(let failure) = $0.result { error = failure } }
@@ -35,7 +36,7 @@ import Testing
 
     @Test(arguments: [PDU.write(31, 1), mask, block, readWrite])
     func `R10 every write of the dongle that touches a forbidden register is refused with 0x02, and told`(pdu: PDU) {
-        #expect(ask(pdu, by: .serial) == .refused(.illegalDataAddress))
+        #expect(ask(pdu) == .refused(.illegalDataAddress))
         #expect(notes.registers == [31])
     }
 
@@ -45,20 +46,20 @@ import Testing
         .raw(0x05, 0, 31, 0xFF, 0), .raw(0x0F, 0, 31, 0, 1, 1, 1), .raw(0x17, 0, 31, 0, 1, 0, 30, 0, 1, 2, 0, 1),
     ])
     func `reads, coils and writes of other registers go on`(pdu: PDU) {
-        #expect(ask(pdu, by: .serial) == nil)
+        #expect(ask(pdu) == nil)
         #expect(notes.registers.isEmpty)
     }
 
-    @Test func `it is about serial clients only, and about nothing without a list`() {
-        #expect(ask(.write(31, 1), by: .tcp) == nil)
-        #expect(ask(.write(31, 1), by: .serial, forbidden: []) == nil)
+    @Test func `it is about nothing without a list`() {
+        #expect(ask(.write(31, 1), forbidden: []) == nil)
     }
 
     @Test func `R10 a dongle hears the refusal, but none of a write to all units`() {
         for (unit, isTold) in [(UnitIdentifier(rawValue: 1), true), (UnitIdentifier(rawValue: 0), false)] {
             let stub = StubBackend(timeline)
             var settings = AccessPolicy.Settings()
-            settings.serialForbiddenWrites = [31]
+            settings.allowsBroadcast = true
+            settings.forbiddenWrites = [31]
             let dongle = SerialBench(
                 timeline, backend: AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: stub))
             dongle.ask(.write(31, 1), unit: unit)

@@ -119,7 +119,9 @@ import Testing
 
     @Test func `R10 a serial client may write to unit 0, and no reply is awaited`() {
         let bus = Bench()
-        let policy = AccessPolicy(.init(), timeline: bus.timeline, next: bus.bus)
+        var settings = AccessPolicy.Settings()
+        settings.allowsBroadcast = true
+        let policy = AccessPolicy(settings, timeline: bus.timeline, next: bus.bus)
         let serial = SerialBench(bus.timeline, backend: policy)
         serial.ask(.write(0, 1), unit: 0)
         serial.run(.seconds(5))

@@ -7,7 +7,7 @@ import Testing
     private var queue = QueryQueue()
     private var number: UInt64 = 0
 
-    private static let serial = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    private static let serial = Client(kind: .dongle, name: "SHINE", address: "SHINE")
     private static let tcp = Client(kind: .tcp, name: "TCP:a:1", address: "a")
     private static let background = Client(kind: .background, name: "POLL", address: "POLL")
     private static let writer = Client(kind: .tcp, name: "TCP:w:1", address: "w")

@@ -19,7 +19,7 @@ struct WireLogTests {
     private func event(_ number: Int, from name: String = "SHINE") throws -> BrokerEvent {
         .request(
             try query(
-                [0x03, 0, 0, 0, 1], from: Client(kind: .serial, name: name, address: name), number: UInt64(number)))
+                [0x03, 0, 0, 0, 1], from: Client(kind: .dongle, name: name, address: name), number: UInt64(number)))
     }
 
     /// A note with a number, to tell lines from each other.

@@ -47,7 +47,7 @@ struct DatasetSessionTests {
     @Test func `a serial client reads what the dataset has, and hears nothing from a unit that is not there`() {
         var heard: [UInt8] = []
         let session = SerialClientSession(
-            client: Client(kind: .serial, name: "PTY:/tmp/x", address: "PTY:/tmp/x"), backend: backend,
+            client: Client(kind: .dongle, name: "PTY:/tmp/x", address: "PTY:/tmp/x"), backend: backend,
             settings: settings,
             timeline: timeline, observe: { _ in }
         ) { heard += $0 }

@@ -71,7 +71,7 @@ struct TapReaderProperties {
 struct TapReaderTests {
     static func reader(isSingle: Bool = true) -> TapReader {
         TapReader(
-            client: Client(kind: .serial, name: "TAP", address: "TAP"), isSingle: isSingle,
+            client: Client(kind: .dongle, name: "TAP", address: "TAP"), isSingle: isSingle,
             timing: LineTiming(baud: 9600, bitsPerCharacter: 10), shapes: RegisterTable.shapes)
     }
 

@@ -49,7 +49,7 @@ final class TapWorld {
         random = RandomSource(seed: seed)
         let timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         reader = TapReader(
-            client: Client(kind: .serial, name: "TAP", address: "TAP"), isSingle: settings.isSingle, timing: timing,
+            client: Client(kind: .dongle, name: "TAP", address: "TAP"), isSingle: settings.isSingle, timing: timing,
             shapes: RegisterTable.shapes)
         makeLine(timing)
         makeDongle()

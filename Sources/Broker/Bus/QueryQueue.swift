@@ -18,7 +18,7 @@ struct QueryQueue {
         var turn: UInt64
         var entries: [Entry]
 
-        var rank: Int { entries[0].query.isRead ? client.kind.rawValue + 1 : 0 }
+        var rank: Int { entries[0].query.isRead ? client.kind.readClass : 0 }
     }
 
     private static let ranks = 4
@@ -75,7 +75,7 @@ struct QueryQueue {
 
     /// How many exchanges will go before a further query of this client, if all take their turns.
     func ahead(of query: Query) -> Int {
-        let rank = query.isRead ? query.client.kind.rawValue + 1 : 0
+        let rank = query.isRead ? query.client.kind.readClass : 0
         let address = query.client.address
         let own = waiting.reduce(0) { $1.client.address == address ? $0 + $1.entries.count : $0 }
         var others: [String: Int] = [:]

@@ -1,22 +1,42 @@
 package import Modbus
 
-/// Who may read and write what: refuses a query, or hands it on.
+/// Who may read and write what at one listener: refuses a query, or hands it on.
 package final class AccessPolicy: Backend {
     package struct Settings: Hashable, Sendable {
-        /// Whether Modbus TCP clients may write to unit 0, which every unit executes and none answers (R10).
+        /// Whether everything but reads is refused, with 0x01.
+        package var isReadOnly = false
+        /// Whether clients may write to unit 0, which every unit executes and none answers (R10).
         ///
-        /// Serial clients always may: the dongle is the vendor's, and finds its inverter so.
+        /// A serial client's listener lets it: the dongle is the vendor's, and finds its inverter so.
         package var allowsBroadcast = false
-        /// The holding registers that serial clients may not write; refused with 0x02.
-        package var serialForbiddenWrites: [UInt16] = []
+        /// The holding registers that may not be written; refused with 0x02.
+        package var forbiddenWrites: [UInt16] = []
 
         package init() {}
     }
 
+    /// Why a query was refused.
+    package enum Refusal: Hashable, Sendable {
+        /// A write at a listener that only lets clients read.
+        case readOnly
+        /// More than the client's certificate lets it do.
+        case rights
+        case broadcast
+        /// One of ``Settings/forbiddenWrites``.
+        case forbiddenRegister(UInt16)
+
+        package var exceptionCode: ExceptionCode {
+            switch self {
+            case .readOnly, .rights, .broadcast: .illegalFunction
+            case .forbiddenRegister: .illegalDataAddress
+            }
+        }
+    }
+
     /// What holds from the next query on.
     package var settings: Settings
-    /// Called with each write that was refused by ``Settings/serialForbiddenWrites``, and the register that it is about.
-    package var whenForbidden: (Query, _ register: UInt16) -> Void = { _, _ in }
+    /// Called with each query that is refused, before it is completed.
+    package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
     private let timeline: any Timeline
     private let shapes: FunctionShapes
     /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
@@ -32,11 +52,9 @@ package final class AccessPolicy: Backend {
     }
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        if query.isBroadcast && query.client.kind != .serial && !settings.allowsBroadcast {
-            done(.failed(query, .refused(.illegalFunction), at: timeline.now))
-        } else if let register = forbiddenRegister(of: query) {
-            whenForbidden(query, register)
-            done(.failed(query, .refused(.illegalDataAddress), at: timeline.now))
+        if let refusal = refusal(of: query) {
+            whenRefused(query, refusal)
+            done(.failed(query, .refused(refusal.exceptionCode), at: timeline.now))
         } else {
             next.submit(query, done)
         }
@@ -46,11 +64,20 @@ package final class AccessPolicy: Backend {
         next.withdraw(id)
     }
 
+    private func refusal(of query: Query) -> Refusal? {
+        if query.client.rights == .none { return .rights }
+        if query.isRead { return nil }
+        if settings.isReadOnly { return .readOnly }
+        if query.client.rights == .reading { return .rights }
+        if query.isBroadcast && !settings.allowsBroadcast { return .broadcast }
+        return forbiddenRegister(of: query).map { .forbiddenRegister($0) }
+    }
+
     private func forbiddenRegister(of query: Query) -> UInt16? {
-        guard !query.isRead, query.client.kind == .serial, !settings.serialForbiddenWrites.isEmpty,
+        guard !settings.forbiddenWrites.isEmpty,
             let written = (try? Request(query.pdu, shapes: shapes))?.writtenRegisters
         else { return nil }
-        return settings.serialForbiddenWrites.first { written.contains(Int($0)) }
+        return settings.forbiddenWrites.first { written.contains(Int($0)) }
     }
 }
 

@@ -29,6 +29,7 @@ package final class SerialClientSession {
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
     private let send: ([UInt8]) -> Void
+    private let discardUnread: () -> Void
     private var timer: (any WakeTimer)?
     private var scanner: RTURequestScanner
     private var lastByte = Instant.distantPast
@@ -42,10 +43,14 @@ package final class SerialClientSession {
     private var borrower: (([UInt8]) -> Void)?
     private var number: UInt64 = 0
 
-    /// - Parameter send: carries a reply to the client's port.
+    /// - Parameters:
+    ///   - send: carries a reply to the client's port.
+    ///   - discardUnread: drops what the client has not fetched of earlier replies, where that can be done: it has asked
+    ///     something newer, or another program has opened the port.
     package init(
         client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
-        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
+        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
+        discardUnread: @escaping () -> Void = {}
     ) {
         self.client = client
         self.backend = backend
@@ -53,6 +58,7 @@ package final class SerialClientSession {
         self.timeline = timeline
         self.observe = observe
         self.send = send
+        self.discardUnread = discardUnread
         scanner = RTURequestScanner(shapes: settings.shapes)
         timer = timeline.makeTimer { [weak self] in self?.wake() }
     }
@@ -64,6 +70,7 @@ package final class SerialClientSession {
     package func portOpened(isPseudoTerminal: Bool) {
         repliesLeaveAtOnce = isPseudoTerminal
         isPortOpen = true
+        discardUnread()
     }
 
     /// Bytes have come from the client.
@@ -73,6 +80,7 @@ package final class SerialClientSession {
             lastByte = now
             return borrower(bytes)
         }
+        discardUnread()
         noteSilence(at: now)
         let began = now - settings.serialTiming.time(of: bytes.count)
         let isAfterSilence = lastByte + settings.serialTiming.frameEnd <= began
@@ -88,6 +96,7 @@ package final class SerialClientSession {
         lastByte = .distantPast
         leaving = nil
         isPortOpen = false
+        discardUnread()
         supersedeNewest()
         setTimer()
     }

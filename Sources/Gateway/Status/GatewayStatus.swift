@@ -87,7 +87,7 @@ struct GatewayStatus {
                 [
                     .init("address", .string(address)),
                     .init("name", names.first { $0.address == address }.map { .string($0.name) } ?? .null),
-                    .init("kind", .string("\(figures.kind)")),
+                    .init("kind", .string(figures.kind.rawValue)),
                 ] + figures.outcomes.members + [
                     .init("lastRequestSeconds", .seconds(now - figures.lastRequest)),
                     .init("waitingTime", figures.waiting.value),

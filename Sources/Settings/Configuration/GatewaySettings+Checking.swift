@@ -78,7 +78,7 @@ extension GatewaySettings {
             switch listener.kind {
             case .tcp(let place): (key, address) = ("tcp", place)
             case .sniff(let place): (key, address) = ("sniff", place)
-            case .pty, .none: continue
+            case .rtuTCP, .udp, .rtuUDP, .tls, .pty, .none: continue
             }
             let here = reader.at(["listeners", "\(index)", key])
             guard address.port != 0, let other = taken.updateValue(here, forKey: address) else { continue }

@@ -6,6 +6,17 @@ package struct ClientsSettings: Hashable, Sendable {
     package var timeout: Duration = .seconds(3)
     /// Whether TCP clients may write to unit 0, which is all units (`--allow-broadcast`, R10); default false.
     package var allowBroadcast = false
+    /// The most clients of one address at a time (`--max-clients-per-address`); 1 to 65535, default nil: ``limit``.
+    package var limitPerAddress: Int?
+    /// How many requests a second a client is worked on (`--max-rate`): more wait for their turn, and are answered 0x06
+    /// if that would be too late; 0.1 to 10,000, default nil: any number. The dongle is not limited.
+    package var rate: Double?
+    /// Whether all writes but the dongle's are refused (`--read-only`); default false.
+    package var isReadOnly = false
+    /// Which addresses may come in (`--allow`); default empty: all.
+    package var allow: [NetworkBlock] = []
+    /// Which may not (`--deny`); beats ``allow``.
+    package var deny: [NetworkBlock] = []
     /// What addresses are called in `status`.
     package var names: [ClientName] = []
 

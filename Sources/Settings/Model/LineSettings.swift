@@ -25,6 +25,8 @@ package struct LineSettings: Hashable, Sendable {
     package var dongle: DongleSettings?
     /// Whether the dongle was set to the inverter's own device, which means none; for the start-up summary.
     package var isDongleAtInverter = false
+    /// The units that clients of all lines reach here; default nil: every unit that no other line names, by its own number.
+    package var units: [UnitNumber]?
     /// Whether serial adapters are asked to deliver bytes at once.
     package var lowLatency = true
 

@@ -3,15 +3,35 @@ package struct ListenerSettings: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Modbus TCP.
         case tcp(HostPort)
-        /// What the wire log has, to everyone who connects.
-        case sniff(HostPort)
+        /// RTU frames in a TCP connection.
+        case rtuTCP(HostPort)
+        /// Modbus TCP frames in datagrams.
+        case udp(HostPort)
+        /// RTU frames in datagrams.
+        case rtuUDP(HostPort)
+        /// Modbus Security: Modbus TCP in TLS, mutually authenticated.
+        case tls(HostPort)
         /// A pseudo-terminal of this name.
         case pty(String)
+        /// What the wire log has, to everyone who connects.
+        case sniff(HostPort)
         /// Not known yet.
         case none
     }
 
     package var kind: Kind
+    /// The only line that is reached here, with its units' own numbers; nil: every line, by the numbers of `units`.
+    package var line: String?
+    /// Whether writes are refused here; `clients.read-only` refuses them everywhere. Default false.
+    package var isReadOnly = false
+    /// Which addresses may come in here, besides the rules of `clients`; default empty: all.
+    package var allow: [NetworkBlock] = []
+    /// Which may not; beats ``allow``.
+    package var deny: [NetworkBlock] = []
+    /// Of a pseudo-terminal.
+    package var node = NodeSettings()
+    /// Of ``Kind/tls(_:)``.
+    package var tls = TLSSettings()
 
     package init(kind: Kind) {
         self.kind = kind

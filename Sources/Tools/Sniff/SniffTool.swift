@@ -92,7 +92,7 @@ private final class TapSession {
         let slowest = taps.map(\.tap.setting).min { $0.baud.bitsPerSecond < $1.baud.bitsPerSecond }
         let name = "TAP:\(taps[0].tap.path)"
         reader = TapReader(
-            client: Client(kind: .serial, name: name, address: name), isSingle: taps.count == 1,
+            client: Client(kind: .dongle, name: name, address: name), isSingle: taps.count == 1,
             timing: LineTiming(
                 baud: slowest?.baud.bitsPerSecond ?? 9600, bitsPerCharacter: slowest?.format.bitsPerCharacter ?? 10),
             shapes: RegisterTable.shapes)

@@ -1,30 +1,76 @@
-/// How many clients may be connected, over all listeners.
-package final class ClientAdmission {
-    /// The most at a time; who is connected already stays.
-    package var limit: Int
-    package private(set) var connected = 0
-    /// Connections that were closed at once because there were too many.
-    package private(set) var refused = 0
-    private let onRefused: (Int) -> Void
+internal import NIOCore
 
-    /// - Parameter onRefused: told of each refusal, with their number so far.
-    package init(limit: Int, onRefused: @escaping (Int) -> Void) {
-        self.limit = limit
+/// Who may come in: how many clients over all listeners, how many of one address, and from which addresses.
+///
+/// On the event loop only.
+package final class ClientAdmission {
+    package struct Limits: Hashable, Sendable {
+        /// The most at a time; who is connected already stays.
+        package var clients = 1024
+        /// The most of one address at a time; nil: as many as ``clients``.
+        package var perAddress: Int?
+        /// Which addresses may come in, at every listener.
+        package var rules = AddressRules()
+
+        package init() {}
+    }
+
+    /// Why a client was not let in.
+    package enum Refusal: String, CaseIterable, Sendable {
+        /// Its address is not allowed, or denied.
+        case address
+        /// Too many of its address are in.
+        case perAddress
+        /// Too many are in.
+        case full
+    }
+
+    /// What holds for clients that come from now on.
+    package var limits: Limits
+    package private(set) var connected = 0
+    /// How many were refused, by reason.
+    package private(set) var refused: [Refusal: Int] = [:]
+    private var byHost: [String: Int] = [:]
+    private let onRefused: (Refusal, _ host: String) -> Void
+
+    /// - Parameter onRefused: told of each refusal, from whichever host, such as `192.168.1.10`.
+    package init(_ limits: Limits, onRefused: @escaping (Refusal, _ host: String) -> Void) {
+        self.limits = limits
         self.onRefused = onRefused
     }
 
-    /// - Returns: whether there is room for a further one.
-    func enter() -> Bool {
-        if connected >= limit {
-            refused += 1
-            onRefused(refused)
+    /// - Returns: whether it may come in by its address.
+    func permits(_ peer: SocketAddress?, _ rules: AddressRules) -> Bool {
+        guard limits.rules.permits(peer), rules.permits(peer) else {
+            refuse(.address, peer.host)
             return false
         }
-        connected += 1
         return true
     }
 
-    func leave() {
+    /// - Returns: whether it is in.
+    func enter(_ peer: SocketAddress?, _ rules: AddressRules) -> Bool {
+        guard permits(peer, rules) else { return false }
+        let host = peer.host
+        let isCrowd = limits.perAddress.map { byHost[host, default: 0] >= $0 } ?? false
+        guard !isCrowd, connected < limits.clients else {
+            refuse(isCrowd ? .perAddress : .full, host)
+            return false
+        }
+        connected += 1
+        byHost[host, default: 0] += 1
+        return true
+    }
+
+    func leave(_ peer: SocketAddress?) {
+        let host = peer.host
         connected -= 1
+        let left = byHost[host, default: 1] - 1
+        byHost[host] = left == 0 ? nil : left
+    }
+
+    private func refuse(_ refusal: Refusal, _ host: String) {
+        refused[refusal, default: 0] += 1
+        onRefused(refusal, host)
     }
 }

@@ -19,7 +19,7 @@ final class Bench {
 
     let tcp = Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1")
     let other = Client(kind: .tcp, name: "TCP:10.0.0.2:1", address: "10.0.0.2")
-    let shine = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    let shine = Client(kind: .dongle, name: "SHINE", address: "SHINE")
 
     /// - Parameter isOpen: whether the line is there from the start.
     init(isOpen: Bool = true, _ change: (inout BusSettings) -> Void = { _ in }) {

@@ -9,7 +9,7 @@ import Testing
 final class SerialBench {
     let timeline: VirtualTimeline
     let backend: StubBackend
-    let client = Client(kind: .serial, name: "SHINE", address: "SHINE")
+    let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")
     private let journal = Journal()
     private let session: SerialClientSession
     private let output = Output()

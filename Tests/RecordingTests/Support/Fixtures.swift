@@ -7,7 +7,7 @@ import Synchronization
 /// 2025-09-21T19:58:43.667123 in the zone of the tests, which is UTC.
 let moment: Int64 = 1_758_484_723_667_123
 
-let shine = Client(kind: .serial, name: "SHINE", address: "SHINE")
+let shine = Client(kind: .dongle, name: "SHINE", address: "SHINE")
 let homeAssistant = Client(kind: .tcp, name: "TCP:127.0.0.1:40112", address: "127.0.0.1")
 
 /// A dongle's shapes: 0x20 looks like 0x03.

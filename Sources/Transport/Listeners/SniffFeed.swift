@@ -6,7 +6,7 @@ package import Recording
 ///
 /// Each reader has a bounded buffer: one that does not read loses lines, which are counted and told to it; nobody else
 /// notices. Made and used on the event loop only.
-package final class SniffFeed {
+package final class SniffFeed: Listener {
     /// What may wait for one reader.
     private static let capacity = 1 << 20
     private static let maximumReaders = 64
@@ -20,6 +20,8 @@ package final class SniffFeed {
         }
     }
 
+    private let host: String
+    private let port: Int
     private let loop: any EventLoop
     private let log: WireLog
     private var server: (any Channel)?
@@ -30,15 +32,15 @@ package final class SniffFeed {
     /// How many read.
     package var connected: Int { readers.count }
 
-    package init(log: WireLog, loop: any EventLoop) {
+    /// - Parameter port: 0: the system chooses one.
+    package init(host: String, port: Int, log: WireLog, loop: any EventLoop) {
+        self.host = host
+        self.port = port
         self.log = log
         self.loop = loop
     }
 
-    /// Begins to listen.
-    ///
-    /// - Returns: the address that it listens on.
-    package func bind(host: String, port: Int) -> EventLoopFuture<SocketAddress?> {
+    package func start() -> EventLoopFuture<String> {
         let feed = NIOLoopBound(self, eventLoop: loop)
         return ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -52,23 +54,20 @@ package final class SniffFeed {
             .bind(host: host, port: port)
             .map { channel in
                 feed.value.server = channel
-                return channel.localAddress
+                return channel.localAddress.text
             }
     }
 
-    /// Listens no more; who reads stays.
-    ///
-    /// - Returns: completed when the address is free.
+    @discardableResult
     package func stopAccepting() -> EventLoopFuture<Void> {
         guard let server else { return loop.makeSucceededVoidFuture() }
         self.server = nil
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
-    package func stop() {
-        server?.close(promise: nil)
-        subscription?.cancel()
-        for reader in readers { reader.channel.close(promise: nil) }
+    package func closeConnections() -> EventLoopFuture<Void> {
+        let closing = readers.map { $0.channel.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() } }
+        return EventLoopFuture.andAllComplete(closing, on: loop)
     }
 
     private func accept(_ channel: any Channel) throws {

@@ -1,0 +1,88 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+
+/// The TCP side of a listener: its port, and the connections that were let in.
+///
+/// Made and used on the event loop only.
+final class TCPServer {
+    private let entrance: ClientEntrance
+    private let loop: any EventLoop
+    private var server: (any Channel)?
+    private var connections: [ObjectIdentifier: any Channel] = [:]
+
+    var connected: Int { connections.count }
+
+    init(_ entrance: ClientEntrance) {
+        self.entrance = entrance
+        loop = entrance.loop
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Parameter setUp: makes a connection ready that was let in; it is closed if that fails.
+    /// - Returns: the address that it listens on, with the port that the system chose if that was 0.
+    func bind(
+        host: String, port: Int, setUp: @escaping (any Channel) throws -> Void
+    ) -> EventLoopFuture<String> {
+        let server = NIOLoopBound(self, eventLoop: loop)
+        let setUp = NIOLoopBound(setUp, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            // A peer that has vanished is found after two minutes.
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try server.value.accept(channel)
+                    try setUp.value(channel)
+                }
+            }
+            .bind(host: host, port: port)
+            .map { channel in
+                server.value.server = channel
+                return channel.localAddress.text
+            }
+    }
+
+    func stopAccepting() -> EventLoopFuture<Void> {
+        guard let server else { return loop.makeSucceededVoidFuture() }
+        self.server = nil
+        return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
+    }
+
+    func closeConnections() -> EventLoopFuture<Void> {
+        // In no order, and none matters: each is closed by itself.
+        let closing = connections.values.map { channel in
+            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }.flatMapError { _ in
+                channel.eventLoop.makeSucceededVoidFuture()
+            }
+        }
+        return EventLoopFuture.andAllComplete(closing, on: loop)
+    }
+
+    private func accept(_ channel: any Channel) throws {
+        let peer = channel.remoteAddress
+        guard entrance.enter(peer) else { throw ChannelError.connectTimeout(.zero) }
+        connections[ObjectIdentifier(channel)] = channel
+        let server = NIOLoopBound(self, eventLoop: loop)
+        channel.closeFuture.whenComplete { _ in
+            server.value.entrance.leave(peer)
+            server.value.connections[ObjectIdentifier(channel)] = nil
+        }
+    }
+}
+
+extension SocketAddress? {
+    /// As in messages, such as `127.0.0.1:5020` or `[::1]:5020`.
+    var text: String {
+        let host = self?.ipAddress ?? "?"
+        return "\(host.contains(":") ? "[\(host)]" : host):\(self?.port ?? 0)"
+    }
+}
