@@ -20,7 +20,9 @@ package final class Gateway {
     /// How many reloads are under way.
     var reloads = 0
     private(set) var isStopping = false
-    /// Completed when no line that was taken away has a port or an exchange any more.
+    /// Completed when no line that was taken away has an exchange any more.
+    private var draining: EventLoopFuture<Void>
+    /// Completed when none of them has a port.
     private var leaving: EventLoopFuture<Void>
 
     /// - Parameters:
@@ -37,7 +39,8 @@ package final class Gateway {
         self.configuration = configuration
         self.environment = environment
         started = timeline.now
-        leaving = loop.makeSucceededVoidFuture()
+        draining = loop.makeSucceededVoidFuture()
+        leaving = draining
         lines = try configuration.lines.enumerated().map { index, line in
             try GatewayLine(line, clients: configuration.clients, isFirst: index == 0, environment)
         }
@@ -75,7 +78,7 @@ package final class Gateway {
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
         listeners.stopAccepting()
-        let quiet = EventLoopFuture.andAllComplete(lines.map { $0.quiesce() }, on: loop)
+        let quiet = EventLoopFuture.andAllComplete([draining] + lines.map { $0.quiesce() }, on: loop)
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return quiet.flatMap { gateway.value.listeners.closeConnections() }
             .flatMap { gateway.value.closePorts() }
@@ -121,11 +124,13 @@ extension Gateway {
         lines = new
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
-        let leavingNow = gone.map { line in
+        let quiet = gone.map { $0.quiesce() }
+        let closed = zip(gone, quiet).map { line, quiet in
             let line = NIOLoopBound(line, eventLoop: loop)
-            return line.value.quiesce().flatMap { line.value.close() }
+            return quiet.flatMap { line.value.close() }
         }
-        leaving = EventLoopFuture.andAllComplete([leaving] + leavingNow, on: loop)
+        draining = EventLoopFuture.andAllComplete([draining] + quiet, on: loop)
+        leaving = EventLoopFuture.andAllComplete([leaving] + closed, on: loop)
         // A line by another name may have the same port.
         let (gateway, opening) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(come, eventLoop: loop))
         leaving.whenComplete { _ in
