@@ -35,7 +35,7 @@ final class ByteStreamHandler: ChannelInboundHandler {
 
     /// Closes the connection; what has not left is lost.
     func close(_ reason: String) {
-        guard let channel, channel.isActive else { return }
+        guard let channel else { return }
         self.reason = reason
         channel.close(promise: nil)
     }
