@@ -118,9 +118,9 @@ final class GatewayListeners {
     }
 
     /// Takes what holds for all clients.
-    func take(_ configuration: GatewayConfiguration) {
-        making.take(configuration)
-        for entry in entries { entry.door?.take(configuration.clients) }
+    func take(_ clients: ClientSettings) {
+        making.clients = clients
+        for entry in entries { entry.door?.take(clients) }
     }
 
     /// Leads the clients of each listener to the line that it names, or to all.
@@ -132,8 +132,6 @@ final class GatewayListeners {
             door.lead(to: next)
         }
     }
-
-    var refused: [ClientAdmission.Refusal: Int] { making.admission.refused }
 
     func stopAccepting() {
         isStopped = true
