@@ -1,20 +1,16 @@
 package import Broker
 package import NIOCore
 
-/// Where a serial client sits, of which there is one: a serial port, or the way to it over a network.
-///
-/// Made and used on the event loop only.
+/// A port with one serial client at it, which may vanish and come back (R12). Made and used on the event loop only.
 package protocol ClientPort: AnyObject {
     var client: Client { get }
-
-    /// Outlives the losses of the port.
     var session: SerialClientSession? { get }
 
-    /// Opens the port, and goes on trying until it is open, also after losses.
+    /// Opens the port, and goes on trying until it is open.
     func open()
 
-    /// Closes the port for good.
+    /// Closes it for good.
     ///
-    /// - Returns: completed when nothing is under way any more; nil: nothing was.
+    /// - Returns: completed when nothing of it is under way any more; nil: nothing was.
     func stop() -> EventLoopFuture<Void>?
 }
