@@ -30,6 +30,14 @@ package enum Endpoint: Hashable, Sendable {
     static let allowed = "a device path such as /dev/ttyUSB0, or serial:///dev/ttyUSB0?baud=9600&format=8N1"
     static let allowedOnNetwork = "tcp://HOST[:PORT] (Modbus TCP) or rtuovertcp://HOST:PORT"
 
+    /// Whether whole Modbus TCP frames go there: who answers looks after a line, or is none.
+    package var hasTransactions: Bool {
+        switch self {
+        case .modbusTCP, .modbusUDP: true
+        case .serial, .rtuOverTCP, .rtuOverUDP, .listeningRTUOverTCP: false
+        }
+    }
+
     /// The device, as written; of a server its URL.
     package var path: String {
         switch self {
