@@ -26,8 +26,8 @@ final class GatewayListeners {
         loop = making.loop
     }
 
-    /// The addresses and names at which clients come in, in the order of the configuration.
-    var addresses: [String] { entries.map(\.bound) }
+    /// Where clients and readers come in, in the order of the configuration.
+    var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
     var status: [GatewayStatus.Listener] {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
