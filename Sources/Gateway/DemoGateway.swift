@@ -23,13 +23,13 @@ package enum DemoGateway {
         let world = try loop.submit { NIOLoopBound(try DemoWorld(loop), eventLoop: loop) }.wait()
         let (inverter, shine) = try loop.submit { (world.value.inverterPath, world.value.shinePath) }.wait()
         let settings = try portSettings()
-        var configuration = GatewayConfiguration(.line(.init(path: inverter, settings: settings)))
-        configuration.shine = .init(path: shine, settings: settings)
-        configuration.tcp = tcp
-        configuration.bus.timing = world.timing
-        configuration.bus.shapes = GatewayConfiguration.shapes
-        configuration.clients.shapes = GatewayConfiguration.shapes
-        configuration.clients.serialTiming = configuration.bus.timing
+        var line = GatewayConfiguration.Line(.line(.serial(path: inverter, settings)))
+        line.bus.timing = world.timing
+        var dongle = GatewayConfiguration.Dongle(.serial(path: shine, settings))
+        dongle.client.serialTiming = world.timing
+        line.dongle = dongle
+        var configuration = GatewayConfiguration([line])
+        configuration.listeners = tcp.map { .init(.tcp($0)) }
         try process.run(
             configuration, signals: signals, duration: duration,
             started: { addresses in

@@ -9,12 +9,41 @@ extension Gateway {
     /// Minutes that a passthrough may be asked for.
     static let passthroughMinutes = 1...240
 
+    /// - Parameter name: of the line; nil: the one with a dongle.
+    /// - Throws: ``GatewayError/refused(_:)``.
+    func lineForPassthrough(_ name: String?) throws(GatewayError) -> GatewayLine {
+        let names = lines.map(\.line.name).joined(separator: ", ")
+        if let name {
+            guard let line = lines.first(where: { $0.line.name == name }) else {
+                throw .refused("line \(name.debugDescription): there is none; expected one of \(names)")
+            }
+            return line
+        }
+        let candidates = lines.count == 1 ? lines : lines.filter { $0.dongle.port != nil }
+        guard candidates.count < 2 else {
+            throw .refused("there is more than one dongle; name a line of \(names), by --line")
+        }
+        guard let line = candidates.first else {
+            throw .refused("there is no dongle for a passthrough; its port is to be named in the configuration")
+        }
+        return line
+    }
+
     /// Begins a passthrough, or lets the one that is on go on for so long from now.
     ///
     /// - Returns: what the operator should know, a line each.
     /// - Throws: ``GatewayError/refused(_:)`` with what is in the way.
-    func startPassthrough(minutes: Int) throws(GatewayError) -> [String] {
-        let duration = Duration.seconds(minutes * 60)
+    func startPassthrough(on line: GatewayLine, minutes: Int) throws(GatewayError) -> [String] {
+        guard !isStopping else { throw .refused("the broker is stopping") }
+        guard reloads == 0 else { throw .refused("a reload is under way; try again") }
+        let hasLog = configuration.log != .none
+        return try line.startPassthrough(minutes: minutes, hasLog: hasLog)
+    }
+}
+
+extension GatewayLine {
+    fileprivate func startPassthrough(minutes: Int, hasLog: Bool) throws(GatewayError) -> [String] {
+        let (duration, logger) = (Duration.seconds(minutes * 60), environment.logger)
         if let passthrough {
             passthrough.prolong(for: duration)
             logger.warning("passthrough: goes on for \(minutes) minutes from now")
@@ -22,7 +51,7 @@ extension Gateway {
         }
         let passthrough = try makePassthrough()
         self.passthrough = passthrough
-        let notes = passthroughNotes
+        let notes = passthroughNotes(hasLog: hasLog)
         logger.warning(
             "passthrough for \(minutes) minutes: the dongle gets the line for itself, all other clients get exception 0x06"
         )
@@ -32,46 +61,48 @@ extension Gateway {
     }
 
     private func makePassthrough() throws(GatewayError) -> Passthrough {
-        guard !isStopping else { throw .refused("the broker is stopping") }
-        guard reloads == 0 else { throw .refused("a reload is under way; try again") }
         guard let bus = source.line, case .line(let port) = configuration.source else {
-            throw .refused("there is no line for a passthrough: \(configuration.name) is simulated")
+            throw .refused("there is no line for a passthrough: \(line.name) is simulated")
         }
-        guard let shine, let session = shine.session else {
+        guard let entrance = dongle.port, let session = entrance.session, let dongle = configuration.dongle else {
             throw .refused(
                 "there is no dongle for a passthrough; its port is to be named in the configuration (--shine)")
         }
         guard !bus.status.hearsItself else {
             throw .refused(
-                "the adapter at \(port.path) hears what it transmits, and a passthrough would give that to the dongle")
+                "the adapter at \(port.name) hears what it transmits, and a passthrough would give that to the dongle")
+        }
+        guard !configuration.bus.hasTransactions else {
+            throw .refused("\(port.name) carries Modbus frames only, and an update has other bytes")
         }
         var settings = PassthroughSettings()
         settings.shapes = configuration.bus.shapes
-        settings.clientTiming = configuration.clients.serialTiming
+        settings.clientTiming = dongle.client.serialTiming
         settings.lineTiming = configuration.bus.timing
-        settings.updateRegisters = configuration.shineAccess.forbiddenWrites
+        settings.updateRegisters = dongle.access.forbiddenWrites
         return Passthrough(
-            of: shine.client, session, with: bus, settings: settings, timeline: timeline,
+            of: entrance.client, session, with: bus, settings: settings, timeline: environment.timeline,
             observe: { [weak self] in self?.note($0) }, whenEnded: { [weak self] in self?.passthrough = nil })
     }
 
     /// What may go wrong, and is no reason to refuse.
-    private var passthroughNotes: [String] {
+    private func passthroughNotes(hasLog: Bool) -> [String] {
         var notes: [String] = []
-        if case .line(let port) = configuration.source, let shine = configuration.shine,
-            (port.settings.baud, port.settings.format) != (shine.settings.baud, shine.settings.format)
+        if case .line(.serial(let path, let port)) = configuration.source,
+            case .serial(let donglePath, let dongle)? = configuration.dongle?.port,
+            (port.baud, port.format) != (dongle.baud, dongle.format)
         {
             notes.append(
-                "the ports differ: \(port.path) \(port.settings.baud) \(port.settings.format), "
-                    + "\(shine.path) \(shine.settings.baud) \(shine.settings.format)")
+                "the ports differ: \(path) \(port.baud) \(port.format), \(donglePath) \(dongle.baud) \(dongle.format)")
         }
-        if configuration.log == .none { notes.append("no wire log is written (--log): its bytes are kept nowhere") }
+        if !hasLog { notes.append("no wire log is written (--log): its bytes are kept nowhere") }
         if source.status?.isOpen == false { notes.append("the line's port is not open") }
         return notes
     }
 
     private func note(_ event: BrokerEvent) {
-        observers.note(event)
+        let logger = environment.logger
+        environment.observers.note(event, of: line)
         switch event {
         case .passthrough(.began): logger.warning("passthrough: the dongle and the line are joined")
         case .passthrough(.endPutOff):

@@ -2,39 +2,30 @@ package import Broker
 package import Logging
 package import NIOCore
 internal import Recording
-internal import SerialLine
-internal import Settings
-internal import Simulator
 internal import Transport
 
-/// A running gateway: what answers, its clients and its observers, on one event loop.
+/// A running gateway: its lines, its clients and its observers, on one event loop.
 ///
 /// Made, started and stopped on that loop.
 package final class Gateway {
-    let loop: any EventLoop
-    let timeline: EventLoopTimeline
-    let logger: Logger
-    let observers: GatewayObservers
-    let access: AccessPolicy
-    let shineAccess: AccessPolicy
+    let environment: GatewayEnvironment
+    let refusals: RefusalLog
     let listeners: GatewayListeners
-    let registry = PortRegistry()
     let started: Instant
+    /// The way of the clients of all lines.
+    private let router: UnitRouter
+    private let limit: RateLimit
+    let admission: ClientAdmission
     // What a reload may replace.
-    var configuration: GatewayConfiguration
-    var source: any GatewaySource
-    var injection: FaultInjection?
-    var poller: Poller
-    var shine: SerialClientPort?
-    /// nil: the dongle is a client like any other.
-    var passthrough: Passthrough?
+    private(set) var configuration: GatewayConfiguration
+    private(set) var lines: [GatewayLine]
     /// How many reloads are under way.
     var reloads = 0
-    var isStopping = false
-    /// Completed when no source that was replaced has a port or an exchange any more.
-    var draining: EventLoopFuture<Void>
-    /// The same of the dongle's ports that were replaced.
-    var shineClosing: EventLoopFuture<Void>
+    private(set) var isStopping = false
+    /// Completed when no line that was taken away has an exchange any more.
+    private var draining: EventLoopFuture<Void>
+    /// Completed when none of them has a port.
+    private var leaving: EventLoopFuture<Void>
 
     /// - Parameters:
     ///   - observe: told of every event besides the wire log; it must not delay.
@@ -43,91 +34,76 @@ package final class Gateway {
         _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger,
         observe: @escaping (BrokerEvent) -> Void = { _ in }
     ) throws {
+        let timeline = EventLoopTimeline(loop)
+        let environment = GatewayEnvironment(
+            loop: loop, timeline: timeline, logger: logger,
+            observers: GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe))
         self.configuration = configuration
-        self.loop = loop
-        self.logger = logger
-        timeline = EventLoopTimeline(loop)
+        self.environment = environment
         started = timeline.now
         draining = loop.makeSucceededVoidFuture()
-        shineClosing = loop.makeSucceededVoidFuture()
-        let observers = GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe)
-        self.observers = observers
-        let parts = try GatewayParts(
-            configuration, loop: loop, registry: registry, timeline: timeline, logger: logger,
-            observe: { observers.note($0) })
-        source = parts.source
-        injection = parts.injection
-        access = AccessPolicy(
-            configuration.access, shapes: configuration.bus.shapes, timeline: timeline, next: parts.backend)
-        shineAccess = AccessPolicy(
-            configuration.shineAccess, shapes: configuration.bus.shapes, timeline: timeline, next: parts.backend)
-        listeners = GatewayListeners(
-            configuration, backend: access, observers: observers, loop: loop, logger: logger)
-        poller = Poller(
-            configuration.blocks(of: parts.source), backend: access, settings: configuration.clients,
-            timeline: timeline, observe: { observers.note($0) })
-        shine = configuration.shine.map { makeShine($0) }
-        shineAccess.whenRefused = { [observers, logger] in
-            if case .forbiddenRegister(let register) = $1 { observers.noteForbidden($0, register: register, logger) }
+        leaving = draining
+        let refusals = RefusalLog(loop: loop, logger: logger)
+        self.refusals = refusals
+        let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
+        self.admission = admission
+        lines = try configuration.lines.enumerated().map { index, line in
+            try GatewayLine(
+                line, clients: configuration.clients, isFirst: index == 0, admission: admission, environment)
         }
+        router = UnitRouter(timeline: timeline)
+        limit = RateLimit(configuration.rate, timeline: timeline, next: router)
+        listeners = GatewayListeners(
+            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
+        environment.observers.follow(lines.map(\.line))
+        takeRoutes()
     }
 
-    func makeShine(_ port: GatewayConfiguration.Port) -> SerialClientPort {
-        SerialClientPort(
-            path: port.path, settings: port.settings,
-            client: Client(kind: .dongle, name: "SHINE", address: "SHINE"), clientSettings: configuration.clients,
-            backend: shineAccess, loop: loop, registry: registry, observe: { [observers] in observers.note($0) }
-        ) { [logger, observers] event in
-            event.tell(logger, of: "shine", port)
-            if let note = event.note(of: port) { observers.log.offer(note) }
-        }
-    }
+    var loop: any EventLoop { environment.loop }
+
+    var logger: Logger { environment.logger }
 
     /// Begins to listen and opens the ports. A missing device is no error: it is waited for.
     ///
-    /// - Returns: the addresses of the Modbus TCP listeners, then that of the sniff feed; fails if one cannot listen,
-    ///   and then no port is touched, but the gateway is still to be stopped.
+    /// - Returns: where clients come in; fails if that cannot be had, and then no port is touched, but the gateway is
+    ///   still to be stopped.
     package func start() -> EventLoopFuture<[String]> {
         let gateway = NIOLoopBound(self, eventLoop: loop)
-        return listeners.apply(configuration).map { _ in
-            gateway.value.openSource()
-            gateway.value.shine?.open()
+        return listeners.apply(configuration.listeners).map { _ in
+            gateway.value.takeRoutes()
+            for line in gateway.value.lines { line.open() }
             return gateway.value.listeners.addresses
         }
     }
 
     /// Re-opens the files of log and capture (SIGHUP).
     package func reopenLog() {
-        observers.reopen()
+        environment.observers.reopen()
     }
 
-    /// Listens no more, answers what waits, lets the exchange on the line end, and closes everything.
+    /// Listens no more, answers what waits, lets the exchanges on the lines end, and closes everything.
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
-        passthrough?.stop()
-        poller.stop()
         listeners.stopAccepting()
-        let stopped = loop.makePromise(of: Void.self)
-        injection?.stop()
-        source.stop { stopped.succeed() }
+        limit.stop()
+        let quiet = EventLoopFuture.andAllComplete([draining] + lines.map { $0.quiesce() }, on: loop)
         let gateway = NIOLoopBound(self, eventLoop: loop)
-        return stopped.futureResult
-            .flatMap { gateway.value.draining }
-            .flatMap { gateway.value.listeners.closeConnections() }
+        return quiet.flatMap { gateway.value.listeners.closeConnections() }
             .flatMap { gateway.value.closePorts() }
     }
 
     /// Writes what is still to be logged. Blocks; not for the loop.
     package var closeLog: @Sendable () -> Void {
-        { [log = observers.log, capture = observers.capture] in
+        { [log = environment.observers.log, capture = environment.observers.capture] in
             log.close()
             capture.close()
         }
     }
 
     private func closePorts() -> EventLoopFuture<Void> {
-        listeners.stopSniffing()
-        let closed = EventLoopFuture.andAllComplete([shine?.stop(), source.close()].compactMap(\.self), on: loop)
+        refusals.stop()
+        _ = listeners.closeReaders()
+        let closed = EventLoopFuture.andAllComplete([leaving] + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)
         // A driver that hangs must not keep the process from ending.
         let limit = loop.scheduleTask(in: .seconds(1)) { stopped.succeed() }
@@ -136,5 +112,61 @@ package final class Gateway {
             stopped.succeed()
         }
         return stopped.futureResult
+    }
+
+    /// Whether a firmware update goes on somewhere.
+    var isUpdating: Bool { lines.contains { $0.passthrough?.isUpdating ?? false } }
+}
+
+// MARK: Lines that come and go
+
+extension Gateway {
+    func take(_ new: GatewayConfiguration) {
+        configuration = new
+        limit.rate = new.rate
+        admission.limits = new.limits
+        listeners.take(new.clients)
+    }
+
+    /// Has these lines from now on, of which those that were made for it are opened; the others that it had are stopped.
+    func replaceLines(by new: [GatewayLine]) {
+        let gone = lines.filter { old in !new.contains { $0 === old } }
+        let come = new.filter { line in !lines.contains { $0 === line } }
+        lines = new
+        environment.observers.follow(lines.map(\.line))
+        takeRoutes()
+        let quiet = gone.map { $0.quiesce() }
+        let closed = zip(gone, quiet).map { line, quiet in
+            let line = NIOLoopBound(line, eventLoop: loop)
+            return quiet.flatMap { line.value.close() }
+        }
+        draining = EventLoopFuture.andAllComplete([draining] + quiet, on: loop)
+        leaving = EventLoopFuture.andAllComplete([leaving] + closed, on: loop)
+        // A line by another name may have the same port.
+        let (gateway, opening) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(come, eventLoop: loop))
+        leaving.whenComplete { _ in
+            for line in opening.value where !gateway.value.isStopping && gateway.value.has(line) { line.open() }
+        }
+    }
+
+    private func has(_ line: GatewayLine) -> Bool { lines.contains { $0 === line } }
+
+    /// Lets every client have the lines as they are now.
+    func takeRoutes() {
+        router.routes = lines.map { .init(to: $0.line, $0.backend, units: $0.configuration.units) }
+        listeners.lead { [limit, lines] name in
+            guard let name else { return limit }
+            return lines.first { $0.line.name == name }.map { limit.limiting($0.router) }
+        }
+    }
+}
+
+extension ClientAdmission.Refusal {
+    fileprivate var text: String {
+        switch self {
+        case .address: "a client whose address may not come in"
+        case .perAddress: "a client, for too many of its address are connected"
+        case .full: "a client, for too many are connected"
+        }
     }
 }

@@ -1,49 +1,27 @@
 internal import Broker
+internal import Modbus
 internal import Recording
 internal import SerialLine
-internal import Simulator
 package import Settings
+internal import Simulator
+internal import Transport
 
 extension GatewayConfiguration {
     /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
     ///   `YAMLError` for faults that are none.
     package init(_ settings: GatewaySettings) throws {
-        let line = settings.line
-        switch line.source {
-        case .dataset(let dataset): self.init(.dataset(dataset))
-        case .recording(let recording): self.init(.recording(recording))
-        case .line:
-            guard let endpoint = line.port.endpoint else { throw GatewayError.noInverter }
-            let port = try Port(endpoint, lowLatency: line.lowLatency)
-            self.init(.line(port))
-            bus.timing = port.timing(line.silence)
-        }
-        name = line.name
+        self.init(try settings.lines.map { try Line($0) })
+        for listener in settings.listeners { try add(listener, settings) }
+        clients.clientTimeout = settings.clients.timeout
+        limits.clients = settings.clients.limit
+        limits.perAddress = settings.clients.limitPerAddress
+        limits.rules = AddressRules(allow: settings.clients.allow, deny: settings.clients.deny)
+        rate = settings.clients.rate
         clientNames = settings.clients.names
         logLevel = settings.log.level
         duration = settings.duration
         control = settings.control
-        pty = settings.pty
-        poll = line.poll
-        faults = try line.faults.map { text in try FaultRules(text) }
         capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
-        shine = try line.dongle?.port.endpoint.map { try Port($0, lowLatency: line.lowLatency) }
-        tcp = settings.tcp
-        sniff = settings.sniff
-        bus.shapes = Self.shapes
-        bus.guardTime = .microseconds(110)
-        bus.minPeriod = line.minPeriod
-        bus.responseTimeout = line.responseTimeout
-        bus.retries = line.retries
-        bus.localEcho = line.localEcho
-        clients.shapes = Self.shapes
-        clients.clientTimeout = settings.clients.timeout
-        clients.serialTimeout = line.dongle?.timeout ?? clients.serialTimeout
-        if let shine { clients.serialTiming = shine.timing(.automatic) }
-        access.allowsBroadcast = settings.clients.allowBroadcast
-        shineAccess.allowsBroadcast = true
-        shineAccess.forbiddenWrites = line.dongle?.firmwareWrites.map { UInt16(clamping: $0) } ?? []
-        maximumClients = settings.clients.limit
         log =
             switch settings.log.file {
             case .none: .none
@@ -51,26 +29,89 @@ extension GatewayConfiguration {
             case .file(let path): .file(path: path, maximumSize: settings.log.maxSize)
             }
     }
+
+    /// A pseudo-terminal of simulated units is their line; of any other it is a client's way in.
+    private mutating func add(_ settings: ListenerSettings, _ all: GatewaySettings) throws {
+        if case .pty(let path) = settings.kind, let index = simulatedLine(of: settings) {
+            lines[index].pty.append(path)
+            return
+        }
+        var listener = Listener(settings.kind)
+        listener.line = settings.line
+        listener.access.isReadOnly = settings.isReadOnly || all.clients.isReadOnly
+        listener.access.allowsBroadcast = all.clients.allowBroadcast
+        listener.rules = AddressRules(allow: settings.allow, deny: settings.deny)
+        listener.node = settings.node
+        switch settings.kind {
+        case .pty:
+            listener.access.allowsBroadcast = true
+            listener.access.forbiddenWrites = firmwareWrites
+        case .rtuTCP, .rtuUDP: listener.access.forbiddenWrites = firmwareWrites
+        case .tcp, .udp, .tls, .sniff, .none: break
+        }
+        listeners.append(listener)
+    }
+
+    private func simulatedLine(of listener: ListenerSettings) -> Int? {
+        let index = lines.count == 1 ? 0 : lines.firstIndex { $0.name == listener.line }
+        return index.flatMap { if case .line = lines[$0].source { nil } else { $0 } }
+    }
+
+    /// Programs that speak RTU are refused them as well: what they would send next, without waiting, would be lost.
+    private var firmwareWrites: [UInt16] {
+        let dongles = lines.compactMap(\.dongle)
+        return dongles.isEmpty
+            ? DongleSettings().firmwareWrites.map { UInt16(clamping: $0) } : dongles.flatMap(\.access.forbiddenWrites)
+    }
 }
 
-extension GatewayConfiguration.Port {
-    fileprivate init(_ endpoint: Endpoint, lowLatency: Bool) throws {
-        let (path, baud, format, direction) =
-            switch endpoint {
-            case .serial(let path, let baud, let format, let direction): (path, baud, format, direction)
-            case .rtuOverTCP, .modbusTCP:
-                throw GatewayError.cannotConnect("\(endpoint)", reason: "a gateway's lines are serial in this version")
-            }
-        var settings = SerialPortSettings(
-            baud: try BaudRate(baud), format: try CharacterFormat(format.description))
-        settings.lowLatency = lowLatency
-        settings.rs485 = direction.map { RS485Direction(rtsOnSend: $0 == .high) }
-        self.init(path: path, settings: settings)
+extension GatewayConfiguration.Line {
+    fileprivate init(_ settings: LineSettings) throws {
+        switch settings.source {
+        case .dataset(let dataset): self.init(.dataset(dataset))
+        case .recording(let recording): self.init(.recording(recording))
+        case .line:
+            guard let endpoint = settings.port.endpoint else { throw GatewayError.noInverter }
+            let port = try GatewayConfiguration.Port(endpoint, lowLatency: settings.lowLatency)
+            self.init(.line(port))
+            bus.timing = port.timing(settings.silence)
+            bus.hasTransactions = port.hasTransactions
+        }
+        name = settings.name
+        poll = settings.poll
+        faults = try settings.faults.map { text in try FaultRules(text) }
+        dongle = try settings.dongle.flatMap {
+            try GatewayConfiguration.Dongle($0, lowLatency: settings.lowLatency)
+        }
+        bus.guardTime = .microseconds(110)
+        bus.minPeriod = settings.minPeriod
+        bus.responseTimeout = settings.responseTimeout
+        bus.retries = settings.retries
+        bus.localEcho = settings.localEcho
+        units = settings.units.map { units in
+            Dictionary(
+                units.map { (UnitIdentifier(rawValue: $0.asked), UnitIdentifier(rawValue: $0.own)) },
+                uniquingKeysWith: { first, _ in first })
+        }
     }
+}
 
-    fileprivate func timing(_ silence: Silence) -> LineTiming {
-        let duration: Duration? = if case .fixed(let duration) = silence { duration } else { nil }
-        return LineTiming(
-            baud: settings.baud.bitsPerSecond, bitsPerCharacter: settings.format.bitsPerCharacter, silence: duration)
+extension GatewayConfiguration.Dongle {
+    fileprivate init?(_ settings: DongleSettings, lowLatency: Bool) throws {
+        guard let endpoint = settings.port.endpoint else { return nil }
+        self.init(try GatewayConfiguration.Port(endpoint, lowLatency: lowLatency))
+        client.serialTimeout = settings.timeout
+        client.serialTiming = port.timing(.automatic)
+        access.forbiddenWrites = settings.firmwareWrites.map { UInt16(clamping: $0) }
     }
+}
+
+extension AddressRules {
+    fileprivate init(allow: [NetworkBlock], deny: [NetworkBlock]) {
+        self.init(allow: allow.map { AddressBlock($0) }, deny: deny.map { AddressBlock($0) })
+    }
+}
+
+extension AddressBlock {
+    fileprivate init(_ block: NetworkBlock) { self.init(bytes: block.bytes, length: block.length) }
 }

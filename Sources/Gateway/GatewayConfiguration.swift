@@ -1,23 +1,12 @@
 package import Broker
 package import Modbus
 package import Recording
-package import SerialLine
 package import Settings
 package import Simulator
+package import Transport
 
 /// A whole gateway in the terms of the modules that it is built from.
 package struct GatewayConfiguration: Sendable {
-    /// A serial device and how to open it.
-    package struct Port: Hashable, Sendable {
-        package var path: String
-        package var settings: SerialPortSettings
-
-        package init(path: String, settings: SerialPortSettings) {
-            self.path = path
-            self.settings = settings
-        }
-    }
-
     /// What answers.
     package enum Source: Hashable, Sendable {
         case line(Port)
@@ -25,23 +14,64 @@ package struct GatewayConfiguration: Sendable {
         case recording(RecordingSettings)
     }
 
-    package var source: Source
-    /// What messages and `status` call the line.
-    package var name = "inverter"
-    /// The names of pseudo-terminals at which simulated units answer.
-    package var pty: [String] = []
-    package var faults: FaultRules?
-    /// What is read without a client that asks, once a second.
-    package var poll: PollSettings?
-    package var shine: Port?
-    package var tcp: [HostPort] = []
-    package var sniff: HostPort?
-    package var bus = BusSettings()
+    /// The vendor's dongle at its port.
+    package struct Dongle: Hashable, Sendable {
+        package var port: Port
+        /// Its timing and its patience.
+        package var client = ClientSettings()
+        package var access = AccessPolicy.Settings()
+
+        package init(_ port: Port) {
+            self.port = port
+            client.shapes = GatewayConfiguration.shapes
+            access.allowsBroadcast = true
+        }
+    }
+
+    /// A line, or what stands in for it, and all that belongs to it.
+    package struct Line: Equatable, Sendable {
+        /// What messages and `status` call it; no two have the same.
+        package var name = "inverter"
+        package var source: Source
+        /// The names of pseudo-terminals at which simulated units answer.
+        package var pty: [String] = []
+        package var faults: FaultRules?
+        /// What is read without a client that asks, once a second.
+        package var poll: PollSettings?
+        package var dongle: Dongle?
+        package var bus = BusSettings()
+        /// The units that clients of all lines reach here, by the number that they have there; nil: those of no other line.
+        package var units: [UnitIdentifier: UnitIdentifier]?
+
+        package init(_ source: Source) {
+            self.source = source
+            bus.shapes = GatewayConfiguration.shapes
+        }
+    }
+
+    /// Where clients, or readers of the traffic, come in.
+    package struct Listener: Equatable, Sendable {
+        package var kind: ListenerSettings.Kind
+        /// The only line that is reached here; nil: all.
+        package var line: String?
+        package var access = AccessPolicy.Settings()
+        package var rules = AddressRules()
+        package var node = NodeSettings()
+
+        package init(_ kind: ListenerSettings.Kind) {
+            self.kind = kind
+        }
+    }
+
+    /// At least one.
+    package var lines: [Line]
+    package var listeners: [Listener] = []
+    /// Of all clients but the dongles.
     package var clients = ClientSettings()
-    package var access = AccessPolicy.Settings()
-    package var shineAccess = AccessPolicy.Settings()
-    /// Over all TCP listeners together.
-    package var maximumClients = 1024
+    /// Over all network listeners together.
+    package var limits = ClientAdmission.Limits()
+    /// Requests a second of each client; nil: any number.
+    package var rate: Double?
     package var log = WireLogDestination.none
     package var capture: WireLogDestination?
     /// What addresses are called in `status`.
@@ -51,8 +81,9 @@ package struct GatewayConfiguration: Sendable {
     package var duration: Duration?
     package var control = ControlPlace.none
 
-    package init(_ source: Source) {
-        self.source = source
+    package init(_ lines: [Line]) {
+        self.lines = lines
+        clients.shapes = Self.shapes
     }
 
     /// The function codes that look like a register read, beyond those of the specification: Growatt's smart meter.

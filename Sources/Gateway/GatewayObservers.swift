@@ -7,10 +7,12 @@ internal import Recording
 final class GatewayObservers {
     let log: WireLog
     let capture: WireLog
-    private(set) var statistics = GatewayStatistics()
+    private(set) var clients = ClientStatistics()
+    /// What happened on each line, in their order.
+    private(set) var lines: [(line: Line, figures: LineStatistics)] = []
     private let timeline: any Timeline
     private let logger: Logger
-    private let lines = ExchangeLine()
+    private let text = ExchangeLine()
     private let other: (BrokerEvent) -> Void
 
     init(
@@ -20,24 +22,45 @@ final class GatewayObservers {
         self.timeline = timeline
         self.logger = logger
         self.other = other
-        let shapes = configuration.bus.shapes
+        let shapes = GatewayConfiguration.shapes
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
         log = WireLog(configuration.log, shapes: shapes, report: report)
         capture = WireLog(configuration.capture ?? .none, format: .capture, shapes: shapes, report: report)
     }
 
-    func note(_ event: BrokerEvent) {
-        log.offer(event)
-        capture.offer(event)
-        statistics.note(event, at: timeline.now)
-        if logger.logLevel <= .debug, let line = lines.text(of: event) { logger.debug("\(line)") }
+    /// Counts for these lines from now on; those that were there before keep their figures.
+    func follow(_ new: [Line]) {
+        let old = lines
+        lines = new.map { line in (line, old.first { $0.line === line }?.figures ?? LineStatistics()) }
+    }
+
+    /// - Parameter line: on which it happened, or whose dongle it is about; nil: of another client.
+    func note(_ event: BrokerEvent, of line: Line? = nil) {
+        // Of a single line nobody needs the name.
+        let name = lines.count > 1 ? (line ?? event.destination?.line)?.name : nil
+        log.offer(event, line: name)
+        capture.offer(event, line: name)
+        let now = timeline.now
+        clients.note(event, at: now)
+        if let place = event.destination?.line ?? line { change(place) { $0.note(event, at: now) } }
+        if logger.logLevel <= .debug, let text = text.text(of: event) {
+            logger.debug("\(name.map { "\($0): " } ?? "")\(text)")
+        }
         other(event)
     }
 
+    private func change(_ line: Line, _ change: (inout LineStatistics) -> Void) {
+        guard let index = lines.firstIndex(where: { $0.line === line }) else { return }
+        change(&lines[index].figures)
+    }
+
     /// Tells the operator of a firmware update that was refused: a dongle repeats itself, so each doubling is enough.
-    func noteForbidden(_ query: Query, register: UInt16, _ logger: Logger) {
-        statistics.firmwareWritesRefused += 1
-        let count = statistics.firmwareWritesRefused
+    ///
+    /// - Parameter line: whose dongle it was; nil: another client, counted at the first line.
+    func noteForbidden(_ query: Query, register: UInt16, of line: Line?, _ logger: Logger) {
+        guard let line = line ?? lines.first?.line else { return }
+        change(line) { $0.firmwareWritesRefused += 1 }
+        let count = lines.first { $0.line === line }?.figures.firmwareWritesRefused ?? 0
         guard count & (count - 1) == 0 else { return }
         logger.warning(
             """
@@ -67,5 +90,12 @@ final class GatewayObservers {
             changes.append("capture")
         }
         return changes
+    }
+}
+
+extension BrokerEvent {
+    /// Where the exchange went that has ended; nil: it is about nothing else.
+    fileprivate var destination: Destination? {
+        if case .finished(let exchange, _) = self { exchange.destination } else { nil }
     }
 }

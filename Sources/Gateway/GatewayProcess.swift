@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 package import Settings
+internal import Transport
 
 /// Runs a gateway as a process: until a signal, with a clean end.
 package struct GatewayProcess: Sendable {
@@ -91,7 +92,7 @@ package struct GatewayProcess: Sendable {
         _ gateway: NIOLoopBound<Gateway>, _ signals: ProcessSignals, onHangUp: () -> Void
     ) throws {
         var isTold = false
-        while try gateway.eventLoop.submit({ gateway.value.passthrough?.isUpdating ?? false }).wait() {
+        while try gateway.eventLoop.submit({ gateway.value.isUpdating }).wait() {
             if !isTold {
                 tell(
                     .error,
@@ -123,7 +124,7 @@ package struct GatewayProcess: Sendable {
 
     /// Each client takes a descriptor, and many systems start with 1024.
     static func raiseDescriptorLimit(for configuration: GatewayConfiguration) {
-        let wanted = configuration.maximumClients + 64
+        let wanted = configuration.limits.clients + 64
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
             return

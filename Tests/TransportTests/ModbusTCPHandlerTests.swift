@@ -6,31 +6,6 @@ import Testing
 
 @testable import Transport
 
-/// Keeps every query until the test answers it.
-private final class PatientBackend: Backend {
-    private(set) var waiting: [(query: Query, done: (Exchange) -> Void)] = []
-    private(set) var withdrawn: [Query.ID] = []
-
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        waiting.append((query, done))
-    }
-
-    func withdraw(_ id: Query.ID) {
-        withdrawn.append(id)
-    }
-
-    /// Answers the oldest query with registers that hold its address.
-    func answerOldest() throws {
-        let (query, done) = waiting.removeFirst()
-        let address = try #require(query.pdu.word(at: 1))
-        let reply = PDU(registers: [address], replyTo: query.pdu.function)
-        done(
-            Exchange(
-                query: query, result: .success(RTUFrame(unit: query.unit, pdu: reply)), source: .bus,
-                finished: query.arrived))
-    }
-}
-
 @Suite struct ModbusTCPHandlerTests {
     private let backend = PatientBackend()
     private let channel = EmbeddedChannel()

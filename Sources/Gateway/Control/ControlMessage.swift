@@ -8,8 +8,8 @@ package enum ControlCommand: Hashable, Sendable {
     case reload
     /// nil: tells which it is.
     case logLevel(LogLevel?)
-    /// Joins the dongle's port and the line for so many minutes; nil: ends that.
-    case passthrough(minutes: Int?)
+    /// Joins the dongle's port and its line for so many minutes; nil: ends that. The line need be named only among several.
+    case passthrough(minutes: Int?, line: String? = nil)
 
     /// Of the lines that go both ways; a broker refuses others.
     package static let version = 1
@@ -32,7 +32,7 @@ package enum ControlCommand: Hashable, Sendable {
                 "protocol \(value("protocol")?.summary ?? "is missing"): expected \(Self.version), as this broker speaks"
             )
         }
-        let known = ["protocol", "command", "level", "minutes", "end"]
+        let known = ["protocol", "command", "level", "minutes", "end", "line"]
         if let other = members.first(where: { !known.contains($0.key) }) {
             throw .refused("\(other.key): unknown member; expected some of \(known.joined(separator: ", "))")
         }
@@ -40,7 +40,9 @@ package enum ControlCommand: Hashable, Sendable {
         case "status": self = .status
         case "reload": self = .reload
         case "log-level": self = .logLevel(try Self.level(value("level")))
-        case "passthrough": self = .passthrough(minutes: try Self.minutes(value("minutes"), end: value("end")))
+        case "passthrough":
+            self = .passthrough(
+                minutes: try Self.minutes(value("minutes"), end: value("end")), line: value("line")?.string)
         default:
             throw .refused(
                 "command \(value("command")?.summary ?? "is missing"): expected one of "
@@ -79,8 +81,9 @@ package enum ControlCommand: Hashable, Sendable {
         case .logLevel(let level):
             members.append(.init("command", .string("log-level")))
             if let level { members.append(.init("level", .string(level.rawValue))) }
-        case .passthrough(let minutes):
+        case .passthrough(let minutes, let line):
             members.append(.init("command", .string("passthrough")))
+            if let line { members.append(.init("line", .string(line))) }
             members.append(minutes.map { .init("minutes", .count($0)) } ?? .init("end", .bool(true)))
         }
         return JSONValue.object(members).bytesOfLine

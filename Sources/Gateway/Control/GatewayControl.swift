@@ -69,7 +69,7 @@ final class GatewayControl {
                 gateway.logger.info("log level: \(new.rawValue)")
             }
             return .reply(.result(.object([.init("level", .string(level.value.rawValue))])))
-        case .passthrough(let minutes): return .reply(passthrough(minutes: minutes))
+        case .passthrough(let minutes, let line): return .reply(passthrough(minutes: minutes, line: line))
         case .reload:
             return .later(
                 reload().map { changes in
@@ -78,21 +78,22 @@ final class GatewayControl {
         }
     }
 
-    private func passthrough(minutes: Int?) -> ControlReply {
-        var notes: [String] = []
+    private func passthrough(minutes: Int?, line name: String?) -> ControlReply {
         do throws(GatewayError) {
+            let line = try gateway.lineForPassthrough(name)
+            var notes: [String] = []
             if let minutes {
-                notes = try gateway.startPassthrough(minutes: minutes)
+                notes = try gateway.startPassthrough(on: line, minutes: minutes)
             } else {
-                guard let passthrough = gateway.passthrough else { throw .refused("no passthrough is on") }
+                guard let passthrough = line.passthrough else { throw .refused("no passthrough is on") }
                 passthrough.end()
             }
+            let status = line.passthrough.map { $0.status.json(at: gateway.environment.timeline.now) } ?? .null
+            return .result(
+                .object([.init("passthrough", status), .init("notes", .array(notes.map { .string($0) }))]))
         } catch {
             return .failure(error.description)
         }
-        let status = gateway.passthrough.map { $0.status.json(at: gateway.timeline.now) } ?? .null
-        return .result(
-            .object([.init("passthrough", status), .init("notes", .array(notes.map { .string($0) }))]))
     }
 
     /// Reads the configuration again, elsewhere, and goes on by it. The operator is told what came of it.
@@ -150,16 +151,19 @@ final class GatewayControl {
     }
 
     private var status: JSONValue {
-        let configuration = gateway.configuration
+        let (configuration, observers) = (gateway.configuration, gateway.environment.observers)
         return GatewayStatus(
-            statistics: gateway.observers.statistics,
-            line: .init(
-                name: configuration.name, endpoint: configuration.source.text, bus: gateway.source.status,
-                passthrough: gateway.passthrough?.status),
+            lines: zip(gateway.lines, observers.lines).map { line, figures in
+                .init(
+                    name: line.line.name, endpoint: line.configuration.source.text, figures: figures.figures,
+                    bus: line.source.status, passthrough: line.passthrough?.status)
+            },
+            clients: observers.clients,
+            refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) },
             listeners: gateway.listeners.status, names: configuration.clientNames,
-            logLost: gateway.observers.log.lost,
-            captureLost: configuration.capture.map { _ in gateway.observers.capture.lost },
-            logLevel: level.value.rawValue, now: gateway.timeline.now, start: gateway.started
+            logLost: observers.log.lost,
+            captureLost: configuration.capture.map { _ in observers.capture.lost },
+            logLevel: level.value.rawValue, now: gateway.environment.timeline.now, start: gateway.started
         ).json(version: version)
     }
 }
@@ -168,7 +172,7 @@ extension GatewayConfiguration.Source {
     /// What answers, in a few words.
     fileprivate var text: String {
         switch self {
-        case .line(let port): "\(port.path) \(port.settings.baud) \(port.settings.format)"
+        case .line(let port): "\(port)"
         case .dataset(let dataset): "dataset \(dataset.name)"
         case .recording(let recording): "recording \(recording.file)"
         }

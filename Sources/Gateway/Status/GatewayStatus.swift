@@ -16,14 +16,17 @@ struct GatewayStatus {
     struct Line {
         let name: String
         let endpoint: String
+        let figures: LineStatistics
         /// nil: simulated units, which have no line.
         let bus: BusStatus?
         /// nil: none is on.
         let passthrough: PassthroughStatus?
     }
 
-    let statistics: GatewayStatistics
-    let line: Line
+    let lines: [Line]
+    let clients: ClientStatistics
+    /// How many were not let in, by reason.
+    let refused: [(reason: String, count: Int)]
     let listeners: [Listener]
     let names: [ClientName]
     let logLost: Int
@@ -36,15 +39,18 @@ struct GatewayStatus {
     func json(version: String) -> JSONValue {
         .object([
             .init("version", .string(version)), .init("uptimeSeconds", .seconds(now - start)),
-            .init("logLevel", .string(logLevel)), .init("lines", .array([lineValue])),
-            .init("listeners", .array(listeners.map(listenerValue))), .init("clients", .array(clientValues)),
+            .init("logLevel", .string(logLevel)), .init("lines", .array(lines.map(lineValue))),
+            .init("listeners", .array(listeners.map(listenerValue))),
+            .init("refused", .object(refused.map { .init($0.reason, .count($0.count)) })),
+            .init("clients", .array(clientValues)),
             .init(
                 "lost",
                 .object([.init("log", .count(logLost)), .init("capture", captureLost.map { .count($0) } ?? .null)])),
         ])
     }
 
-    private var lineValue: JSONValue {
+    private func lineValue(_ line: Line) -> JSONValue {
+        let statistics = line.figures
         let state =
             switch line.bus {
             case nil: "simulated"
@@ -55,7 +61,7 @@ struct GatewayStatus {
             .init("name", .string(line.name)), .init("endpoint", .string(line.endpoint)),
             .init("state", .string(state)),
             .init("passthrough", line.passthrough?.json(at: now) ?? .null),
-            .init("sinceSeconds", statistics.lineChanged.map { .seconds(now - $0) } ?? .null),
+            .init("sinceSeconds", statistics.changed.map { .seconds(now - $0) } ?? .null),
             .init("reason", statistics.lossReason.map { .string($0) } ?? .null),
             .init("waiting", .count(line.bus?.waiting ?? 0)),
             .init("queueLimit", line.bus.map { .count($0.capacity) } ?? .null),
@@ -64,12 +70,12 @@ struct GatewayStatus {
             .init("lateReplies", .count(statistics.lateReplies)),
             .init("noiseBytes", .count(statistics.noiseBytes)),
             .init("firmwareWritesRefused", .count(statistics.firmwareWritesRefused)),
-            .init("units", .array(unitValues)),
+            .init("units", .array(unitValues(line))),
         ])
     }
 
-    private var unitValues: [JSONValue] {
-        statistics.units.enumerated().compactMap { number, unit in
+    private func unitValues(_ line: Line) -> [JSONValue] {
+        line.figures.units.enumerated().compactMap { number, unit in
             guard let unit else { return nil }
             let isSilent = line.bus?.silentUnits.contains(UnitIdentifier(rawValue: UInt8(number))) ?? false
             return .object(
@@ -82,7 +88,7 @@ struct GatewayStatus {
     }
 
     private var clientValues: [JSONValue] {
-        statistics.clients.sorted { $0.key < $1.key }.map { address, figures in
+        clients.clients.sorted { $0.key < $1.key }.map { address, figures in
             .object(
                 [
                     .init("address", .string(address)),
@@ -100,15 +106,6 @@ struct GatewayStatus {
             .init("kind", .string(listener.kind)), .init("address", .string(listener.address)),
             .init("connections", listener.connections.map { .count($0) } ?? .null),
         ])
-    }
-}
-
-extension GatewayStatistics.Outcomes {
-    fileprivate var members: [JSONValue.Member] {
-        [
-            .init("answered", .count(answered)), .init("exceptions", .count(exceptions)),
-            .init("timeouts", .count(timeouts)), .init("notSent", .count(notSent)),
-        ]
     }
 }
 

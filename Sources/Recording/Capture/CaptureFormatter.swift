@@ -27,6 +27,7 @@ struct CaptureFormatter: LineFormatter {
         lines.append(.timestamp, millionths: entry.microseconds)
         append(exchange.query, of: exchange.answeringUnit, reply: exchange.reply)
         if case .failure(let error) = exchange.result { lines.append(.error, error.nameInWireLog) }
+        if let line = entry.line { lines.append(.line, line) }
         lines.end()
     }
 

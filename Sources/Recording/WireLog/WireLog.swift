@@ -60,8 +60,10 @@ package final class WireLog: Sendable {
     package var lost: Int { losses.load(ordering: .relaxed) }
 
     /// Records an event. Never blocks; costs next to nothing where nobody hears of it.
-    package func offer(_ event: BrokerEvent) {
-        if audience.isPresent, format.takes(event) { enqueue(.event(event)) }
+    ///
+    /// - Parameter line: the name of the line that it is about; nil: there is only one, or it is about none.
+    package func offer(_ event: BrokerEvent, line: String? = nil) {
+        if audience.isPresent, format.takes(event) { enqueue(.event(event), line: line) }
     }
 
     /// Records what happened outside of the core. Never blocks.
@@ -76,8 +78,8 @@ package final class WireLog: Sendable {
         WireLogSubscription(audience, audience.insert(body))
     }
 
-    private func enqueue(_ content: WireLogEntry.Content) {
-        let entry = WireLogEntry(content: content, microseconds: clock.wall())
+    private func enqueue(_ content: WireLogEntry.Content, line: String? = nil) {
+        let entry = WireLogEntry(content: content, microseconds: clock.wall(), line: line)
         guard queue.offer(entry, weight: entry.weight) else { return }
         thread.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() }
     }

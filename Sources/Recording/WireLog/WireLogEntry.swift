@@ -11,6 +11,8 @@ struct WireLogEntry: Sendable {
     let content: Content
     /// Since 1970.
     let microseconds: Int64
+    /// The name of the line that it is about, where there are several.
+    var line: String?
 
     /// About the memory that it takes, in bytes.
     var weight: Int {

@@ -41,13 +41,19 @@ package struct WireLogFormatter: LineFormatter {
 
     mutating func append(_ entry: WireLogEntry) {
         switch entry.content {
-        case .event(let event): append(event, at: entry.microseconds)
+        case .event(let event): append(event, of: entry.line, at: entry.microseconds)
         case .note(let note): append(note, at: entry.microseconds)
         }
     }
 
-    mutating func append(_ event: BrokerEvent, at microseconds: Int64) {
-        line(event.role, at: microseconds) { [shapes] lines in lines.append(event, shapes) }
+    /// - Parameter name: of the line that it is about, where there are several.
+    mutating func append(_ event: BrokerEvent, of name: String? = nil, at microseconds: Int64) {
+        line(event.role, at: microseconds) { [shapes] lines in
+            lines.append(event, shapes)
+            guard let name else { return }
+            lines.append(.line, name)
+            if let unit = event.ownUnit { lines.append(.ownUnit, Int(unit.rawValue)) }
+        }
     }
 
     mutating func append(_ note: WireLogNote, at microseconds: Int64) {
@@ -86,6 +92,14 @@ extension BrokerEvent {
         case .passthrough(.bytes): .raw
         case .transmitted, .line, .passthrough: .system
         }
+    }
+}
+
+extension BrokerEvent {
+    /// The number of a unit on its line, where its client knows it by another.
+    fileprivate var ownUnit: UnitIdentifier? {
+        guard case .finished(let exchange, _) = self, let unit = exchange.destination?.unit else { return nil }
+        return unit == exchange.query.unit ? nil : unit
     }
 }
 

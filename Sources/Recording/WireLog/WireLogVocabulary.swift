@@ -26,6 +26,10 @@ package struct WireLogField: Sendable {
     package static let isIntact = WireLogField(name: "crc_ok")
     package static let hex = WireLogField(name: "hex")
     package static let unit = WireLogField(name: "uid")
+    /// The name of a line, where there are several.
+    package static let line = WireLogField(name: "line")
+    /// The number of a unit on its line, where its client has another.
+    package static let ownUnit = WireLogField(name: "line_uid")
     package static let function = WireLogField(name: "func")
     package static let length = WireLogField(name: "len")
     package static let address = WireLogField(name: "addr")

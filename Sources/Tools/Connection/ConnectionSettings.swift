@@ -17,16 +17,12 @@ package struct ConnectionSettings: Hashable, Sendable {
     /// How long after a request without answer a late one may still come (R4), at the endpoint or at the line of a broker
     /// there.
     var lateWindow: Duration {
-        if case .modbusTCP = endpoint {
-            .seconds(1)
-        } else {
-            max(responseTimeout, .milliseconds(500)) + .milliseconds(50)
-        }
+        endpoint.hasTransactions ? .seconds(1) : max(responseTimeout, .milliseconds(500)) + .milliseconds(50)
     }
 
     package init(_ endpoint: Endpoint) {
         self.endpoint = endpoint
-        let isLine = if case .modbusTCP = endpoint { false } else { true }
+        let isLine = !endpoint.hasTransactions
         minPeriod = isLine ? .milliseconds(500) : .zero
         responseTimeout = isLine ? .milliseconds(900) : .seconds(3)
     }

@@ -6,8 +6,6 @@ package import SerialLine
 package final class SerialBusLink: DeviceLink {
     private var device: SerialDevice?
     package weak var bus: Bus?
-    /// Called each time the port is open, after the bus.
-    package var whenOpened: (() -> Void)?
 
     /// - Parameter report: told about the port, after the bus.
     package init(
@@ -34,9 +32,7 @@ package final class SerialBusLink: DeviceLink {
 
     private func note(_ event: SerialDevice.Event) {
         switch event {
-        case .opened:
-            bus?.lineOpened()
-            whenOpened?()
+        case .opened: bus?.lineOpened()
         case .lost(let reason): bus?.lineClosed(reason)
         case .notOpened: break
         }

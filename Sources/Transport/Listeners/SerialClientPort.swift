@@ -3,7 +3,7 @@ package import NIOCore
 package import SerialLine
 
 /// The dongle on its own serial port: a client like any other, with a session of its own.
-package final class SerialClientPort {
+package final class SerialClientPort: ClientPort {
     private var device: SerialDevice?
     package private(set) var session: SerialClientSession?
     package let client: Client

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -31,11 +30,7 @@ final class TCPServer {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.socketOption(.so_keepalive), value: 1)
-            // A peer that has vanished is found after two minutes.
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+            .childChannelOptions(TCPLiveness.keepAlive)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
             .childChannelInitializer { channel in

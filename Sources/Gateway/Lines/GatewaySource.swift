@@ -3,7 +3,6 @@ internal import Logging
 internal import NIOCore
 internal import Settings
 internal import Simulator
-internal import Transport
 
 /// What answers a gateway's queries, with the ports that belong to it. Used on the event loop only.
 protocol GatewaySource: AnyObject {
@@ -35,19 +34,17 @@ protocol GatewaySource: AnyObject {
     func close() -> EventLoopFuture<Void>
 }
 
-extension GatewayConfiguration {
+extension GatewayConfiguration.Line {
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     func makeSource(
-        loop: any EventLoop, registry: PortRegistry, faults: FaultInjector?,
-        logger: Logger,
-        observe: @escaping (BrokerEvent) -> Void
+        _ environment: GatewayEnvironment, faults: FaultInjector?, observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
+        let logger = environment.logger
         let context = UnitsContext(
-            pty: pty, bus: bus, faults: faults, loop: loop,
+            pty: pty, bus: bus, faults: faults, loop: environment.loop,
             report: { logger.info("\($0)") }, observe: observe)
         switch source {
-        case .line(let port):
-            return LineSource(port, bus, name: name, loop: loop, registry: registry, logger: logger, observe: observe)
+        case .line(let port): return try LineSource(port, bus, name: name, environment, observe: observe)
         case .dataset(let settings): return try UnitsSource(settings, context)
         case .recording(let settings): return try UnitsSource(settings, context)
         }

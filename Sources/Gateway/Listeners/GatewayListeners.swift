@@ -16,21 +16,18 @@ final class GatewayListeners {
         let door: ListenerDoor?
     }
 
-    private let make: (GatewayConfiguration.Listener) throws -> (any Listener, ListenerDoor?)
+    private let making: ListenerMaking
     private let loop: any EventLoop
     private var entries: [Entry] = []
     private var isStopped = false
 
-    /// - Parameter make: a listener that has not begun to listen, and the way of its clients.
-    init(
-        loop: any EventLoop, make: @escaping (GatewayConfiguration.Listener) throws -> (any Listener, ListenerDoor?)
-    ) {
-        self.loop = loop
-        self.make = make
+    init(_ making: ListenerMaking) {
+        self.making = making
+        loop = making.loop
     }
 
-    /// The addresses and names at which clients come in, in the order of the configuration.
-    var addresses: [String] { entries.map(\.bound) }
+    /// Where clients and readers come in, in the order of the configuration.
+    var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
     var status: [GatewayStatus.Listener] {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
@@ -46,7 +43,7 @@ final class GatewayListeners {
         let new = wanted.filter { listener in !entries.contains { $0.settings.isSamePlace(as: listener) } }
         let gone = entries.filter { entry in !wanted.contains { entry.settings.isSamePlace(as: $0) } }
         // 127.0.0.1:502 has to be let go before *:502 can be had.
-        let inTheWay = gone.filter { entry in new.contains { entry.settings.isInTheWay(of: $0) } }
+        let inTheWay = gone.filter { entry in new.contains { entry.settings.kind.isInTheWay(of: $0.kind) } }
         let this = NIOLoopBound(self, eventLoop: loop)
         let freed = NIOLoopBound(inTheWay, eventLoop: loop)
         let freeing = inTheWay.map { $0.listener.stopAccepting() }
@@ -70,7 +67,7 @@ final class GatewayListeners {
         var parts: [(settings: GatewayConfiguration.Listener, listener: any Listener, door: ListenerDoor?)] = []
         do {
             for settings in new {
-                let (listener, door) = try make(settings)
+                let (listener, door) = try making.make(settings)
                 parts.append((settings, listener, door))
             }
         } catch {
@@ -107,13 +104,33 @@ final class GatewayListeners {
             _ = entry.listener.closeConnections()
         }
         let kept = entries.filter { !isOver($0) } + begun
+        let changed = kept.filter { entry in
+            wanted.contains { entry.settings.isSamePlace(as: $0) && entry.settings != $0 }
+        }
         entries = wanted.compactMap { settings in
             kept.first { $0.settings.isSamePlace(as: settings) }.map {
                 $0.door?.apply(settings)
                 return Entry(settings: settings, listener: $0.listener, bound: $0.bound, door: $0.door)
             }
         }
-        return begun.map { "+\($0.settings.kind.text)" } + gone.map { "-\($0.settings.kind.text)" }
+        return begun.map { "+\($0.settings.kind.text)" } + changed.map { "settings of \($0.settings.kind.text)" }
+            + gone.map { "-\($0.settings.kind.text)" }
+    }
+
+    /// Takes what holds for all clients.
+    func take(_ clients: ClientSettings) {
+        making.clients = clients
+        for entry in entries { entry.door?.take(clients) }
+    }
+
+    /// Leads the clients of each listener to the line that it names, or to all.
+    ///
+    /// - Parameter way: to a line of this name, or to all lines; nil: there is no such line.
+    func lead(_ way: (String?) -> (any Backend)?) {
+        for entry in entries {
+            guard let door = entry.door, let next = way(door.line) else { continue }
+            door.lead(to: next)
+        }
     }
 
     func stopAccepting() {

@@ -30,7 +30,7 @@ final class SimulatedUnitPort {
         self.report = report
         port = try SimulatedPort(loop, link: path)
         let timeline = EventLoopTimeline(loop)
-        let client = Client(kind: .dongle, name: "PTY:\(path)", address: path)
+        let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
         let journal = UnitJournal(client, shapes: settings.shapes, timeline: timeline, observe: observe)
         let line = SimulatedLine(
             settings: settings, timeline: timeline, random: RandomSource(seed: 0),

@@ -1,12 +1,10 @@
 internal import Broker
-internal import Logging
-internal import NIOCore
 internal import Settings
 internal import Simulator
 internal import Transport
 
-/// What answers, and what disturbs its answers.
-struct GatewayParts {
+/// What answers on a line, and what disturbs its answers.
+struct LineParts {
     let source: any GatewaySource
     let injection: FaultInjection?
 
@@ -14,17 +12,16 @@ struct GatewayParts {
 
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     init(
-        _ configuration: GatewayConfiguration, loop: any EventLoop, registry: PortRegistry, timeline: EventLoopTimeline,
-        logger: Logger, observe: @escaping (BrokerEvent) -> Void
+        _ configuration: GatewayConfiguration.Line, _ environment: GatewayEnvironment,
+        observe: @escaping (BrokerEvent) -> Void
     ) throws {
-        let faults = configuration.injector(timeline)
-        source = try configuration.makeSource(
-            loop: loop, registry: registry, faults: faults, logger: logger, observe: observe)
-        injection = configuration.injection(faults, before: source.backend, timeline)
+        let faults = configuration.injector(environment.timeline)
+        source = try configuration.makeSource(environment, faults: faults, observe: observe)
+        injection = configuration.injection(faults, before: source.backend, environment.timeline)
     }
 }
 
-extension GatewayConfiguration {
+extension GatewayConfiguration.Line {
     func injector(_ timeline: EventLoopTimeline) -> FaultInjector? {
         faults.map {
             FaultInjector(

@@ -1,0 +1,13 @@
+internal import Broker
+internal import Logging
+internal import NIOCore
+internal import Transport
+
+/// What all parts of a gateway share.
+struct GatewayEnvironment {
+    let loop: any EventLoop
+    let timeline: EventLoopTimeline
+    let logger: Logger
+    let observers: GatewayObservers
+    let registry = PortRegistry()
+}

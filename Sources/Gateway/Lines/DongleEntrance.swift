@@ -1,0 +1,121 @@
+internal import Broker
+internal import Logging
+internal import NIOCore
+internal import Recording
+internal import Settings
+internal import Transport
+
+/// The way of a line's dongle: its port, which may be another after a reload, and what it may do.
+///
+/// On the event loop only.
+final class DongleEntrance {
+    private let line: Line
+    private let name: String
+    private let environment: GatewayEnvironment
+    private let access: AccessPolicy
+    /// For a dongle that dials in: from which addresses.
+    private let admission: ClientAdmission
+    private var configuration: GatewayConfiguration.Dongle?
+    private(set) var port: (any ClientPort)?
+    private var isOpen = false
+    /// Completed when no port that was replaced is open any more.
+    private var closing: EventLoopFuture<Void>
+
+    /// - Parameter isFirst: the wire log calls the dongle of the first line `SHINE`, that of another `SHINE:line`.
+    init(
+        of line: Line, isFirst: Bool, backend: any Backend, admission: ClientAdmission,
+        _ environment: GatewayEnvironment
+    ) {
+        self.admission = admission
+        self.line = line
+        self.environment = environment
+        name = isFirst ? "SHINE" : "SHINE:\(line.name)"
+        access = AccessPolicy(
+            AccessPolicy.Settings(), shapes: GatewayConfiguration.shapes, timeline: environment.timeline, next: backend)
+        closing = environment.loop.makeSucceededVoidFuture()
+        let (observers, logger) = (environment.observers, environment.logger)
+        access.whenRefused = { query, refusal in
+            guard case .forbiddenRegister(let register) = refusal else { return }
+            observers.noteForbidden(query, register: register, of: line, logger)
+        }
+    }
+
+    /// Goes on by another configuration; nil: there is no dongle any more.
+    ///
+    /// - Returns: whether anything is different.
+    @discardableResult
+    func apply(_ new: GatewayConfiguration.Dongle?) -> Bool {
+        guard new != configuration else { return false }
+        let needsOtherPort = configuration.needsOtherPort(for: new)
+        configuration = new
+        if let new { access.settings = new.access }
+        if needsOtherPort { replacePort() }
+        return true
+    }
+
+    /// Whether ``apply(_:)`` would close the port or open another.
+    func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool { configuration.needsOtherPort(for: new) }
+
+    func open() {
+        isOpen = true
+        port?.open()
+    }
+
+    /// Closes the port for good; completed when nothing of it is under way any more.
+    func stop() -> EventLoopFuture<Void> {
+        isOpen = false
+        let closed = port?.stop() ?? environment.loop.makeSucceededVoidFuture()
+        return EventLoopFuture.andAllComplete([closing, closed], on: environment.loop)
+    }
+
+    private func replacePort() {
+        let old = port
+        let loop = environment.loop
+        port = configuration.map { makePort($0) }
+        let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
+        closing = EventLoopFuture.andAllComplete([closing, closed], on: loop)
+        let this = NIOLoopBound(self, eventLoop: loop)
+        let new = NIOLoopBound(port, eventLoop: loop)
+        closing.whenComplete { _ in
+            guard this.value.isOpen, this.value.port === new.value else { return }
+            this.value.port?.open()
+        }
+    }
+
+    private func makePort(_ dongle: GatewayConfiguration.Dongle) -> any ClientPort {
+        let client = Client(kind: .dongle, name: name, address: name)
+        let (observers, logger, line) = (environment.observers, environment.logger, line)
+        let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
+        let report: (PortEvent) -> Void = { event in
+            event.tell(logger, of: client.name.lowercased(), dongle.port)
+            if let note = event.note(of: dongle.port) { observers.log.offer(note) }
+        }
+        switch dongle.port {
+        case .serial(let path, let settings):
+            return SerialClientPort(
+                path: path, settings: settings, client: client, clientSettings: dongle.client, backend: access,
+                loop: environment.loop, registry: environment.registry, observe: observe, report: { report(.init($0)) })
+        case .server(.listeningRTUOverTCP(let address)):
+            let entrance = ClientEntrance(
+                backend: access, settings: dongle.client, admission: admission, loop: environment.loop, observe: observe
+            )
+            return ListeningClientPort(host: address.host, port: address.port, client: client, entrance) { event in
+                switch event {
+                case .listening(let place): logger.info("\(client.name.lowercased()): waiting for it at \(place)")
+                case .connection(let event): report(.init(event))
+                }
+            }
+        case .server(let endpoint):
+            let address = endpoint.address ?? HostPort(host: "", port: 0)
+            return DialledClientPort(
+                host: address.host, port: address.port, client: client, clientSettings: dongle.client, backend: access,
+                loop: environment.loop, observe: observe, report: { report(.init($0)) })
+        }
+    }
+}
+
+extension GatewayConfiguration.Dongle? {
+    fileprivate func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool {
+        self?.port != new?.port || self?.client != new?.client
+    }
+}

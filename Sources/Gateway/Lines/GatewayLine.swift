@@ -1,0 +1,180 @@
+internal import Broker
+internal import NIOCore
+internal import Simulator
+internal import Transport
+
+/// One line of a running gateway: what answers, what disturbs its answers, its dongle, and what is read by itself.
+///
+/// On the event loop only.
+final class GatewayLine {
+    /// As events and messages call it.
+    let line: Line
+    /// The way of everyone who speaks with this line only, by its units' own numbers.
+    let router: UnitRouter
+    let environment: GatewayEnvironment
+    private(set) var configuration: GatewayConfiguration.Line
+    private(set) var source: any GatewaySource
+    private var injection: FaultInjection?
+    private var poller: Poller
+    let dongle: DongleEntrance
+    /// nil: the dongle is a client like any other.
+    var passthrough: Passthrough?
+    private var clients: ClientSettings
+    private var isStopping = false
+    /// Completed when no source that was replaced has a port or an exchange any more.
+    private var draining: EventLoopFuture<Void>
+
+    /// - Parameters:
+    ///   - clients: what holds for a client that reads by itself.
+    ///   - admission: from which addresses a dongle may dial in.
+    ///   - isFirst: whether its dongle needs no other name than all dongles had that were the only one.
+    /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
+    init(
+        _ configuration: GatewayConfiguration.Line, clients: ClientSettings, isFirst: Bool, admission: ClientAdmission,
+        _ environment: GatewayEnvironment
+    ) throws {
+        let line = Line(name: configuration.name)
+        let observers = environment.observers
+        let parts = try LineParts(configuration, environment) { observers.note($0, of: line) }
+        self.configuration = configuration
+        self.clients = clients
+        self.line = line
+        self.environment = environment
+        source = parts.source
+        injection = parts.injection
+        router = UnitRouter([.init(to: line, parts.backend)], timeline: environment.timeline)
+        poller = Poller(
+            configuration.blocks(of: parts.source), backend: router, settings: clients,
+            timeline: environment.timeline, observe: { observers.note($0, of: line) })
+        dongle = DongleEntrance(
+            of: line, isFirst: isFirst, backend: router, admission: admission, environment)
+        draining = environment.loop.makeSucceededVoidFuture()
+        dongle.apply(configuration.dongle)
+    }
+
+    /// Who answers now; what an earlier one was handed is still that one's to complete.
+    var backend: any Backend { injection ?? source.backend }
+
+    /// Opens the ports. A missing device is no error: it is waited for.
+    func open() {
+        openSource()
+        dongle.open()
+    }
+
+    /// Takes the names of its pseudo-terminals back, after a reload that came to nothing.
+    func renewNames() { source.renewNames() }
+
+    /// Answers what waits, and lets the exchange on the line end.
+    ///
+    /// - Returns: completed when nothing is on the line any more, nor on one that was replaced.
+    func quiesce() -> EventLoopFuture<Void> {
+        isStopping = true
+        passthrough?.stop()
+        poller.stop()
+        injection?.stop()
+        let stopped = environment.loop.makePromise(of: Void.self)
+        source.stop { stopped.succeed() }
+        return EventLoopFuture.andAllComplete([stopped.futureResult, draining], on: environment.loop)
+    }
+
+    /// Closes the ports of a line that is quiet; completed when nothing of them is under way any more.
+    func close() -> EventLoopFuture<Void> {
+        EventLoopFuture.andAllComplete([dongle.stop(), source.close()], on: environment.loop)
+    }
+
+    private func openSource() {
+        source.open { [weak self] in self?.poller.start() }
+    }
+}
+
+// MARK: Another configuration
+
+extension GatewayLine {
+    /// Whether what answers has to be made anew for it, which may fail.
+    func needsParts(for new: GatewayConfiguration.Line) -> Bool { new.needsOtherSource(than: configuration) }
+
+    /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
+    func makeParts(_ new: GatewayConfiguration.Line) throws -> LineParts {
+        let (observers, line) = (environment.observers, line)
+        return try LineParts(new, environment) { observers.note($0, of: line) }
+    }
+
+    /// Goes on by another configuration. Only what differs is touched.
+    ///
+    /// - Parameter parts: made for it, if ``needsParts(for:)``.
+    /// - Returns: what changed, in words.
+    func apply(_ new: GatewayConfiguration.Line, clients: ClientSettings, _ parts: LineParts?) -> [String] {
+        let (old, oldClients) = (configuration, self.clients)
+        configuration = new
+        self.clients = clients
+        var changes: [String] = []
+        if let parts {
+            replaceSource(by: parts)
+            changes.append("line \(new.name)")
+        } else {
+            if new.bus != old.bus {
+                source.apply(new.bus)
+                changes.append("settings of line \(new.name)")
+            }
+            let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
+            if new.faults != old.faults || isLimited { changes += replaceFaults() }
+        }
+        if new.units != old.units { changes.append("units of line \(new.name)") }
+        if parts != nil || new.poll != old.poll || clients != oldClients { replacePoller() }
+        if new.poll != old.poll { changes.append("poll") }
+        if dongle.apply(new.dongle) { changes.append("dongle") }
+        return changes
+    }
+
+    /// The new one gets the next queries. The old one answers what waits, ends what is on the line, and lets the port go
+    /// before the new one opens its own: it may be the same.
+    private func replaceSource(by parts: LineParts) {
+        let (old, oldInjection) = (source, injection)
+        source = parts.source
+        injection = parts.injection
+        backendChanged()
+        poller.stop()
+        oldInjection?.stop()
+        let loop = environment.loop
+        let gone = loop.makePromise(of: Void.self)
+        old.stop { old.close().whenComplete { _ in gone.succeed() } }
+        // All that were replaced: an exchange of the one before the last may still be on the line.
+        draining = EventLoopFuture.andAllComplete([draining, gone.futureResult], on: loop)
+        let this = NIOLoopBound(self, eventLoop: loop)
+        let new = NIOLoopBound(parts.source, eventLoop: loop)
+        draining.whenComplete { _ in
+            guard !this.value.isStopping, this.value.source === new.value else { return }
+            this.value.openSource()
+        }
+    }
+
+    private func replaceFaults() -> [String] {
+        let timeline = environment.timeline
+        injection?.stop()
+        injection = configuration.injection(configuration.injector(timeline), before: source.backend, timeline)
+        backendChanged()
+        return ["faults"]
+    }
+
+    private func replacePoller() {
+        let (observers, line) = (environment.observers, line)
+        poller.stop()
+        poller = Poller(
+            configuration.blocks(of: source), backend: router, settings: clients, timeline: environment.timeline,
+            observe: { observers.note($0, of: line) })
+        if source.status?.isOpen ?? true { poller.start() }
+    }
+
+    private func backendChanged() {
+        router.routes = [.init(to: line, backend)]
+    }
+}
+
+extension GatewayConfiguration.Line {
+    /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.
+    fileprivate func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
+        if source != old.source || pty != old.pty { return true }
+        guard case .line = source else { return faults != old.faults || bus != old.bus }
+        return bus.shapes != old.bus.shapes
+    }
+}

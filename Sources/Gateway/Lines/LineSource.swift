@@ -1,0 +1,62 @@
+internal import Broker
+internal import NIOCore
+internal import Settings
+internal import Transport
+
+/// A line, and the one who may transmit on it.
+final class LineSource: GatewaySource {
+    /// Enough for most wake-ups, and little beside the silence between two frames.
+    private static let lead: Duration = .microseconds(150)
+
+    private let bus: Bus
+    private let link: any DeviceLink
+    private let loop: any EventLoop
+    private let opening: Opening
+
+    /// Who waits for the port.
+    private final class Opening {
+        var isReady: (() -> Void)?
+    }
+
+    /// - Parameter name: as messages call it.
+    /// - Throws: ``GatewayError`` for an endpoint that no line has.
+    init(
+        _ port: GatewayConfiguration.Port, _ settings: BusSettings, name: String, _ environment: GatewayEnvironment,
+        observe: @escaping (BrokerEvent) -> Void
+    ) throws {
+        loop = environment.loop
+        let (opening, logger) = (Opening(), environment.logger)
+        self.opening = opening
+        link = try port.link(settings, loop: loop, registry: environment.registry, observe: observe) { event in
+            event.tell(logger, of: name, port)
+            guard case .opened = event else { return }
+            opening.isReady?()
+            opening.isReady = nil
+        }
+        // Without silences to keep, nobody waits for the exact instant.
+        let lead = settings.timing.interFrameSilence == .zero ? .zero : Self.lead
+        bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: lead), link: link, observe: observe)
+        link.bus = bus
+    }
+
+    var backend: any Backend { bus }
+
+    var blocks: [PollBlock] { [] }
+
+    var line: Bus? { bus }
+
+    var status: BusStatus? { bus.status }
+
+    func renewNames() {}
+
+    func apply(_ settings: BusSettings) { bus.apply(settings) }
+
+    func open(_ isReady: @escaping () -> Void) {
+        opening.isReady = isReady
+        link.open()
+    }
+
+    func stop(_ done: @escaping () -> Void) { bus.stop(done) }
+
+    func close() -> EventLoopFuture<Void> { link.stop() ?? loop.makeSucceededVoidFuture() }
+}

@@ -1,0 +1,80 @@
+internal import Broker
+internal import Logging
+internal import NIOCore
+internal import SerialLine
+internal import Settings
+internal import Transport
+
+/// Makes listeners of all kinds, with the way of their clients. On the event loop only.
+final class ListenerMaking {
+    private let environment: GatewayEnvironment
+    private let refusals: RefusalLog
+    private let admission: ClientAdmission
+    /// What holds for clients of listeners that are made from now on.
+    var clients: ClientSettings
+
+    init(
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
+    ) {
+        self.clients = clients
+        self.admission = admission
+        self.environment = environment
+        self.refusals = refusals
+    }
+
+    var loop: any EventLoop { environment.loop }
+
+    /// - Returns: a listener that has not begun to listen; its clients have no way to any line yet.
+    /// - Throws: ``GatewayError/cannotListen(_:reason:)`` for a kind that there is none of.
+    func make(_ settings: GatewayConfiguration.Listener) throws -> (any Listener, ListenerDoor?) {
+        if case .sniff(let place) = settings.kind {
+            return (SniffFeed(host: place.host, port: place.port, log: environment.observers.log, loop: loop), nil)
+        }
+        let access = AccessPolicy(
+            settings.access, shapes: clients.shapes, timeline: environment.timeline,
+            next: UnitRouter([], timeline: environment.timeline))
+        let name = settings.kind.text
+        access.whenRefused = { [environment, refusals] query, refusal in
+            if case .forbiddenRegister(let register) = refusal {
+                environment.observers.noteForbidden(query, register: register, of: nil, environment.logger)
+            } else {
+                refusals.note("\(name): \(refusal.text)", by: query.client.address)
+            }
+        }
+        let entrance = ClientEntrance(
+            backend: access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
+            observe: { [observers = environment.observers] in observers.note($0) })
+        let door = ListenerDoor(settings, access: access, entrance: entrance)
+        return (try listener(settings, entrance), door)
+    }
+
+    private func listener(
+        _ settings: GatewayConfiguration.Listener, _ entrance: ClientEntrance
+    ) throws -> any Listener {
+        switch settings.kind {
+        case .tcp(let place): return ModbusTCPListener(host: place.host, port: place.port, entrance)
+        case .rtuTCP(let place): return RTUOverTCPListener(host: place.host, port: place.port, entrance)
+        case .udp(let place): return ModbusUDPListener(host: place.host, port: place.port, entrance)
+        case .rtuUDP(let place): return RTUOverUDPListener(host: place.host, port: place.port, entrance)
+        case .pty(let path):
+            let node = settings.node
+            let access = PseudoTerminalAccess(owner: node.owner, group: node.group, mode: node.mode)
+            return PseudoTerminalListener(path: path, access: access, entrance) { [logger = environment.logger] in
+                logger.warning("\($0)")
+            }
+        case .tls, .sniff, .none:
+            throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
+        }
+    }
+}
+
+extension AccessPolicy.Refusal {
+    fileprivate var text: String {
+        switch self {
+        case .readOnly: "a write, for it is read-only"
+        case .rights: "what the client's certificate does not let it do"
+        case .broadcast: "a write to unit 0, which is all units"
+        case .forbiddenRegister(let register): "a write of holding register \(register)"
+        }
+    }
+}
