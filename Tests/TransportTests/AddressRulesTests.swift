@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Testing
 
@@ -11,14 +12,10 @@ import Testing
     /// As in a configuration.
     private static func block(_ text: String) throws -> AddressBlock {
         let parts = text.split(separator: "/")
-        let address = try address(String(try #require(parts.first)))
+        let address = String(try #require(parts.first))
         let length = try #require(parts.last.flatMap { Int($0) })
-        let bytes: [UInt8] =
-            switch address {
-            case .v4(let address): withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-            case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-            case .unixDomainSocket: []
-            }
+        var bytes = [UInt8](repeating: 0, count: address.contains(":") ? 16 : 4)
+        try #require(inet_pton(bytes.count == 4 ? AF_INET : AF_INET6, address, &bytes) == 1)
         return AddressBlock(bytes: bytes, length: length)
     }
 

@@ -37,7 +37,9 @@ import Testing
         try await on(bench) { $0.stop() }
     }
 
-    @Test func `R5 of two reads that are glued together the newer is asked and answered, also behind noise`() async throws {
+    @Test func `R5 of two reads that are glued together the newer is asked and answered, also behind noise`()
+        async throws
+    {
         let bench = try await started()
         let peer = try await connected(bench)
         try await on(peer) { $0.send(Array("boot text".utf8) + Sample.rtu(1) + Sample.rtu(2)) }
@@ -71,7 +73,9 @@ import Testing
         try await on(bench) { $0.stop() }
     }
 
-    @Test func `a connection that sends nothing but noise is closed and counted, without touching the line`() async throws {
+    @Test func `a connection that sends nothing but noise is closed and counted, without touching the line`()
+        async throws
+    {
         let bench = try await started()
         let peer = try await connected(bench)
         try await now(peer) { peer in

@@ -27,7 +27,8 @@ final class UDPServer {
         self.entrance = entrance
         loop = entrance.loop
         freed = loop.makeSucceededVoidFuture()
-        peers = DatagramPeers(entrance, timeline: EventLoopTimeline(loop), isRequest: isRequest) { [weak self] address in
+        peers = DatagramPeers(entrance, timeline: EventLoopTimeline(loop), isRequest: isRequest) {
+            [weak self] address in
             makePeer(address) { self?.send($0, to: address) }
         }
     }

@@ -16,6 +16,8 @@ final class NetworkPeer {
         watch = Watch(loop)
     }
 
+    var senderPort: Int { sender?.port ?? 0 }
+
     var localPort: Int { channel?.localAddress?.port ?? 0 }
 
     func connectTCP(_ port: Int) -> EventLoopFuture<Void> {
