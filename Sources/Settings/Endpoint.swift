@@ -37,6 +37,16 @@ package enum Endpoint: Hashable, Sendable {
         }
     }
 
+    /// Of a server, or to listen at; nil: it is a serial device.
+    package var address: HostPort? {
+        switch self {
+        case .serial: nil
+        case .rtuOverTCP(let address), .modbusTCP(let address), .modbusUDP(let address), .rtuOverUDP(let address),
+            .listeningRTUOverTCP(let address):
+            address
+        }
+    }
+
     /// The device, as written; of a server its URL.
     package var path: String {
         switch self {
