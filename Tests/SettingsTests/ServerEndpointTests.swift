@@ -102,4 +102,12 @@ struct ServerEndpointTests {
         }
         #expect(error?.description == "INV_BAUD: has no meaning with tcp://a:502")
     }
+
+    @Test func `a line is not at a listener of the same broker`() throws {
+        let error = #expect(throws: YAMLError.self) { try settings([.inverter: "tcp://127.0.0.1:5020"]) }
+        #expect(error?.description.hasPrefix("--inverter: \"127.0.0.1:5020\" is a listener of this broker") == true)
+        #expect(throws: YAMLError.self) { try settings([.inverter: "udp://a", .udp: "a:502"]) }
+        #expect(throws: YAMLError.self) { try settings([.shine: "rtuovertcp://a:1", .rtuTCP: "a:1"]) }
+        #expect(try settings([.inverter: "udp://a", .tcp: "a:502"]).lines.count == 1)
+    }
 }
