@@ -33,6 +33,11 @@ final class GatewayListeners {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
     }
 
+    /// How many TLS connections did not become clients.
+    var handshakesRefused: Int {
+        entries.compactMap { $0.listener as? ModbusTLSListener }.reduce(0) { $0 + $1.refused.values.reduce(0, +) }
+    }
+
     /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
     ///
     /// - Parameter commit: called when everything is had and before anything else changes; it may refuse.
@@ -105,7 +110,7 @@ final class GatewayListeners {
         }
         let kept = entries.filter { !isOver($0) } + begun
         let changed = kept.filter { entry in
-            wanted.contains { entry.settings.isSamePlace(as: $0) && entry.settings != $0 }
+            wanted.contains { entry.settings.isSamePlace(as: $0) && !entry.settings.hasSameSettings(as: $0) }
         }
         entries = wanted.compactMap { settings in
             kept.first { $0.settings.isSamePlace(as: settings) }.map {

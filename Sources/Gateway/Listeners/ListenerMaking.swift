@@ -44,8 +44,29 @@ final class ListenerMaking {
         let entrance = ClientEntrance(
             backend: access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0) })
-        let door = ListenerDoor(settings, access: access, entrance: entrance)
-        return (try listener(settings, entrance), door)
+        if case .tls(let place) = settings.kind, let identity = settings.identity {
+            return secure(place, settings, identity, access, entrance)
+        }
+        return (try listener(settings, entrance), ListenerDoor(settings, access: access, entrance: entrance))
+    }
+
+    private func secure(
+        _ place: HostPort, _ settings: GatewayConfiguration.Listener, _ identity: TLSIdentity, _ access: AccessPolicy,
+        _ entrance: ClientEntrance
+    ) -> (any Listener, ListenerDoor) {
+        let name = settings.kind.text
+        let listener = ModbusTLSListener(
+            host: place.host, port: place.port, identity: identity, entrance
+        ) { [refusals] in refusals.note("\(name): a client: \($0.reason.rawValue)", by: $0.source) }
+        let tell = { [logger = environment.logger] (identity: TLSIdentity) in
+            for note in identity.notes { logger.warning("\(name): \(note)") }
+        }
+        tell(identity)
+        let door = ListenerDoor(settings, access: access, entrance: entrance) { identity in
+            listener.identity = identity
+            tell(identity)
+        }
+        return (listener, door)
     }
 
     private func listener(
