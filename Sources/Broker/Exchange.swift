@@ -53,10 +53,10 @@ package struct Exchange: Sendable {
     /// The same, of a line among several.
     ///
     /// - Parameter query: as its client asked it, where the line knows its unit by another number; the reply gets the
-    ///   client's.
+    ///   client's, for it is the answer of that unit.
     func from(_ destination: Destination, for query: Query? = nil) -> Exchange {
         var result = result
-        if let query, case .success(let reply) = result, reply.unit == destination.unit {
+        if let query, case .success(let reply) = result {
             result = .success(RTUFrame(unit: query.unit, pdu: reply.pdu))
         }
         return Exchange(

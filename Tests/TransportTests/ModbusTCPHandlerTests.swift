@@ -16,7 +16,9 @@ import Testing
     init() throws {
         let timeline = EventLoopTimeline(channel.eventLoop)
         let client = Client(kind: .tcp, name: "TCP:test", address: "test")
-        let handler = ModbusTCPHandler(timeline: timeline, onInvalid: { [invalid] in invalid.count += 1 }) {
+        let handler = ModbusTCPHandler(
+            timeline: timeline, writes: .toDescriptor, onInvalid: { [invalid] in invalid.count += 1 }
+        ) {
             [backend] send in
             TCPClientSession(
                 client: client, backend: backend, settings: ClientSettings(), timeline: timeline,
@@ -83,4 +85,21 @@ import Testing
         // An answer that comes after all goes nowhere, and harms nothing.
         try backend.answerOldest()
     }
+
+    @Test func `while a connection ends, what still comes is not asked any more`() throws {
+        // As TLS does, which tells the peer first.
+        try channel.pipeline.syncOperations.addHandler(SlowEnd(), position: .first)
+        try channel.writeInbound(request(1))
+        channel.close(promise: nil)
+        try channel.writeInbound(request(2))
+        #expect(channel.isActive)
+        #expect(backend.waiting.count == 1)
+        #expect(backend.withdrawn == backend.waiting.map(\.query.id))
+    }
+}
+
+private final class SlowEnd: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {}
 }

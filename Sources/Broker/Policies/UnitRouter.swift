@@ -3,19 +3,22 @@ package import Modbus
 /// Which line a unit is on, and what it is called there.
 ///
 /// A query goes to its line with the unit's own number, and its reply comes back with the number that the client knows.
-/// A unit that is on no line has no way to it (0x0A, R10).
+/// A unit that is on no line has no way to it (0x0A, R10). Unit 0 is never another: it is asked for on the line that takes
+/// every unit by its own number, and is on no line if there is none.
 package final class UnitRouter: Backend {
     /// One line, and the units that are reached through it.
     package struct Route {
         package let line: Line
         package var backend: any Backend
-        /// Each unit's own number by the one that clients know; nil: every unit that no other route names, by its own.
+        /// Each unit's own number by the one that clients know, both 1–255; nil: every unit that no other route names, by
+        /// its own.
         package let units: [UnitIdentifier: UnitIdentifier]?
 
         package init(to line: Line, _ backend: any Backend, units: [UnitIdentifier: UnitIdentifier]? = nil) {
             self.line = line
             self.backend = backend
-            self.units = units
+            // What was let through as a write to one unit must not reach all of them.
+            self.units = units?.filter { !$0.key.isBroadcast && !$0.value.isBroadcast }
         }
     }
 
@@ -24,8 +27,10 @@ package final class UnitRouter: Backend {
     ///
     /// Where several routes could be meant, the first one is.
     package var routes: [Route]
+    /// Who has each query that has not been completed. Only looked up.
+    private var running: [Query.ID: any Backend] = [:]
 
-    package init(_ routes: [Route], timeline: any Timeline) {
+    package init(_ routes: [Route] = [], timeline: any Timeline) {
         self.routes = routes
         self.timeline = timeline
     }
@@ -35,16 +40,23 @@ package final class UnitRouter: Backend {
             done(.failed(query, .unavailable, at: timeline.now))
             return
         }
+        running[query.id] = backend
         if destination.unit == query.unit {
-            backend.submit(query) { done($0.from(destination)) }
+            backend.submit(query) { [self] exchange in
+                running[query.id] = nil
+                done(exchange.from(destination))
+            }
         } else {
-            backend.submit(query.addressed(to: destination.unit)) { done($0.from(destination, for: query)) }
+            backend.submit(query.addressed(to: destination.unit)) { [self] exchange in
+                running[query.id] = nil
+                done(exchange.from(destination, for: query))
+            }
         }
     }
 
-    /// Whichever line has it; the others know nothing of it.
+    /// Only the line that has it is told, by whatever route it went there.
     package func withdraw(_ id: Query.ID) {
-        for route in routes { route.backend.withdraw(id) }
+        running[id]?.withdraw(id)
     }
 
     private func way(of unit: UnitIdentifier) -> (any Backend, Destination)? {

@@ -1,6 +1,6 @@
 internal import Modbus
 
-/// One client on a serial port or a pseudo-terminal: the dongle (R5, R6).
+/// One client on a serial port, a pseudo-terminal, or a stream of RTU frames: the dongle, or a program (R5, R6).
 ///
 /// It has no transaction identifier either: it takes whatever comes for the answer to its newest request. So it hears
 /// only that, and nothing when there is no answer.
@@ -39,6 +39,8 @@ package final class SerialClientSession {
     private var leaving: Leaving?
     private var repliesLeaveAtOnce = false
     private var isPortOpen = false
+    /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
+    private var isDeserted = false
     /// Who gets the client's bytes, unparsed, while the port is lent.
     private var borrower: (([UInt8]) -> Void)?
     private var number: UInt64 = 0
@@ -66,14 +68,16 @@ package final class SerialClientSession {
     /// How many of its requests are being worked on, 0–17; only the newest is answered.
     package var outstanding: Int { older.count + (newest == nil ? 0 : 1) }
 
-    /// The port is there.
+    /// The port is there, or another program has opened it: what the one before asked is not answered any more.
     ///
     /// - Parameter isPseudoTerminal: nothing takes time on it: a client may have the whole answer, and ask the same again,
     ///   long before a line would have carried it.
     package func portOpened(isPseudoTerminal: Bool) {
+        // What a program has written just before it closed may have come only now.
+        forgetClient()
         repliesLeaveAtOnce = isPseudoTerminal
         isPortOpen = true
-        discardUnread()
+        isDeserted = false
     }
 
     /// Bytes have come from the client.
@@ -94,11 +98,17 @@ package final class SerialClientSession {
 
     /// The port is gone: its newest read is dropped, its writes are sent all the same.
     package func portClosed() {
+        isPortOpen = false
+        isDeserted = true
+        forgetClient()
+    }
+
+    /// Whoever has asked until now waits no longer.
+    private func forgetClient() {
         let held = scanner.drain()
         if !held.isEmpty { observe(.discarded(held, from: .client(client), reason: .noise)) }
         lastByte = .distantPast
         leaving = nil
-        isPortOpen = false
         discardUnread()
         supersedeNewest()
         setTimer()
@@ -255,7 +265,7 @@ extension SerialClientSession {
     private func answer(_ running: Running, with exchange: Exchange) {
         let now = timeline.now
         let answered = exchange.answering(running.latestCopy)
-        guard now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
+        guard !isDeserted, now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
             observe(.finished(answered, .suppressed))
             return
         }

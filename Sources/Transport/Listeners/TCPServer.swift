@@ -52,12 +52,15 @@ final class TCPServer {
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
-    func closeConnections() -> EventLoopFuture<Void> {
+    /// - Parameter close: closes one, after what was written to it has left.
+    func closeConnections(
+        _ close: (any Channel) -> EventLoopFuture<Void> = { channel in
+            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
+        }
+    ) -> EventLoopFuture<Void> {
         // In no order, and none matters: each is closed by itself.
         let closing = connections.values.map { channel in
-            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }.flatMapError { _ in
-                channel.eventLoop.makeSucceededVoidFuture()
-            }
+            close(channel).flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }
         }
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }

@@ -9,25 +9,33 @@ import Testing
 final class SerialBench {
     let timeline: VirtualTimeline
     let backend: StubBackend
-    let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")
+    let client: Client
     private let journal = Journal()
     private let session: SerialClientSession
     private let output = Output()
 
     private final class Output {
         var frames: [(instant: Instant, bytes: [UInt8])] = []
+        /// What has not been fetched from the port.
+        var unread: [UInt8] = []
     }
 
-    init(_ timeline: VirtualTimeline = VirtualTimeline(), backend: (any Backend)? = nil) {
+    init(
+        _ timeline: VirtualTimeline = VirtualTimeline(), backend: (any Backend)? = nil, kind: Client.Kind = .dongle
+    ) {
         self.timeline = timeline
+        client = Client(kind: kind, name: "SHINE", address: "SHINE")
         self.backend = StubBackend(timeline)
         var settings = ClientSettings()
         settings.shapes = Bench.shapes
         settings.serialTiming = LineTiming(baud: 10_000, bitsPerCharacter: 10)
         session = SerialClientSession(
             client: client, backend: backend ?? self.backend, settings: settings, timeline: timeline,
-            observe: { [journal] in journal.note($0, at: timeline.now) }
-        ) { [output] in output.frames.append((timeline.now, $0)) }
+            observe: { [journal] in journal.note($0, at: timeline.now) },
+            send: { [output] in
+                output.frames.append((timeline.now, $0))
+                output.unread += $0
+            }, discardUnread: { [output] in output.unread = [] })
     }
 
     var now: Instant { timeline.now }
@@ -47,6 +55,11 @@ final class SerialBench {
 
     /// What the client was told.
     var heard: [PDU] { output.frames.compactMap { RTUFrame($0.bytes)?.pdu } }
+
+    var frames: [RTUFrame] { output.frames.compactMap { RTUFrame($0.bytes) } }
+
+    /// What is left in a port whose client fetches nothing: one reply, or none.
+    var unread: [RTUFrame] { output.unread.isEmpty ? [] : [RTUFrame(output.unread)].compactMap(\.self) }
 
     var heardAt: [Instant] { output.frames.map(\.instant) }
 

@@ -1,0 +1,144 @@
+/// How many queries a second each client address may have worked on: further ones wait for their turn, in their order.
+///
+/// One for all listeners, between their access policies and the router. An address that has been quiet may have as many at
+/// once as a second's worth, rounded up (``burst``). Whose turn would come too late for its deadline is answered as
+/// overloaded at once; queries without a deadline, of serial sessions, wait until they are withdrawn. The dongle and the
+/// broker's own reads are not limited.
+package final class RateLimit: Backend {
+    /// The most queries that wait, of all addresses together; further ones are refused as overloaded.
+    package static let capacity = 4096
+
+    private let timeline: any Timeline
+    private let next: any Backend
+    private var book: RateBook
+    private var timer: (any WakeTimer)?
+    private var alarm: Instant?
+    /// What has left the book and is to be done, in this order. Asking anybody may bring the next query.
+    private var due: ArraySlice<RateBook.Release> = []
+    private var isPerforming = false
+    private var isStopped = false
+    /// How many queries were refused because their turn would have come too late, or because too many waited.
+    package private(set) var refused = 0
+
+    /// - Parameters:
+    ///   - rate: queries a second, 0.1 to 10,000; nil: any number.
+    ///   - next: gets the queries whose turn it is.
+    package init(_ rate: Double?, timeline: any Timeline, next: any Backend) {
+        self.rate = rate
+        self.timeline = timeline
+        self.next = next
+        book = RateBook(rate)
+        timer = timeline.makeTimer { [weak self] in self?.wake() }
+    }
+
+    /// Queries a second, 0.1 to 10,000; nil: any number. Holds at once, for those that wait, too: every address begins anew
+    /// with a ``burst``.
+    package var rate: Double? {
+        didSet {
+            guard rate != oldValue else { return }
+            let releases = book.apply(rate, at: timeline.now)
+            refused += releases.count { $0.error == .overloaded }
+            due += releases
+            perform()
+        }
+    }
+
+    /// How many queries an address may have at once after a pause: a second's worth, at least 1; nil without a limit.
+    package var burst: Int? { book.burst }
+
+    /// How many wait for their turn, 0–4096.
+    package var waiting: Int { book.count }
+
+    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        submit(query, to: next, done)
+    }
+
+    package func withdraw(_ id: Query.ID) {
+        withdraw(id, from: next)
+    }
+
+    /// The same limit, on another way: for a listener that reaches one line only.
+    package func limiting(_ next: any Backend) -> any Backend {
+        LimitedWay(limit: self, next: next)
+    }
+
+    /// Answers what waits, and everything that comes later.
+    package func stop() {
+        isStopped = true
+        let all = due.map(\.entry) + book.removeAll()
+        due = all.map { RateBook.Release(entry: $0, error: .stopping) }[...]
+        perform()
+    }
+
+    fileprivate func submit(_ query: Query, to next: any Backend, _ done: @escaping (Exchange) -> Void) {
+        let entry = RateBook.Entry(query: query, done: done, next: next)
+        if isStopped {
+            due.append(RateBook.Release(entry: entry, error: .stopping))
+        } else if !query.client.kind.isLimited || (book.burst == nil && due.isEmpty) {
+            return next.submit(query, done)
+        } else if let release = book.add(entry, at: timeline.now) {
+            if release.error == .overloaded { refused += 1 }
+            due.append(release)
+        }
+        perform()
+    }
+
+    fileprivate func withdraw(_ id: Query.ID, from next: any Backend) {
+        if let index = due.firstIndex(where: { $0.entry.query.id == id }) {
+            due[index].error = due[index].error ?? .withdrawn
+        } else if let entry = book.remove(id) {
+            due.append(RateBook.Release(entry: entry, error: .withdrawn))
+            perform()
+        } else {
+            next.withdraw(id)
+        }
+    }
+
+    private func wake() {
+        alarm = nil
+        due += book.releases(at: timeline.now)
+        perform()
+    }
+
+    /// One at a time: whatever comes of it meanwhile is done behind what is due already.
+    private func perform() {
+        guard !isPerforming else { return }
+        isPerforming = true
+        while let release = due.popFirst() {
+            let entry = release.entry
+            if let error = release.error {
+                entry.done(.failed(entry.query, error, at: timeline.now))
+            } else {
+                entry.next.submit(entry.query, entry.done)
+            }
+        }
+        isPerforming = false
+        guard alarm != book.nextTurn else { return }
+        alarm = book.nextTurn
+        timer?.set(alarm)
+    }
+}
+
+/// A way past the same limit to somebody else.
+private final class LimitedWay: Backend {
+    private let limit: RateLimit
+    private let next: any Backend
+
+    init(limit: RateLimit, next: any Backend) {
+        self.limit = limit
+        self.next = next
+    }
+
+    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) { limit.submit(query, to: next, done) }
+
+    func withdraw(_ id: Query.ID) { limit.withdraw(id, from: next) }
+}
+
+extension Client.Kind {
+    fileprivate var isLimited: Bool {
+        switch self {
+        case .dongle, .background: false
+        case .pty, .rtu, .tcp, .udp, .tls: true
+        }
+    }
+}
