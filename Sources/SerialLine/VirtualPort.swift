@@ -114,7 +114,7 @@ extension VirtualPort {
             _ = serial_line_set_mode(other, &mode)
         }
         // The system forgets these only when nobody has the port open, and this process has it open always.
-        _ = serial_line_set_shared(other)
+        if !isInUse { _ = serial_line_set_shared(other) }
         tcflow(other, TCOON)
         discardUnread()
     }

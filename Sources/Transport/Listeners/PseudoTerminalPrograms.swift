@@ -11,10 +11,14 @@ final class PseudoTerminalPrograms {
     private let report: (String) -> Void
     private var lost: ((String) -> Void)?
     private var channels: [SerialChannel] = []
-    private var current: (client: Client, session: SerialClientSession)?
+    private var current: SerialClientSession?
     /// How many have the port open, as far as was seen.
     private var openers = 0
-    private var isTaking = false
+    /// What has come since it was seen to last.
+    private var events: [NodeWatch.Event] = []
+    private var bytes: [UInt8] = []
+    private var replies: [[UInt8]] = []
+    private var isSettling = false
     private var isClosed = false
 
     /// - Parameters:
@@ -40,11 +44,11 @@ final class PseudoTerminalPrograms {
         do throws(SerialLineError) {
             var opening: [EventLoopFuture<Void>] = []
             if let watch = try port.duplicateWatchDescriptor() {
-                opening.append(open(watch) { $0.take([], NodeWatch.events(in: $1)) })
+                opening.append(open(watch) { $0.events += NodeWatch.events(in: $1) })
             } else if let reason = port.blindness {
                 goBlind(reason)
             }
-            opening.append(open(try port.duplicateDescriptor()) { $0.take($1, []) })
+            opening.append(open(try port.duplicateDescriptor()) { $0.bytes += $1 })
             return EventLoopFuture.andAllSucceed(opening, on: entrance.loop)
         } catch {
             return entrance.loop.makeFailedFuture(error)
@@ -57,7 +61,11 @@ final class PseudoTerminalPrograms {
         let done = entrance.loop.makePromise(of: Void.self)
         SerialChannel.open(
             descriptor, of: port.path, on: entrance.loop,
-            received: { [weak self] in if let self, !isClosed { received(self, $0) } },
+            received: { [weak self] in
+                guard let self, !isClosed else { return }
+                received(self, $0)
+                settleSoon()
+            },
             closed: { [weak self] in self?.lose($0) }
         ) { [weak self] result in
             if case .success(let channel) = result {
@@ -86,20 +94,31 @@ final class PseudoTerminalPrograms {
 // MARK: Who has it open
 
 extension PseudoTerminalPrograms {
-    /// Takes in what programs have written, and that they have opened and closed the port.
+    /// Sees to everything soon.
+    ///
+    /// Not at once: what is read past a channel that the loop is about to tell that there is something would make it fail.
+    private func settleSoon() {
+        guard !isSettling else { return }
+        isSettling = true
+        let programs = NIOLoopBound(self, eventLoop: entrance.loop)
+        entrance.loop.execute { programs.value.settle() }
+    }
+
+    /// Takes in what programs have written, and that they have opened and closed the port; then writes the answers.
     ///
     /// An open is seen before the bytes that follow it are handed on, for it drops the answers that wait: a fresh one must
     /// not be among them. A close is seen to after the bytes that came before it. Where both a close and an open have come,
     /// the bytes count as the new program's.
-    private func take(_ bytes: [UInt8], _ events: [NodeWatch.Event]) {
-        isTaking = true
-        defer { isTaking = false }
-        var bytes = bytes
-        let events = events + port.takeEvents()
+    private func settle() {
+        isSettling = false
+        guard !isClosed else { return }
+        var (events, bytes) = (events + port.takeEvents(), bytes)
+        (self.events, self.bytes) = ([], [])
         note(events)
         if events.contains(where: { $0 != .opened }) {
             bytes += port.takeBytes()
-            note(port.takeEvents())
+            events = port.takeEvents()
+            note(events)
             findOut()
             // Nobody is there any more: now everything has come.
             if openers == 0 { bytes += port.takeBytes() }
@@ -108,8 +127,10 @@ extension PseudoTerminalPrograms {
             begin()
             findOut()
         }
-        if !bytes.isEmpty { current?.session.received(bytes) }
+        if !bytes.isEmpty { current?.received(bytes) }
         if openers == 0 { end(isInUse: false) }
+        for reply in replies { port.write(reply) }
+        replies = []
     }
 
     private func note(_ events: [NodeWatch.Event]) {
@@ -151,24 +172,29 @@ extension PseudoTerminalPrograms {
         let session = SerialClientSession(
             client: client, backend: entrance.backend, settings: settings, timeline: EventLoopTimeline(entrance.loop),
             observe: entrance.observe,
-            send: { [weak self] in self?.send($0, to: client) },
-            discardUnread: { [weak self] in self?.port.discardUnread() })
-        current = (client, session)
+            send: { [weak self] in self?.send($0) },
+            discardUnread: { [weak self] in self?.discardUnread() })
+        current = session
         session.portOpened(isPseudoTerminal: true)
     }
 
     /// - Parameter isInUse: whether the next one has opened the port already.
     private func end(isInUse: Bool) {
-        guard let session = current?.session else { return }
+        guard let session = current else { return }
         current = nil
         openers = 0
         session.portClosed()
         port.restore(isInUse: isInUse)
     }
 
-    private func send(_ bytes: [UInt8], to client: Client) {
-        // It may be gone by now. An answer that comes at once is sent from within, when that was looked at.
-        if !isTaking { take([], []) }
-        if current?.client === client { port.write(bytes) }
+    /// Not written before it is known that the program is still there.
+    private func send(_ reply: [UInt8]) {
+        replies.append(reply)
+        settleSoon()
+    }
+
+    private func discardUnread() {
+        replies = []
+        port.discardUnread()
     }
 }
