@@ -6,7 +6,9 @@ internal import SerialLine
 ///
 /// Several that have it open at once are one client, as they would be on one line. Made and used on the event loop only.
 final class PseudoTerminalPrograms {
-    private let port: VirtualPort
+    private let path: String
+    /// nil: closed.
+    private var port: VirtualPort?
     private let entrance: ClientEntrance
     private let report: (String) -> Void
     private var lost: ((String) -> Void)?
@@ -19,7 +21,6 @@ final class PseudoTerminalPrograms {
     private var bytes: [UInt8] = []
     private var replies: [[UInt8]] = []
     private var isSettling = false
-    private var isClosed = false
 
     /// - Parameters:
     ///   - report: told if it cannot be seen who opens and closes the port.
@@ -28,6 +29,7 @@ final class PseudoTerminalPrograms {
         _ port: VirtualPort, _ entrance: ClientEntrance, report: @escaping (String) -> Void,
         lost: @escaping (String) -> Void
     ) {
+        path = port.path
         self.port = port
         self.entrance = entrance
         self.report = report
@@ -41,6 +43,7 @@ final class PseudoTerminalPrograms {
     ///
     /// - Returns: fails where the process may open no more; the port has to be closed then.
     func open() -> EventLoopFuture<Void> {
+        guard let port else { return entrance.loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         do throws(SerialLineError) {
             var opening: [EventLoopFuture<Void>] = []
             if let watch = try port.duplicateWatchDescriptor() {
@@ -60,16 +63,16 @@ final class PseudoTerminalPrograms {
     ) -> EventLoopFuture<Void> {
         let done = entrance.loop.makePromise(of: Void.self)
         SerialChannel.open(
-            descriptor, of: port.path, on: entrance.loop,
+            descriptor, of: path, on: entrance.loop,
             received: { [weak self] in
-                guard let self, !isClosed else { return }
+                guard let self, port != nil else { return }
                 received(self, $0)
                 settleSoon()
             },
             closed: { [weak self] in self?.lose($0) }
         ) { [weak self] result in
             if case .success(let channel) = result {
-                if let self, !isClosed { channels.append(channel) } else { channel.close() }
+                if let self, port != nil { channels.append(channel) } else { channel.close() }
             }
             done.completeWith(result.map { _ in })
         }
@@ -78,9 +81,10 @@ final class PseudoTerminalPrograms {
 
     /// Ends the program's session, and closes the pair; `lost` is not called any more.
     func close() {
-        isClosed = true
         lost = nil
-        end(isInUse: true)
+        end()
+        // The name is free at once.
+        port = nil
         for channel in channels { channel.close() }
         channels = []
     }
@@ -111,7 +115,7 @@ extension PseudoTerminalPrograms {
     /// the bytes count as the new program's.
     private func settle() {
         isSettling = false
-        guard !isClosed else { return }
+        guard let port else { return }
         var (events, bytes) = (events + port.takeEvents(), bytes)
         (self.events, self.bytes) = ([], [])
         note(events)
@@ -119,16 +123,14 @@ extension PseudoTerminalPrograms {
             bytes += port.takeBytes()
             events = port.takeEvents()
             note(events)
-            findOut()
-            // Nobody is there any more: now everything has come.
-            if openers == 0 { bytes += port.takeBytes() }
+            bytes += findOut(port)
         }
         if current == nil, !bytes.isEmpty {
             begin()
-            findOut()
+            bytes += findOut(port)
         }
         if !bytes.isEmpty { current?.received(bytes) }
-        if openers == 0 { end(isInUse: false) }
+        if openers == 0 { end() }
         for reply in replies { port.write(reply) }
         replies = []
     }
@@ -145,27 +147,34 @@ extension PseudoTerminalPrograms {
     }
 
     /// Asks the system whether a program is there: opens and closes that came as one were counted as one.
-    private func findOut() {
+    ///
+    /// - Returns: what has been written meanwhile.
+    private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
-            let isOpen = try port.isOpen()
-            if !isOpen { openers = 0 }
+            let found = try port.findOut()
+            if !found.isOpen { openers = 0 }
             // It may be another one than was seen to close it.
-            if isOpen, openers == 0 { begin() }
+            if found.isOpen, openers == 0 { begin() }
+            return found.bytes
         } catch {
             goBlind(error)
+            return []
         }
     }
 
     private func goBlind(_ reason: SerialLineError) {
-        report("\(port.path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
+        report("\(path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
         if openers == 0 { begin() }
     }
 
-    /// The first one has opened the port.
+    /// A program has opened the port, and those before it have gone.
     private func begin() {
-        end(isInUse: true)
+        if current != nil {
+            end()
+            port?.restore()
+        }
         openers = 1
-        let client = Client(kind: .pty, name: "PTY:\(port.path)", address: port.path)
+        let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
         var settings = entrance.settings
         settings.serialTimeout = settings.timeToAnswer
         settings.serialTiming = .pseudoTerminal
@@ -178,13 +187,11 @@ extension PseudoTerminalPrograms {
         session.portOpened(isPseudoTerminal: true)
     }
 
-    /// - Parameter isInUse: whether the next one has opened the port already.
-    private func end(isInUse: Bool) {
-        guard let session = current else { return }
+    private func end() {
+        let session = current
         current = nil
         openers = 0
-        session.portClosed()
-        port.restore(isInUse: isInUse)
+        session?.portClosed()
     }
 
     /// Not written before it is known that the program is still there.
@@ -195,6 +202,6 @@ extension PseudoTerminalPrograms {
 
     private func discardUnread() {
         replies = []
-        port.discardUnread()
+        port?.discardUnread()
     }
 }
