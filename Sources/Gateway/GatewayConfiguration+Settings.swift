@@ -16,6 +16,7 @@ extension GatewayConfiguration {
         limits.clients = settings.clients.limit
         limits.perAddress = settings.clients.limitPerAddress
         limits.rules = AddressRules(allow: settings.clients.allow, deny: settings.clients.deny)
+        rate = settings.clients.rate
         clientNames = settings.clients.names
         logLevel = settings.log.level
         duration = settings.duration

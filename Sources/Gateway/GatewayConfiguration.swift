@@ -70,6 +70,8 @@ package struct GatewayConfiguration: Sendable {
     package var clients = ClientSettings()
     /// Over all network listeners together.
     package var limits = ClientAdmission.Limits()
+    /// Requests a second of each client; nil: any number.
+    package var rate: Double?
     package var log = WireLogDestination.none
     package var capture: WireLogDestination?
     /// What addresses are called in `status`.

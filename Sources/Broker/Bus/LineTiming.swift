@@ -43,15 +43,15 @@ package struct LineTiming: Hashable, Sendable {
     package static let rtuOverTCP = LineTiming(
         silence: .milliseconds(5), frameEnd: .milliseconds(100), frameGap: .milliseconds(500))
 
-    /// A pseudo-terminal: a program may write a request in pieces, and be kept waiting between them.
-    package static let pseudoTerminal = LineTiming(
-        silence: .zero, frameEnd: .milliseconds(100), frameGap: .milliseconds(500))
-
     /// The same link with another silence before each request; nil: its own.
     package func keeping(silence: Duration?) -> LineTiming {
         guard let silence else { return self }
         return LineTiming(silence: silence, frameEnd: max(silence, frameEnd), frameGap: max(silence, frameGap))
     }
+
+    /// A pseudo-terminal: a program may write a request in pieces, and be kept waiting between them.
+    package static let pseudoTerminal = LineTiming(
+        silence: .zero, frameEnd: .milliseconds(100), frameGap: .milliseconds(500))
 
     /// Modbus TCP: whole frames only.
     package static let modbusTCP = LineTiming(silence: .zero, frameEnd: .zero, frameGap: .zero)

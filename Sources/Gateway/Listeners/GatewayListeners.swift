@@ -26,8 +26,8 @@ final class GatewayListeners {
         loop = making.loop
     }
 
-    /// The addresses and names at which clients come in, in the order of the configuration.
-    var addresses: [String] { entries.map(\.bound) }
+    /// Where clients and readers come in, in the order of the configuration.
+    var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
     var status: [GatewayStatus.Listener] {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
@@ -118,9 +118,9 @@ final class GatewayListeners {
     }
 
     /// Takes what holds for all clients.
-    func take(_ configuration: GatewayConfiguration) {
-        making.take(configuration)
-        for entry in entries { entry.door?.take(configuration.clients) }
+    func take(_ clients: ClientSettings) {
+        making.clients = clients
+        for entry in entries { entry.door?.take(clients) }
     }
 
     /// Leads the clients of each listener to the line that it names, or to all.
@@ -132,8 +132,6 @@ final class GatewayListeners {
             door.lead(to: next)
         }
     }
-
-    var refused: [ClientAdmission.Refusal: Int] { making.admission.refused }
 
     func stopAccepting() {
         isStopped = true

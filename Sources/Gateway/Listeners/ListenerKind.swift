@@ -24,7 +24,10 @@ extension ListenerSettings.Kind {
     }
 
     /// Such as `rtu-tcp 0.0.0.0:5021`; of Modbus TCP, which most are, the address alone.
-    var text: String {
+    var text: String { text(at: place) }
+
+    /// The same, at the place where it is had.
+    func text(at place: String) -> String {
         if case .tcp = self { return place }
         return "\(word) \(place)"
     }
