@@ -34,7 +34,8 @@ final class PromptCheck {
     }
 
     func ended(_ exchange: Exchange) {
-        if case .success = exchange.result, exchange.sent == actor.lastSent { isAnswered = true }
+        // A write to all units is acknowledged at once, and the line is left to them for a while.
+        if exchange.source == .bus, exchange.sent == actor.lastSent { isAnswered = true }
         guard let awaited, awaited.query.id == exchange.query.id else { return }
         self.awaited = nil
         if case .failure(.overloaded) = exchange.result {

@@ -26,11 +26,18 @@ final class RateWatch {
     }
 
     func before(_ limit: any Backend) -> any Backend {
-        Gate(next: limit) { [self] in came($0) } whenEnded: { [self] in ended($0) }
+        Gate(next: limit) { [self] in
+            came($0)
+        } whenEnded: { [self] in
+            ended($0)
+        }
     }
 
     func behind(_ next: any Backend) -> any Backend {
-        Gate(next: next) { [self] in passed($0) } whenEnded: { _ in }
+        Gate(next: next) { [self] in
+            passed($0)
+        } whenEnded: { _ in
+        }
     }
 
     /// Another rate holds from now on: every address begins anew.

@@ -50,7 +50,8 @@ final class TerminalActor {
         habits = Habits(
             patience: isHurried ? .milliseconds(61) ... .milliseconds(400) : .milliseconds(900) ... .milliseconds(2500),
             reads: !random.chance(0.15), pieces: random.chance(0.4) ? .zero ... .milliseconds(10) : nil,
-            pause: .zero...([Duration.milliseconds(5), .milliseconds(300), .seconds(2)].randomElement(using: &random)
+            pause:
+                .zero...([Duration.milliseconds(5), .milliseconds(300), .seconds(2)].randomElement(using: &random)
                 ?? .zero))
         last = nil
         port.open()

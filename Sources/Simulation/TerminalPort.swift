@@ -12,7 +12,17 @@ final class TerminalPort {
     private let entrance: Entrance
     private let terminal: Terminal
     private var session: SerialClientSession?
-    private var newest: (frame: RTUFrame, number: Int, first: Instant, latest: Instant)?
+    private struct Asked {
+        let frame: RTUFrame
+        let number: Int
+        /// When it, and its newest copy, were written.
+        let first: Instant
+        let latest: Instant
+        /// Whether the broker has given up on it: the same again is a request of its own.
+        var isOver = false
+    }
+
+    private var newest: Asked?
     /// Counts the requests of all programs.
     private var requests = 0
     private var unfound: [(frame: RTUFrame, written: Instant)] = []
@@ -64,9 +74,9 @@ final class TerminalPort {
     func write(_ bytes: [UInt8], completing frame: RTUFrame?) {
         if let frame {
             requests += 1
-            let isCopy = newest.map { $0.frame == frame && world.timeline.now - $0.latest < .seconds(2) } ?? false
-            let first = isCopy ? newest?.first ?? world.timeline.now : world.timeline.now
-            newest = (frame, requests, first, world.timeline.now)
+            let now = world.timeline.now
+            let pending = newest.flatMap { $0.frame == frame && !$0.isOver ? $0 : nil }
+            newest = Asked(frame: frame, number: requests, first: pending?.first ?? now, latest: now)
             heard = []
             unfound.append((frame, world.timeline.now))
         }
@@ -92,7 +102,11 @@ final class TerminalPort {
         if case .request(let query) = event {
             let next = unfound.isEmpty ? nil : unfound.removeFirst().frame
             world.verdict.check(
-                "R6", next == query.frame, "found \(query.frame.summary), where \(next?.summary ?? "nothing") was written")
+                "R6", next == query.frame,
+                "found \(query.frame.summary), where \(next?.summary ?? "nothing") was written")
+        }
+        if case .finished(let exchange, .suppressed) = event, exchange.query.frame == newest?.frame {
+            newest?.isOver = true
         }
         world.observe(event)
     }
