@@ -48,6 +48,14 @@ int serial_line_set_exclusive(int descriptor) {
     return outcome(ioctl(descriptor, TIOCEXCL));
 }
 
+int serial_line_get_exclusive(int descriptor, int *is_exclusive) {
+    return outcome(ioctl(descriptor, TIOCGEXCL, is_exclusive));
+}
+
+int serial_line_set_shared(int descriptor) {
+    return outcome(ioctl(descriptor, TIOCNXCL));
+}
+
 int serial_line_get_driver(int descriptor, struct serial_struct *driver) {
     return outcome(ioctl(descriptor, TIOCGSERIAL, driver));
 }
@@ -76,5 +84,12 @@ int serial_line_open_pseudo_terminal(int flags, int *descriptor, char *name, siz
         return error;
     }
     *descriptor = opened;
+    return 0;
+}
+
+int serial_line_open_other_side(int descriptor, int flags, int *other_side) {
+    int opened = ioctl(descriptor, TIOCGPTPEER, flags);
+    if (opened < 0) return errno;
+    *other_side = opened;
     return 0;
 }

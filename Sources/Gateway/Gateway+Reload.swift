@@ -57,7 +57,8 @@ extension Gateway {
                 let parts = old.needsParts(for: line) ? try old.makeParts(line) : nil
                 preparation.lines.append((old, parts, isNew: false))
             } else {
-                let made = try GatewayLine(line, clients: new.clients, isFirst: index == 0, environment)
+                let made = try GatewayLine(
+                    line, clients: new.clients, isFirst: index == 0, admission: admission, environment)
                 preparation.lines.append((made, nil, isNew: true))
             }
         }
@@ -76,11 +77,10 @@ extension Gateway {
             "-line \($0)"
         }
         replaceLines(by: preparation.lines.map(\.line))
-        listeners.take(new)
         if new.clientNames != old.clientNames { changes.append("names") }
         if new.duration != old.duration { changes.append("duration, from the next start on") }
         if new.limits != old.limits { GatewayProcess.raiseDescriptorLimit(for: new) }
-        if new.clients != old.clients || new.limits != old.limits { changes.append("clients") }
+        if new.clients != old.clients || new.limits != old.limits || new.rate != old.rate { changes.append("clients") }
         return changes
     }
 }

@@ -14,13 +14,17 @@ package final class Gateway {
     let started: Instant
     /// The way of the clients of all lines.
     private let router: UnitRouter
+    private let limit: RateLimit
+    let admission: ClientAdmission
     // What a reload may replace.
     private(set) var configuration: GatewayConfiguration
     private(set) var lines: [GatewayLine]
     /// How many reloads are under way.
     var reloads = 0
     private(set) var isStopping = false
-    /// Completed when no line that was taken away has a port or an exchange any more.
+    /// Completed when no line that was taken away has an exchange any more.
+    private var draining: EventLoopFuture<Void>
+    /// Completed when none of them has a port.
     private var leaving: EventLoopFuture<Void>
 
     /// - Parameters:
@@ -37,14 +41,20 @@ package final class Gateway {
         self.configuration = configuration
         self.environment = environment
         started = timeline.now
-        leaving = loop.makeSucceededVoidFuture()
-        lines = try configuration.lines.enumerated().map { index, line in
-            try GatewayLine(line, clients: configuration.clients, isFirst: index == 0, environment)
-        }
-        router = UnitRouter([], timeline: timeline)
+        draining = loop.makeSucceededVoidFuture()
+        leaving = draining
         let refusals = RefusalLog(loop: loop, logger: logger)
         self.refusals = refusals
-        listeners = GatewayListeners(ListenerMaking(configuration, environment, refusals))
+        let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
+        self.admission = admission
+        lines = try configuration.lines.enumerated().map { index, line in
+            try GatewayLine(
+                line, clients: configuration.clients, isFirst: index == 0, admission: admission, environment)
+        }
+        router = UnitRouter(timeline: timeline)
+        limit = RateLimit(configuration.rate, timeline: timeline, next: router)
+        listeners = GatewayListeners(
+            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
     }
@@ -75,7 +85,8 @@ package final class Gateway {
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
         listeners.stopAccepting()
-        let quiet = EventLoopFuture.andAllComplete(lines.map { $0.quiesce() }, on: loop)
+        limit.stop()
+        let quiet = EventLoopFuture.andAllComplete([draining] + lines.map { $0.quiesce() }, on: loop)
         let gateway = NIOLoopBound(self, eventLoop: loop)
         return quiet.flatMap { gateway.value.listeners.closeConnections() }
             .flatMap { gateway.value.closePorts() }
@@ -112,6 +123,9 @@ package final class Gateway {
 extension Gateway {
     func take(_ new: GatewayConfiguration) {
         configuration = new
+        limit.rate = new.rate
+        admission.limits = new.limits
+        listeners.take(new.clients)
     }
 
     /// Has these lines from now on, of which those that were made for it are opened; the others that it had are stopped.
@@ -121,11 +135,13 @@ extension Gateway {
         lines = new
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
-        let leavingNow = gone.map { line in
+        let quiet = gone.map { $0.quiesce() }
+        let closed = zip(gone, quiet).map { line, quiet in
             let line = NIOLoopBound(line, eventLoop: loop)
-            return line.value.quiesce().flatMap { line.value.close() }
+            return quiet.flatMap { line.value.close() }
         }
-        leaving = EventLoopFuture.andAllComplete([leaving] + leavingNow, on: loop)
+        draining = EventLoopFuture.andAllComplete([draining] + quiet, on: loop)
+        leaving = EventLoopFuture.andAllComplete([leaving] + closed, on: loop)
         // A line by another name may have the same port.
         let (gateway, opening) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(come, eventLoop: loop))
         leaving.whenComplete { _ in
@@ -138,9 +154,19 @@ extension Gateway {
     /// Lets every client have the lines as they are now.
     func takeRoutes() {
         router.routes = lines.map { .init(to: $0.line, $0.backend, units: $0.configuration.units) }
-        listeners.lead { [router, lines] name in
-            guard let name else { return router }
-            return lines.first { $0.line.name == name }?.router
+        listeners.lead { [limit, lines] name in
+            guard let name else { return limit }
+            return lines.first { $0.line.name == name }.map { limit.limiting($0.router) }
+        }
+    }
+}
+
+extension ClientAdmission.Refusal {
+    fileprivate var text: String {
+        switch self {
+        case .address: "a client whose address may not come in"
+        case .perAddress: "a client, for too many of its address are connected"
+        case .full: "a client, for too many are connected"
         }
     }
 }

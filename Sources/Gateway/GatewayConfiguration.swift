@@ -50,13 +50,15 @@ package struct GatewayConfiguration: Sendable {
     }
 
     /// Where clients, or readers of the traffic, come in.
-    package struct Listener: Equatable, Sendable {
+    package struct Listener: Sendable {
         package var kind: ListenerSettings.Kind
         /// The only line that is reached here; nil: all.
         package var line: String?
         package var access = AccessPolicy.Settings()
         package var rules = AddressRules()
         package var node = NodeSettings()
+        /// Of a TLS listener.
+        package var identity: TLSIdentity?
 
         package init(_ kind: ListenerSettings.Kind) {
             self.kind = kind
@@ -70,6 +72,8 @@ package struct GatewayConfiguration: Sendable {
     package var clients = ClientSettings()
     /// Over all network listeners together.
     package var limits = ClientAdmission.Limits()
+    /// Requests a second of each client; nil: any number.
+    package var rate: Double?
     package var log = WireLogDestination.none
     package var capture: WireLogDestination?
     /// What addresses are called in `status`.

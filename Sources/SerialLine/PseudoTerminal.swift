@@ -10,16 +10,19 @@ package struct PseudoTerminal: ~Copyable, Sendable {
     package let path: String
 
     private var owned: OwnedDescriptor?
-    private let otherSide: OwnedDescriptor?
+    private var otherSide: OwnedDescriptor?
     private let link: SymbolicLink?
 
     /// - Parameters:
     ///   - link: a second, chosen name of the other side. An older link that leads to a pseudo-terminal or
     ///     nowhere is replaced.
+    ///   - access: who may open the other side, which has to be kept open; nil: as the system makes it.
     ///   - keepsOtherSideOpen: without it this side reports a hang-up (EPOLLHUP, reads fail with EIO) whenever
     ///     the last program has closed the other side.
-    /// - Throws: `linkRefused` where the link would replace anything else, `systemCall`.
-    package init(link: String? = nil, keepsOtherSideOpen: Bool = true) throws(SerialLineError) {
+    /// - Throws: `linkRefused` where the link would replace anything else, `accessRefused`, `systemCall`.
+    package init(
+        link: String? = nil, access: NodeAccess? = nil, keepsOtherSideOpen: Bool = true
+    ) throws(SerialLineError) {
         var number: Int32 = -1
         var name = [CChar](repeating: 0, count: 64)
         let flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
@@ -34,6 +37,7 @@ package struct PseudoTerminal: ~Copyable, Sendable {
         let setting = serial_line_set_mode(number, &mode)
         guard setting == 0 else { throw .systemCall(path: path, call: "setting the line mode", errno: setting) }
         let kept = try keepsOtherSideOpen ? OwnedDescriptor(opening: path) : nil
+        if let access, let number = Self.number(of: kept) { try access.apply(to: number) }
         let made = try link.map { name throws(SerialLineError) in try SymbolicLink(at: name, to: path) }
         self.path = path
         owned = consume opened
@@ -64,6 +68,30 @@ package struct PseudoTerminal: ~Copyable, Sendable {
         case .some(let link): try link.renew()
         case nil: break
         }
+    }
+
+    /// The other side, while it is kept open.
+    var otherSideDescriptor: Int32? { Self.number(of: otherSide) }
+
+    private static func number(of owned: borrowing OwnedDescriptor?) -> Int32? {
+        switch owned {
+        case .some(let descriptor): descriptor.number
+        case nil: nil
+        }
+    }
+
+    /// Closes the side that is kept open, until the closure has returned.
+    ///
+    /// - Throws: `systemCall` where it cannot be opened again; then this side may hang up.
+    mutating func withoutOtherSide<Value>(_ body: (Int32) -> Value) throws(SerialLineError) -> Value {
+        otherSide = nil
+        let value = body(descriptor)
+        var number: Int32 = -1
+        let flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
+        let code = serial_line_open_other_side(descriptor, flags, &number)
+        guard code == 0 else { throw .systemCall(path: path, call: "opening the other side", errno: code) }
+        otherSide = OwnedDescriptor(number)
+        return value
     }
 
     /// Closes what is held and removes the link.

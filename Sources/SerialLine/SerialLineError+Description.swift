@@ -25,6 +25,10 @@ extension SerialLineError: CustomStringConvertible {
                 + "most USB adapters switch by themselves and need no such setting"
         case .linkRefused(let path):
             "\(path): exists and is no link to a pseudo-terminal; remove it or choose another name"
+        case .nameTaken(let path):
+            "\(path): a running broker has a virtual port of this name; choose another name"
+        case .accessRefused(let path, let setting, let value, let reason):
+            "\(path): \(setting) '\(value)': \(reason)"
         case .systemCall(let path, let call, let errno):
             "\(path): \(call) failed: \(Self.reason(errno))"
         }

@@ -19,6 +19,10 @@ package enum SerialLineError: Error, Hashable, Sendable {
     case noDirectionControl(path: String, errno: Int32)
     /// A link cannot be made because something is there that is not ours to replace.
     case linkRefused(path: String)
+    /// The name of a virtual port is that of another one, of this broker or another.
+    case nameTaken(path: String)
+    /// The owner, group or mode of a virtual port cannot be had; `setting` says which.
+    case accessRefused(path: String, setting: String, value: String, reason: String)
     /// Any other system call that failed.
     case systemCall(path: String, call: String, errno: Int32)
 }

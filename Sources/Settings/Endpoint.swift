@@ -1,6 +1,6 @@
 /// What the broker or a tool is connected to at one end.
 ///
-/// A gateway's lines are serial in this version; the tools take all. `pty://` is known, but not supported.
+/// ``Place`` tells what can be where.
 package enum Endpoint: Hashable, Sendable {
     /// A serial device; `baud` is 50 to 4,000,000 bits per second. `direction`: the level of RTS while the driver sends, for
     /// RS-485 transceivers that it switches; nil: they switch by themselves.
@@ -28,13 +28,22 @@ package enum Endpoint: Hashable, Sendable {
 
     static let allowedBaud = 50...4_000_000
     static let allowed = "a device path such as /dev/ttyUSB0, or serial:///dev/ttyUSB0?baud=9600&format=8N1"
-    static let allowedOnNetwork = "tcp://HOST[:PORT] (Modbus TCP) or rtuovertcp://HOST:PORT"
 
     /// Whether whole Modbus TCP frames go there: who answers looks after a line, or is none.
     package var hasTransactions: Bool {
         switch self {
         case .modbusTCP, .modbusUDP: true
         case .serial, .rtuOverTCP, .rtuOverUDP, .listeningRTUOverTCP: false
+        }
+    }
+
+    /// Of a server, or to listen at; nil: it is a serial device.
+    package var address: HostPort? {
+        switch self {
+        case .serial: nil
+        case .rtuOverTCP(let address), .modbusTCP(let address), .modbusUDP(let address), .rtuOverUDP(let address),
+            .listeningRTUOverTCP(let address):
+            address
         }
     }
 

@@ -11,6 +11,19 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case tcp
     case tcpAlt = "tcp-alt"
     case sniff
+    case rtuTCP = "rtu-tcp"
+    case udp
+    case rtuUDP = "rtu-udp"
+    case tls
+    case tlsCertificate = "tls-certificate"
+    case tlsKey = "tls-key"
+    case tlsClientCA = "tls-client-ca"
+    case pty
+    case readOnly = "read-only"
+    case allow
+    case deny
+    case maxClientsPerAddress = "max-clients-per-address"
+    case maxRate = "max-rate"
     case minPeriod = "min-period"
     case silence
     case responseTimeout = "rtimeout"
@@ -26,7 +39,6 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case control
     case faults
     case capture
-    case pty
     case poll
     /// Of everything that need not run for ever.
     case duration
@@ -65,11 +77,15 @@ extension SettingKey {
         case .inverterBytes: ["lines.0.format"]
         case .shineBaud: ["lines.0.dongle.baud"]
         case .shineBytes: ["lines.0.dongle.format"]
-        case .tcp, .tcpAlt, .sniff, .pty, .mutate: []
+        case .tcp, .tcpAlt, .sniff, .rtuTCP, .udp, .rtuUDP, .tls, .pty, .mutate: []
+        case .tlsCertificate, .tlsKey, .tlsClientCA: []
         case .minPeriod, .silence, .responseTimeout, .retries, .localEcho, .faults, .poll: ["lines.0.\(rawValue)"]
         case .shineTimeout: ["lines.0.dongle.timeout"]
         case .clientTimeout: ["clients.timeout"]
         case .maxClients: ["clients.limit"]
+        case .maxClientsPerAddress: ["clients.limit-per-address"]
+        case .maxRate: ["clients.rate"]
+        case .readOnly, .allow, .deny: ["clients.\(rawValue)"]
         case .allowBroadcast: ["clients.allow-broadcast"]
         case .log: ["log.file"]
         case .logMaxSize: ["log.max-size", "capture.max-size"]
@@ -90,7 +106,6 @@ extension SettingKey {
         case .inverter, .inverterBaud, .inverterBytes, .minPeriod, .silence, .retries, .localEcho: [.live]
         case .dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime: [.dataset]
         case .recording, .speed, .order, .unseen: [.replay]
-        case .pty: [.dataset, .replay]
         default: SourceMode.allCases
         }
     }

@@ -6,7 +6,7 @@ struct Capture: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Capture the exchanges with an inverter, or with simulated units, to a file.",
         discussion: """
-            Without --tcp, --tcp-alt, --shine or --pty nobody else asks: it reads by
+            Without --tcp or another way in, or --shine, nobody else asks: it reads by
             itself, once a second, the blocks of --poll, or all registers of a dataset or
             a recording. It ends after --duration or with Ctrl-C.
 
@@ -24,7 +24,7 @@ struct Capture: BrokerCommand {
             "What is read once a second, such as holding:0-124,input:3000-3124; 2/ before a block: of unit 2.",
             valueName: "blocks"))
     var poll: String?
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "What answers") var source: SourceOptions
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {
@@ -35,10 +35,10 @@ struct Capture: BrokerCommand {
         let configuration = try ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config).load()
         let settings = configuration.settings
         if !configuration.letsClientsIn {
-            if settings.line.poll == nil {
+            if settings.lines.allSatisfy({ $0.poll == nil }) {
                 guard settings.line.source != .line else {
                     throw UsageFailure(
-                        "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --tcp-alt or "
+                        "--poll is missing; expected what to read, as in `--poll input:3000-3124`, or --tcp, --pty or "
                             + "--shine for clients that ask")
                 }
                 texts[.poll] = ["dataset"]

@@ -34,7 +34,7 @@ struct CheckConfig: BrokerCommand {
         // What only the other parts know: speeds that no port has, rules of faults.
         do {
             _ = try GatewayConfiguration(configuration.settings)
-            if case .dataset(let dataset) = configuration.settings.line.source {
+            for dataset in configuration.settings.lines.compactMap(\.dataset) {
                 _ = try Dataset(named: dataset.name)
                 _ = try Profile(dataset.profiles)
             }

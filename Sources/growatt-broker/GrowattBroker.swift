@@ -5,7 +5,7 @@ internal import Settings
 struct GrowattBroker: BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "growatt-broker",
-        abstract: "Shares a Growatt inverter's Modbus line between its dongle and any number of Modbus TCP clients.",
+        abstract: "Shares a Growatt inverter's Modbus line between its dongle and any number of Modbus clients.",
         usage: """
             growatt-broker --inverter <endpoint> [<options>]
             growatt-broker <subcommand> [<options>]
@@ -15,6 +15,13 @@ struct GrowattBroker: BrokerCommand {
               growatt-broker --inverter /dev/ttyUSB0 --shine /dev/ttyUSB1 --tcp :5020
               growatt-broker --config /etc/growatt-broker/config.yaml
               growatt-broker --inverter 'serial:///dev/ttyUSB0?baud=115200' --log -
+              growatt-broker --inverter tcp://10.0.0.5 --pty /run/growatt-broker/evcc
+              growatt-broker --inverter rtuovertcp://ew11:8899 --tcp :502 --read-only
+              growatt-broker --config my.yaml --tcp none --tls :802 --allow 10.0.0.0/24
+
+            Flags, and variables such as GROWATT_BROKER_MIN_PERIOD, speak about the first line.
+            Times are seconds, or 500ms, 2s, 1m. Addresses are repeated or separated by commas;
+            none removes those that the configuration has.
 
             Without hardware: growatt-broker demo
             """,

@@ -14,7 +14,7 @@ struct Run: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "What answers") var source: SourceOptions
     @OptionGroup var gateway: GatewayOptions
 
     func start() throws {

@@ -22,9 +22,11 @@ func runGateway(_ source: ConfigurationSource) throws {
     try process.run(
         configuration, signals: signals, duration: settings.duration,
         started: { addresses in
-            let places = addresses.isEmpty ? "no TCP port" : addresses.joined(separator: ", ")
+            let places = addresses.isEmpty ? "no port" : addresses.joined(separator: ", ")
             process.tell(.info, "listening on \(places)")
-            if settings.line.poll != nil { process.tell(.info, "reading by itself, once a second") }
+            if settings.lines.contains(where: { $0.poll != nil }) {
+                process.tell(.info, "reading by itself, once a second")
+            }
         })
 }
 

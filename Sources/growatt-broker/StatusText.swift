@@ -13,23 +13,41 @@ struct StatusText {
     var lines: [String] {
         var lines = ["growatt-broker \(status["version"].text), up \(status["uptimeSeconds"].age)"]
         for line in status["lines"].elements { lines += self.lines(of: line) }
-        for listener in status["listeners"].elements {
-            lines.append(
-                "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected")
+        lines += status["listeners"].elements.map { listener in
+            "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected"
         }
-        lines += table(
-            ["client", "name", "answered", "exceptions", "timeouts", "not sent", "waited", "longest", "last"],
+        if let refused { lines.append(refused) }
+        lines += clients
+        let lost = [("wire log", status["lost"]["log"]), ("capture", status["lost"]["capture"])]
+        for (name, value) in lost where (value.integer ?? 0) > 0 { lines.append("\(name): \(value.text) lines lost") }
+        return lines
+    }
+
+    private var clients: [String] {
+        table(
+            ["client", "kind", "name", "answered", "exceptions", "timeouts", "not sent", "waited", "longest", "last"],
+            words: 3,
             status["clients"].elements.map { client in
                 [
-                    client["address"].text, client["name"].text, client["answered"].text, client["exceptions"].text,
-                    client["timeouts"].text, client["notSent"].text,
+                    client["address"].text, client["kind"].text, client["name"].text, client["answered"].text,
+                    client["exceptions"].text, client["timeouts"].text, client["notSent"].text,
                     client["waitingTime"]["meanMilliseconds"].milliseconds,
                     client["waitingTime"]["longestMilliseconds"].milliseconds, client["lastRequestSeconds"].ago,
                 ]
             })
-        let lost = [("wire log", status["lost"]["log"]), ("capture", status["lost"]["capture"])]
-        for (name, value) in lost where (value.integer ?? 0) > 0 { lines.append("\(name): \(value.text) lines lost") }
-        return lines
+    }
+
+    /// Who was not let in; nil: nobody.
+    private var refused: String? {
+        let reasons = [
+            ("address", "not allowed"), ("perAddress", "too many of one address"), ("full", "too many"),
+            ("handshake", "no TLS"),
+        ]
+        let counts = reasons.compactMap { key, words in
+            let count = status["refused"][key]
+            return (count.integer ?? 0) > 0 ? "\(count.text) \(words)" : nil
+        }
+        return counts.isEmpty ? nil : "refused clients: \(counts.joined(separator: ", "))"
     }
 
     private func lines(of line: JSONValue) -> [String] {
@@ -58,10 +76,10 @@ struct StatusText {
                 })
     }
 
-    /// The rows below the head, the first two columns being words; nothing without rows.
-    private func table(_ head: [String], _ rows: [[String]]) -> [String] {
+    /// The rows below the head, the first columns being words; nothing without rows.
+    private func table(_ head: [String], words: Int = 2, _ rows: [[String]]) -> [String] {
         guard !rows.isEmpty else { return [] }
-        var columns = Columns(head, leftAligned: [0, 1])
+        var columns = Columns(head, leftAligned: Set(0..<words))
         for row in rows { columns.append(row) }
         return columns.text(output).split(separator: "\n").map { "  \($0)" }
     }

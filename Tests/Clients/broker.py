@@ -47,9 +47,10 @@ class Broker:
 
     @property
     def ports(self):
-        """Those of Modbus TCP, then that of the sniff feed."""
-        addresses = self.wait_for_message("growatt-broker: listening on ").split(" on ")[1]
-        return [int(address.rpartition(":")[2]) for address in addresses.split(", ")]
+        """Of the listeners that have one, in the order of the configuration."""
+        places = self.wait_for_message("growatt-broker: listening on ").split(" on ")[1].split(", ")
+        ends = [place.rpartition(":")[2] for place in places if not place.startswith("pty ")]
+        return [int(end) for end in ends if end.isdigit()]
 
     @property
     def port(self):

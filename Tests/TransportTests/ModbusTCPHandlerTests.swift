@@ -6,31 +6,6 @@ import Testing
 
 @testable import Transport
 
-/// Keeps every query until the test answers it.
-private final class PatientBackend: Backend {
-    private(set) var waiting: [(query: Query, done: (Exchange) -> Void)] = []
-    private(set) var withdrawn: [Query.ID] = []
-
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        waiting.append((query, done))
-    }
-
-    func withdraw(_ id: Query.ID) {
-        withdrawn.append(id)
-    }
-
-    /// Answers the oldest query with registers that hold its address.
-    func answerOldest() throws {
-        let (query, done) = waiting.removeFirst()
-        let address = try #require(query.pdu.word(at: 1))
-        let reply = PDU(registers: [address], replyTo: query.pdu.function)
-        done(
-            Exchange(
-                query: query, result: .success(RTUFrame(unit: query.unit, pdu: reply)), source: .bus,
-                finished: query.arrived))
-    }
-}
-
 @Suite struct ModbusTCPHandlerTests {
     private let backend = PatientBackend()
     private let channel = EmbeddedChannel()
@@ -41,7 +16,9 @@ private final class PatientBackend: Backend {
     init() throws {
         let timeline = EventLoopTimeline(channel.eventLoop)
         let client = Client(kind: .tcp, name: "TCP:test", address: "test")
-        let handler = ModbusTCPHandler(timeline: timeline, onInvalid: { [invalid] in invalid.count += 1 }) {
+        let handler = ModbusTCPHandler(
+            timeline: timeline, writes: .toDescriptor, onInvalid: { [invalid] in invalid.count += 1 }
+        ) {
             [backend] send in
             TCPClientSession(
                 client: client, backend: backend, settings: ClientSettings(), timeline: timeline,
@@ -108,4 +85,21 @@ private final class PatientBackend: Backend {
         // An answer that comes after all goes nowhere, and harms nothing.
         try backend.answerOldest()
     }
+
+    @Test func `while a connection ends, what still comes is not asked any more`() throws {
+        // As TLS does, which tells the peer first.
+        try channel.pipeline.syncOperations.addHandler(SlowEnd(), position: .first)
+        try channel.writeInbound(request(1))
+        channel.close(promise: nil)
+        try channel.writeInbound(request(2))
+        #expect(channel.isActive)
+        #expect(backend.waiting.count == 1)
+        #expect(backend.withdrawn == backend.waiting.map(\.query.id))
+    }
+}
+
+private final class SlowEnd: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {}
 }

@@ -49,6 +49,10 @@ package struct LineTiming: Hashable, Sendable {
         return LineTiming(silence: silence, frameEnd: max(silence, frameEnd), frameGap: max(silence, frameGap))
     }
 
+    /// A pseudo-terminal: a program may write a request in pieces, and be kept waiting between them.
+    package static let pseudoTerminal = LineTiming(
+        silence: .zero, frameEnd: .milliseconds(100), frameGap: .milliseconds(500))
+
     /// Modbus TCP: whole frames only.
     package static let modbusTCP = LineTiming(silence: .zero, frameEnd: .zero, frameGap: .zero)
 

@@ -65,6 +65,9 @@ package final class SerialClientSession {
         timer = timeline.makeTimer { [weak self] in self?.wake() }
     }
 
+    /// How many of its requests are being worked on, 0–17; only the newest is answered.
+    package var outstanding: Int { older.count + (newest == nil ? 0 : 1) }
+
     /// The port is there, or another program has opened it: what the one before asked is not answered any more.
     ///
     /// - Parameter isPseudoTerminal: nothing takes time on it: a client may have the whole answer, and ask the same again,

@@ -30,6 +30,10 @@ int serial_line_set_mode(int descriptor, const struct serial_line_mode *mode);
 int serial_line_flush(int descriptor);
 /// TIOCEXCL: further opens fail with EBUSY, except those of CAP_SYS_ADMIN.
 int serial_line_set_exclusive(int descriptor);
+/// TIOCGEXCL: whether it was set so.
+int serial_line_get_exclusive(int descriptor, int *is_exclusive);
+/// TIOCNXCL.
+int serial_line_set_shared(int descriptor);
 
 /// TIOCGSERIAL.
 int serial_line_get_driver(int descriptor, struct serial_struct *driver);
@@ -42,5 +46,7 @@ int serial_line_set_rs485(int descriptor, const struct serial_rs485 *direction);
 
 /// posix_openpt(3), grantpt(3), unlockpt(3) and ptsname_r(3): a new pair, `name` of the other side.
 int serial_line_open_pseudo_terminal(int flags, int *descriptor, char *name, size_t name_size);
+/// TIOCGPTPEER: the other side of a pair, whoever may open it by name.
+int serial_line_open_other_side(int descriptor, int flags, int *other_side);
 
 #endif

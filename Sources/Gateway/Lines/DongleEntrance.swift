@@ -2,6 +2,7 @@ internal import Broker
 internal import Logging
 internal import NIOCore
 internal import Recording
+internal import Settings
 internal import Transport
 
 /// The way of a line's dongle: its port, which may be another after a reload, and what it may do.
@@ -12,6 +13,8 @@ final class DongleEntrance {
     private let name: String
     private let environment: GatewayEnvironment
     private let access: AccessPolicy
+    /// For a dongle that dials in: from which addresses.
+    private let admission: ClientAdmission
     private var configuration: GatewayConfiguration.Dongle?
     private(set) var port: (any ClientPort)?
     private var isOpen = false
@@ -19,7 +22,11 @@ final class DongleEntrance {
     private var closing: EventLoopFuture<Void>
 
     /// - Parameter isFirst: the wire log calls the dongle of the first line `SHINE`, that of another `SHINE:line`.
-    init(of line: Line, isFirst: Bool, backend: any Backend, _ environment: GatewayEnvironment) {
+    init(
+        of line: Line, isFirst: Bool, backend: any Backend, admission: ClientAdmission,
+        _ environment: GatewayEnvironment
+    ) {
+        self.admission = admission
         self.line = line
         self.environment = environment
         name = isFirst ? "SHINE" : "SHINE:\(line.name)"
@@ -88,8 +95,21 @@ final class DongleEntrance {
             return SerialClientPort(
                 path: path, settings: settings, client: client, clientSettings: dongle.client, backend: access,
                 loop: environment.loop, registry: environment.registry, observe: observe, report: { report(.init($0)) })
-        case .server:
-            preconditionFailure("not yet")
+        case .server(.listeningRTUOverTCP(let address)):
+            let entrance = ClientEntrance(
+                backend: access, settings: dongle.client, admission: admission, loop: environment.loop, observe: observe
+            )
+            return ListeningClientPort(host: address.host, port: address.port, client: client, entrance) { event in
+                switch event {
+                case .listening(let place): logger.info("\(client.name.lowercased()): waiting for it at \(place)")
+                case .connection(let event): report(.init(event))
+                }
+            }
+        case .server(let endpoint):
+            let address = endpoint.address ?? HostPort(host: "", port: 0)
+            return DialledClientPort(
+                host: address.host, port: address.port, client: client, clientSettings: dongle.client, backend: access,
+                loop: environment.loop, observe: observe, report: { report(.init($0)) })
         }
     }
 }

@@ -26,10 +26,11 @@ final class GatewayLine {
 
     /// - Parameters:
     ///   - clients: what holds for a client that reads by itself.
+    ///   - admission: from which addresses a dongle may dial in.
     ///   - isFirst: whether its dongle needs no other name than all dongles had that were the only one.
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     init(
-        _ configuration: GatewayConfiguration.Line, clients: ClientSettings, isFirst: Bool,
+        _ configuration: GatewayConfiguration.Line, clients: ClientSettings, isFirst: Bool, admission: ClientAdmission,
         _ environment: GatewayEnvironment
     ) throws {
         let line = Line(name: configuration.name)
@@ -45,7 +46,8 @@ final class GatewayLine {
         poller = Poller(
             configuration.blocks(of: parts.source), backend: router, settings: clients,
             timeline: environment.timeline, observe: { observers.note($0, of: line) })
-        dongle = DongleEntrance(of: line, isFirst: isFirst, backend: router, environment)
+        dongle = DongleEntrance(
+            of: line, isFirst: isFirst, backend: router, admission: admission, environment)
         draining = environment.loop.makeSucceededVoidFuture()
         dongle.apply(configuration.dongle)
     }

@@ -24,6 +24,12 @@ extension GatewayConfiguration.Port {
             return ModbusTCPLink(
                 host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,
                 report: { report(.init($0)) })
+        case .server(.modbusUDP(let address)):
+            return ModbusUDPLink(
+                host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,
+                report: { report(.init($0)) })
+        case .server(.rtuOverUDP(let address)):
+            return RTUOverUDPLink(host: address.host, port: address.port, loop: loop) { report(.init($0)) }
         case .server(let endpoint):
             throw GatewayError.cannotConnect("\(endpoint)", reason: "no line can be there")
         }

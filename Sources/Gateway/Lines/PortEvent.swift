@@ -20,7 +20,7 @@ package enum PortEvent {
             }
     }
 
-    init(_ event: TCPServerConnection.Event) {
+    init(_ event: ConnectionEvent) {
         self =
             switch event {
             case .opened: .opened(notes: [])

@@ -26,11 +26,16 @@ final class GatewayListeners {
         loop = making.loop
     }
 
-    /// The addresses and names at which clients come in, in the order of the configuration.
-    var addresses: [String] { entries.map(\.bound) }
+    /// Where clients and readers come in, in the order of the configuration.
+    var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
     var status: [GatewayStatus.Listener] {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
+    }
+
+    /// How many TLS connections did not become clients.
+    var handshakesRefused: Int {
+        entries.compactMap { $0.listener as? ModbusTLSListener }.reduce(0) { $0 + $1.refused.values.reduce(0, +) }
     }
 
     /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
@@ -105,7 +110,7 @@ final class GatewayListeners {
         }
         let kept = entries.filter { !isOver($0) } + begun
         let changed = kept.filter { entry in
-            wanted.contains { entry.settings.isSamePlace(as: $0) && entry.settings != $0 }
+            wanted.contains { entry.settings.isSamePlace(as: $0) && !entry.settings.hasSameSettings(as: $0) }
         }
         entries = wanted.compactMap { settings in
             kept.first { $0.settings.isSamePlace(as: settings) }.map {
@@ -118,9 +123,9 @@ final class GatewayListeners {
     }
 
     /// Takes what holds for all clients.
-    func take(_ configuration: GatewayConfiguration) {
-        making.take(configuration)
-        for entry in entries { entry.door?.take(configuration.clients) }
+    func take(_ clients: ClientSettings) {
+        making.clients = clients
+        for entry in entries { entry.door?.take(clients) }
     }
 
     /// Leads the clients of each listener to the line that it names, or to all.
@@ -132,8 +137,6 @@ final class GatewayListeners {
             door.lead(to: next)
         }
     }
-
-    var refused: [ClientAdmission.Refusal: Int] { making.admission.refused }
 
     func stopAccepting() {
         isStopped = true

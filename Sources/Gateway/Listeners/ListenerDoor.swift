@@ -9,8 +9,14 @@ final class ListenerDoor {
     private let entrance: ClientEntrance
     /// The only line that is reached; nil: all.
     private(set) var line: String?
+    /// Of a TLS listener: shows other certificates from now on.
+    private let takeIdentity: ((TLSIdentity) -> Void)?
 
-    init(_ settings: GatewayConfiguration.Listener, access: AccessPolicy, entrance: ClientEntrance) {
+    init(
+        _ settings: GatewayConfiguration.Listener, access: AccessPolicy, entrance: ClientEntrance,
+        takeIdentity: ((TLSIdentity) -> Void)? = nil
+    ) {
+        self.takeIdentity = takeIdentity
         self.access = access
         self.entrance = entrance
         line = settings.line
@@ -21,6 +27,7 @@ final class ListenerDoor {
         access.settings = settings.access
         entrance.rules = settings.rules
         line = settings.line
+        if let identity = settings.identity { takeIdentity?(identity) }
     }
 
     /// Takes what holds for all clients.

@@ -1,4 +1,5 @@
 internal import Settings
+internal import Transport
 
 extension ListenerSettings.Kind {
     /// As the configuration calls it.
@@ -24,7 +25,10 @@ extension ListenerSettings.Kind {
     }
 
     /// Such as `rtu-tcp 0.0.0.0:5021`; of Modbus TCP, which most are, the address alone.
-    var text: String {
+    var text: String { text(at: place) }
+
+    /// The same, at the place where it is had.
+    func text(at place: String) -> String {
         if case .tcp = self { return place }
         return "\(word) \(place)"
     }
@@ -56,5 +60,11 @@ extension GatewayConfiguration.Listener {
     /// Whether a running listener can go on as the other: only its settings differ.
     func isSamePlace(as other: GatewayConfiguration.Listener) -> Bool {
         kind == other.kind && node == other.node
+    }
+
+    /// Whether nothing is different for its clients; certificates are not looked at.
+    func hasSameSettings(as other: GatewayConfiguration.Listener) -> Bool {
+        line == other.line && access == other.access && rules == other.rules
+            && identity?.files == other.identity?.files
     }
 }

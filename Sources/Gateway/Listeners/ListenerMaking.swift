@@ -1,5 +1,7 @@
 internal import Broker
+internal import Logging
 internal import NIOCore
+internal import SerialLine
 internal import Settings
 internal import Transport
 
@@ -7,23 +9,20 @@ internal import Transport
 final class ListenerMaking {
     private let environment: GatewayEnvironment
     private let refusals: RefusalLog
-    let admission: ClientAdmission
-    /// Of clients that come from now on.
-    private var clients: ClientSettings
+    private let admission: ClientAdmission
+    /// What holds for clients of listeners that are made from now on.
+    var clients: ClientSettings
 
-    init(_ configuration: GatewayConfiguration, _ environment: GatewayEnvironment, _ refusals: RefusalLog) {
+    init(
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
+    ) {
+        self.clients = clients
+        self.admission = admission
         self.environment = environment
         self.refusals = refusals
-        clients = configuration.clients
-        admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
     }
 
     var loop: any EventLoop { environment.loop }
-
-    func take(_ configuration: GatewayConfiguration) {
-        clients = configuration.clients
-        admission.limits = configuration.limits
-    }
 
     /// - Returns: a listener that has not begun to listen; its clients have no way to any line yet.
     /// - Throws: ``GatewayError/cannotListen(_:reason:)`` for a kind that there is none of.
@@ -45,26 +44,47 @@ final class ListenerMaking {
         let entrance = ClientEntrance(
             backend: access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0) })
-        let door = ListenerDoor(settings, access: access, entrance: entrance)
-        return (try listener(settings, entrance), door)
+        if case .tls(let place) = settings.kind, let identity = settings.identity {
+            return secure(place, settings, identity, access, entrance)
+        }
+        return (try listener(settings, entrance), ListenerDoor(settings, access: access, entrance: entrance))
+    }
+
+    private func secure(
+        _ place: HostPort, _ settings: GatewayConfiguration.Listener, _ identity: TLSIdentity, _ access: AccessPolicy,
+        _ entrance: ClientEntrance
+    ) -> (any Listener, ListenerDoor) {
+        let name = settings.kind.text
+        let listener = ModbusTLSListener(
+            host: place.host, port: place.port, identity: identity, entrance
+        ) { [refusals] in refusals.note("\(name): a client: \($0.reason.rawValue)", by: $0.source) }
+        let tell = { [logger = environment.logger] (identity: TLSIdentity) in
+            for note in identity.notes { logger.warning("\(name): \(note)") }
+        }
+        tell(identity)
+        let door = ListenerDoor(settings, access: access, entrance: entrance) { identity in
+            listener.identity = identity
+            tell(identity)
+        }
+        return (listener, door)
     }
 
     private func listener(
         _ settings: GatewayConfiguration.Listener, _ entrance: ClientEntrance
     ) throws -> any Listener {
         switch settings.kind {
-        case .tcp(let place): ModbusTCPListener(host: place.host, port: place.port, entrance)
-        default: throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
-        }
-    }
-}
-
-extension ClientAdmission.Refusal {
-    fileprivate var text: String {
-        switch self {
-        case .address: "a client whose address may not come in"
-        case .perAddress: "a client, for too many of its address are connected"
-        case .full: "a client, for too many are connected"
+        case .tcp(let place): return ModbusTCPListener(host: place.host, port: place.port, entrance)
+        case .rtuTCP(let place): return RTUOverTCPListener(host: place.host, port: place.port, entrance)
+        case .udp(let place): return ModbusUDPListener(host: place.host, port: place.port, entrance)
+        case .rtuUDP(let place): return RTUOverUDPListener(host: place.host, port: place.port, entrance)
+        case .pty(let path):
+            let node = settings.node
+            let access = PseudoTerminalAccess(owner: node.owner, group: node.group, mode: node.mode)
+            return PseudoTerminalListener(path: path, access: access, entrance) { [logger = environment.logger] in
+                logger.warning("\($0)")
+            }
+        case .tls, .sniff, .none:
+            throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
         }
     }
 }

@@ -13,7 +13,7 @@ extension Configuration {
     private func write(
         _ node: YAMLNode, path: [String], indent: String, to lines: inout [(text: String, origin: String?)]
     ) {
-        for entry in node.entries where path.first != "lines" || path.count != 2 || isMeant(entry.key) {
+        for entry in node.entries {
             let path = path + [entry.key]
             let key = "\(indent)\(entry.key.plainOrQuoted):"
             switch entry.value.content {
@@ -42,10 +42,6 @@ extension Configuration {
         if lines.count > first {
             lines[first].text = "\(indent)- " + lines[first].text.dropFirst(indent.count + 2)
         }
-    }
-
-    private func isMeant(_ keyOfLine: String) -> Bool {
-        !LineSettings.hasNoMeaning(keyOfLine, settings.line.mode)
     }
 
     /// Where the value at a path comes from, such as `--retries`, `INV_DEV`, `config.yaml:12` or `default`.

@@ -69,12 +69,13 @@ package struct Configuration: Sendable {
         try flags.check(mode)
         // A stand-in that a flag names replaces the line of the file, and of the variables.
         if environment.source == mode || flags.source == nil { try environment.check(mode) }
-        if let written, written != mode { tree = tree.setting(["lines"], to: YAMLNode(defaults: [])) }
+        if let written, written != mode { tree = tree.withoutFirstLine }
         if bytes != nil { try Self.check(tree, file: name, mode) }
         tree = tree.completed
         tree = environment.keeping(mode).applied(to: tree, mode: mode)
         tree = flags.applied(to: tree, mode: mode)
-        self.tree = tree.withStandIn(mode)
+        tree = flags.tlsFiles(over: environment, in: tree)
+        self.tree = tree.withoutUnusedOfDevices.withStandIn(mode)
         file = name
         var settings = GatewaySettings()
         let reader = YAMLReader(self.tree, file: name)
@@ -84,17 +85,22 @@ package struct Configuration: Sendable {
         notices = SettingsLayer.unknownVariables(request.environment)
     }
 
-    /// What the file's line is.
+    /// What the first line of the file is.
     private static func mode(of tree: YAMLNode) -> SourceMode? {
-        guard let line = tree[["lines", "0"]] else { return nil }
+        tree[["lines", "0"]].flatMap { mode(ofLine: $0) }
+    }
+
+    private static func mode(ofLine line: YAMLNode) -> SourceMode? {
         if line[["dataset"]] != nil { return .dataset }
         if line[["recording"]] != nil { return .replay }
         return line[["endpoint"]] == nil ? nil : .live
     }
 
+    /// - Parameter first: the mode of the first line, which flags and variables may have decided.
     /// - Throws: ``YAMLError`` for a key of a line that has no meaning in its mode.
-    private static func check(_ tree: YAMLNode, file: String, _ mode: SourceMode) throws(YAMLError) {
+    private static func check(_ tree: YAMLNode, file: String, _ first: SourceMode) throws(YAMLError) {
         for (index, line) in (tree[["lines"]]?.elements ?? []).enumerated() {
+            let mode = index == 0 ? first : mode(ofLine: line) ?? .live
             guard let entry = line.entries.first(where: { LineSettings.hasNoMeaning($0.key, mode) }) else { continue }
             throw YAMLError(
                 file: file, place: entry.keyPlace, path: "lines[\(index)].\(entry.key)",
@@ -116,6 +122,21 @@ extension YAMLNode {
             tree = tree.resolvingEndpoint(at: ["lines", "\(index)", "dongle"])
         }
         return tree
+    }
+
+    /// With nothing of the file's first line but what it is called and what clients know of it: something else is in its
+    /// place.
+    fileprivate var withoutFirstLine: YAMLNode {
+        let kept = (self[["lines", "0"]]?.entries ?? []).filter { ["name", "units"].contains($0.key) }
+        return setting(["lines", "0"], to: YAMLNode(kept))
+    }
+
+    /// With ports on the network having nothing of what was meant for devices.
+    fileprivate var withoutUnusedOfDevices: YAMLNode {
+        (self[["lines"]]?.elements ?? []).indices.reduce(self) { tree, index in
+            tree.withoutUnusedOfDevice(at: ["lines", "\(index)"], .line)
+                .withoutUnusedOfDevice(at: ["lines", "\(index)", "dongle"], .dongle)
+        }
     }
 
     /// With an empty dataset or recording where the mode wants one and nobody named it: the reader says what is missing.

@@ -44,5 +44,5 @@ extension SettingKey {
     }
 
     /// Whether commas separate several values.
-    fileprivate var isList: Bool { self == .pty || self == .profile }
+    fileprivate var isList: Bool { [.pty, .profile].contains(self) }
 }

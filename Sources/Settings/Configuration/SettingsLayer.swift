@@ -67,7 +67,15 @@ extension SettingKey {
             let own = origins
             return tree.withListeners("tcp", [last].addresses) { own.contains($0) }
         case .sniff: return tree.withListeners("sniff", [last].addresses) { _ in true }
-        case .pty: return tree.withListeners("pty", values.map(\.node)) { _ in true }.withoutDefaultListener
+        case .rtuTCP, .udp, .rtuUDP, .tls: return tree.withListeners(rawValue, values.addresses) { _ in true }
+        case .pty:
+            let terminals = values.isNone ? [] : values.map(\.node)
+            let result = tree.withListeners(rawValue, terminals) { _ in true }
+            // Units that are simulated behind it need not have the default address taken as well.
+            return mode == .live || terminals.isEmpty ? result : result.withoutDefaultListener
+        case .tlsCertificate, .tlsKey, .tlsClientCA: return tree
+        case .allow, .deny:
+            return tree.setting(["clients", rawValue], to: YAMLNode(defaults: values.separated))
         case .mutate:
             guard last.text == "true" else { return tree }
             let counter = YAMLNode(text: "counter", origin: last.origin)
@@ -91,8 +99,14 @@ extension SettingKey {
 extension [SettingsLayer.Value] {
     /// One for each address, which may be separated by commas; none for `-` or `none`, which stand alone.
     fileprivate var addresses: [YAMLNode] {
-        if count == 1, self[0].text == "-" || self[0].text.isNone { return [] }
-        return flatMap { value in
+        isNone ? [] : separated
+    }
+
+    fileprivate var isNone: Bool { count == 1 && allSatisfy { $0.text == "-" || $0.text.isNone } }
+
+    /// One for each text between commas.
+    fileprivate var separated: [YAMLNode] {
+        flatMap { value in
             value.text.split(separator: ",", omittingEmptySubsequences: false).map {
                 YAMLNode(text: String($0.drop { $0 == " " }), origin: value.origin)
             }
@@ -122,7 +136,6 @@ extension YAMLNode {
         return setting(["listeners"], to: list)
     }
 
-    /// Who names a pseudo-terminal need not have the default address taken as well.
     fileprivate var withoutDefaultListener: YAMLNode {
         guard let listeners = self[["listeners"]] else { return self }
         return setting(["listeners"], to: listeners.keeping { (element: YAMLNode) in !element.isDefault })

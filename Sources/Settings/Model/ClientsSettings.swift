@@ -34,6 +34,16 @@ package struct ClientsSettings: Hashable, Sendable {
         .value(
             "allow-broadcast", \.allowBroadcast, .truth,
             "TCP clients may write to unit 0, which is all units; default false"),
+        .optional(
+            "limit-per-address", \.limitPerAddress, .number(1...65535),
+            "The most clients of one address at a time; default: as many as limit says"),
+        .optional(
+            "rate", \.rate, .factor(0.1...10_000, "0.1 to 10000 requests a second"),
+            "The most requests a second of one client, of which more wait their turn; default: any number"),
+        .value("read-only", \.isReadOnly, .truth, "Refuse all writes but the dongle's; default false"),
+        .list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")
+            .written { !$0.allow.isEmpty },
+        .list("deny", \.deny, .network, "Who may not come in; beats allow").written { !$0.deny.isEmpty },
         .clientNames("names", \.names, "What addresses are called in status, such as 192.168.1.10: home-assistant"),
     ]
 }

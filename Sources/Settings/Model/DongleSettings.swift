@@ -10,7 +10,11 @@ package struct DongleSettings: Hashable, Sendable {
     package init() {}
 
     static let fields: [SettingField<DongleSettings>] =
-        PortSettings.fields.at(\.port) + [
+        PortSettings.fields(
+            .dongle,
+            "A device path, rtuovertcp://HOST:PORT, or listen+rtuovertcp://HOST:PORT where a serial server connects to"
+        )
+        .at(\.port) + [
             .value("timeout", \.timeout, .timeout, "When it gives up; default 2.0"),
             .list(
                 "firmware-writes", \.firmwareWrites, .number(0...65535),

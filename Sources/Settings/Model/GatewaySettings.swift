@@ -1,6 +1,6 @@
 /// Everything that can be set about a running broker. The defaults are in these types, and only here.
 package struct GatewaySettings: Hashable, Sendable {
-    /// What answers. Exactly one in this version.
+    /// What answers: 1 to 16.
     package var lines = [LineSettings()]
     /// Where clients come in, besides the dongles; default Modbus TCP at 127.0.0.1:5020.
     package var listeners = [ListenerSettings(kind: .tcp(HostPort(host: "127.0.0.1", port: 5020)))]
@@ -16,7 +16,7 @@ package struct GatewaySettings: Hashable, Sendable {
     /// The defaults, without a line.
     package init() {}
 
-    /// The one line.
+    /// The first line, which flags and variables speak about.
     package var line: LineSettings { lines[0] }
 
     /// The addresses at which Modbus TCP is served.
@@ -31,7 +31,7 @@ package struct GatewaySettings: Hashable, Sendable {
 
     /// The names of pseudo-terminals.
     package var pty: [String] {
-        listeners.compactMap { if case .pty(let path) = $0.kind { path } else { nil } }
+        listeners.compactMap(\.kind.path)
     }
 }
 
@@ -39,7 +39,7 @@ extension GatewaySettings {
     static let fields: [SettingField<GatewaySettings>] = [
         .sections(
             "lines", \.lines, LineSettings.fields, new: LineSettings(),
-            "What answers: an inverter's line, or a stand-in"),
+            "What answers: inverters' lines, or stand-ins, 1 to 16"),
         .sections(
             "listeners", \.listeners, ListenerSettings.fields, new: ListenerSettings(kind: .none),
             "Where clients come in; default Modbus TCP at 127.0.0.1:5020", check: ListenerSettings.check),

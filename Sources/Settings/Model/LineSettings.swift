@@ -48,46 +48,6 @@ package struct LineSettings: Hashable, Sendable {
     }
 }
 
-extension LineSettings {
-    /// Whether a key means nothing in a mode, because it is about what another one has.
-    static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
-        let live = ["endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "local-echo"]
-        return switch mode {
-        case .live: key == "dataset" || key == "recording"
-        case .dataset: live.contains(key) || key == "recording"
-        case .replay: live.contains(key) || key == "dataset"
-        }
-    }
-
-    private static let hour = Duration.seconds(3600)
-
-    static let fields: [SettingField<LineSettings>] =
-        [.value("name", \.name, .name, "As messages and status call it; default inverter")]
-        + PortSettings.fields.at(\.port) + [
-            .optionalSection(
-                "dataset", \.dataset, DatasetSettings.fields, new: DatasetSettings(name: ""),
-                "Simulated units in place of a line", check: DatasetSettings.check),
-            .optionalSection(
-                "recording", \.recording, RecordingSettings.fields, new: RecordingSettings(file: ""),
-                "A recording in place of a line", check: RecordingSettings.check),
-            .value(
-                "min-period", \.minPeriod, .duration(.zero...hour, "0 to 1 h"),
-                "Pause on the line before each request; default 0.5"),
-            .value("silence", \.silence, .silence, "Least silence between frames; default auto: 3.5 characters"),
-            .value(
-                "rtimeout", \.responseTimeout, .timeout, "How long the inverter may take to answer; default 0.9"),
-            .value("retries", \.retries, .number(0...10), "How often a read without answer is repeated; default 1"),
-            .value("local-echo", \.localEcho, .truth, "The adapter hears itself; default false: found out"),
-            .optional("poll", \.poll, .poll, "What is read once a second, such as input:3000-3124"),
-            .optional(
-                "faults", \.faults, .text("rules, or a file of them"), "What disturbs the replies: rules, or a file"),
-            .optionalSection(
-                "dongle", \.dongle, DongleSettings.fields, new: DongleSettings(),
-                "The vendor's dongle, on its own port",
-                check: DongleSettings.check),
-        ]
-}
-
 extension ValueKind<Duration> {
     static let timeout = duration(.milliseconds(1)...Duration.seconds(3600), "1 ms to 1 h")
 }

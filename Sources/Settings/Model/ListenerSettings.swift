@@ -36,34 +36,51 @@ package struct ListenerSettings: Hashable, Sendable {
     package init(kind: Kind) {
         self.kind = kind
     }
+}
 
-    static let fields: [SettingField<ListenerSettings>] = [
-        kind("tcp", .address, "Modbus TCP at this address", { .tcp($0) }) {
-            if case .tcp(let address) = $0 { address } else { nil }
-        },
-        kind("sniff", .address, "The wire log's lines to everyone who connects", { .sniff($0) }) {
-            if case .sniff(let address) = $0 { address } else { nil }
-        },
-        kind("pty", .text("a path"), "A pseudo-terminal of this name", { .pty($0) }) {
-            if case .pty(let path) = $0 { path } else { nil }
-        },
-    ]
-
-    private static func kind<Value>(
-        _ key: String, _ kind: ValueKind<Value>, _ summary: String, _ make: @escaping @Sendable (Value) -> Kind,
-        _ value: @escaping @Sendable (Kind) -> Value?
-    ) -> SettingField<ListenerSettings> {
-        SettingField(
-            key: key, summary: summary, schema: kind.schema,
-            read: { (listener, reader) throws(YAMLError) in
-                guard listener.kind == .none else { throw reader.error("one listener for each element of the list") }
-                listener.kind = make(try reader.value(kind))
-            },
-            written: { value($0.kind).map { YAMLNode(default: kind.text($0)) } })
+extension ListenerSettings.Kind {
+    /// The key in a configuration, and the word in `status`; empty: not known yet.
+    package var word: String {
+        switch self {
+        case .tcp: "tcp"
+        case .rtuTCP: "rtu-tcp"
+        case .udp: "udp"
+        case .rtuUDP: "rtu-udp"
+        case .tls: "tls"
+        case .pty: "pty"
+        case .sniff: "sniff"
+        case .none: ""
+        }
     }
 
-    @Sendable static func check(_ listener: ListenerSettings, _ reader: YAMLReader) throws(YAMLError) {
-        guard listener.kind == .none else { return }
-        throw reader.error("expected one of \(fields.map(\.key).joined(separator: ", "))")
+    /// Where it listens on the network; nil: it does not.
+    package var address: HostPort? {
+        switch self {
+        case .tcp(let address), .rtuTCP(let address), .udp(let address), .rtuUDP(let address), .tls(let address),
+            .sniff(let address):
+            address
+        case .pty, .none: nil
+        }
+    }
+
+    /// The name of a pseudo-terminal; nil: it is none.
+    package var path: String? {
+        if case .pty(let path) = self { path } else { nil }
+    }
+
+    /// Whether requests come in here.
+    package var takesRequests: Bool {
+        switch self {
+        case .sniff, .none: false
+        default: true
+        }
+    }
+
+    /// Whether datagrams come in here, whose ports are others than those of connections.
+    var isOfDatagrams: Bool {
+        switch self {
+        case .udp, .rtuUDP: true
+        default: false
+        }
     }
 }

@@ -9,3 +9,22 @@ package struct TLSSettings: Hashable, Sendable {
 
     package init() {}
 }
+
+extension ValueKind<String> {
+    static let file = text("the path of a PEM file")
+}
+
+extension ValueKind<HostPort> {
+    /// Modbus Security's.
+    private static let port = 802
+
+    /// The port need not be written.
+    static let tlsAddress = Self(
+        allowed: "HOST or HOST:PORT with a port from 0 to 65535, such as 192.168.1.5, [::1]:802 or *",
+        schema: .text(),
+        read: { text in
+            // A number alone is meant as a port, and would be taken for a host.
+            if let address = HostPort(text) { return address }
+            return text.isEmpty || text.hasPrefix("-") || Int(digits: text) != nil ? nil : HostPort("\(text):\(port)")
+        }, text: { $0.description })
+}

@@ -45,6 +45,13 @@ struct SettingField<Root>: Sendable {
             })
     }
 
+    /// The same key, written only where it has a meaning.
+    func written(if isMeant: @escaping @Sendable (Root) -> Bool) -> Self {
+        let written = written
+        return Self(
+            key: key, summary: summary, schema: schema, read: read, written: { isMeant($0) ? written($0) : nil })
+    }
+
     /// A mapping that is always there.
     static func section<Part>(
         _ key: String, _ path: Path<Part>, _ fields: [SettingField<Part>], _ summary: String

@@ -9,6 +9,8 @@ struct ValueKind<Value: Sendable>: Sendable {
     let read: @Sendable (String) -> Value?
     /// What ``read`` takes.
     let text: @Sendable (Value) -> String
+    /// What was probably meant by a text that is none; nil: nobody knows.
+    var meant: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension ValueKind<Int> {

@@ -17,7 +17,9 @@ extension YAMLReader {
     }
 
     func value<Value>(_ kind: ValueKind<Value>) throws(YAMLError) -> Value {
-        try value(kind.allowed, kind.read)
+        guard case .scalar(let text, _) = node.content else { throw refusal(kind.allowed) }
+        if let value = kind.read(text) { return value }
+        throw refusal(kind.allowed, meant: kind.meant(text))
     }
 
     /// The values of a list, or the one value.

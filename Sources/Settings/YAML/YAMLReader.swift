@@ -18,11 +18,27 @@ package struct YAMLReader: Sendable {
     }
 
     /// The error of a value that is none of the allowed ones.
-    package func refusal(_ allowed: String) -> YAMLError {
+    ///
+    /// - Parameter meant: what was probably meant.
+    package func refusal(_ allowed: String, meant: String? = nil) -> YAMLError {
+        let question = meant.map { "; did you mean \($0)?" } ?? ""
         guard let origin = node.origin, case .scalar(let text, _) = node.content else {
-            return error("expected \(allowed), not \(node.summary)")
+            return error("expected \(allowed), not \(node.summary)\(question)")
         }
-        return YAMLError(file: "\(origin) \(text.debugDescription)", place: nil, reason: "expected \(allowed)")
+        return YAMLError(
+            file: "\(origin) \(text.debugDescription)", place: nil, reason: "expected \(allowed)\(question)")
+    }
+
+    /// The reader of what is at a path below this; of this, if nothing is there.
+    func at(_ path: [String]) -> YAMLReader {
+        guard let value = node[path] else { return self }
+        var (text, parent) = (self.path, node)
+        for step in path {
+            // A key may be a number as well.
+            text = parent.isSequence ? "\(text)[\(step)]" : text.isEmpty ? step : "\(text).\(step)"
+            parent = parent[[step]] ?? parent
+        }
+        return YAMLReader(value, file: file, path: text)
     }
 
     /// The values of a mapping by key; nothing at all is an empty mapping.

@@ -19,7 +19,7 @@ package final class ModbusTCPLink: DeviceLink {
     ///   - report: told about the connection, after the bus.
     package init(
         host: String, port: Int, settings: BusSettings, loop: any EventLoop,
-        observe: @escaping (BrokerEvent) -> Void, report: @escaping (TCPServerConnection.Event) -> Void
+        observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
     ) {
         framing = TransactionFraming(shapes: settings.shapes)
         self.observe = observe
@@ -45,16 +45,19 @@ package final class ModbusTCPLink: DeviceLink {
         var bytes = bytes
         held.writeBuffer(&bytes)
         do throws(MBAPError) {
-            while let frame = try TCPFrame(&held) { handle(framing.received(frame)) }
+            while let frame = try TCPFrame(&held) { framing.received(frame).deliver(to: bus, observe) }
         } catch {
             connection?.close("what it sends is no Modbus TCP")
         }
         // What is left is less than a frame.
         held.discardReadBytes()
     }
+}
 
-    private func handle(_ finding: TransactionFraming.Finding) {
-        switch finding {
+extension TransactionFraming.Finding {
+    /// Gives a reply to the bus; of all else the observer is told.
+    func deliver(to bus: Bus?, _ observe: (BrokerEvent) -> Void) {
+        switch self {
         case .reply(let bytes): bus?.received(bytes)
         case .late(let bytes): observe(.discarded(bytes, from: .line, reason: .late))
         case .foreign(let bytes): observe(.discarded(bytes, from: .line, reason: .foreign))

@@ -10,7 +10,7 @@ package final class RTUOverTCPLink: DeviceLink {
 
     /// - Parameter report: told about the connection, after the bus.
     package init(
-        host: String, port: Int, loop: any EventLoop, report: @escaping (TCPServerConnection.Event) -> Void
+        host: String, port: Int, loop: any EventLoop, report: @escaping (ConnectionEvent) -> Void
     ) {
         connection = TCPServerConnection(
             host: host, port: port, loop: loop,
@@ -31,7 +31,7 @@ package final class RTUOverTCPLink: DeviceLink {
 }
 
 extension Bus {
-    func note(_ event: TCPServerConnection.Event) {
+    func note(_ event: ConnectionEvent) {
         switch event {
         case .opened: lineOpened()
         case .lost(let reason): lineClosed(reason)

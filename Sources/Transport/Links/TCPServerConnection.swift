@@ -5,16 +5,8 @@ internal import NIOPosix
 ///
 /// Made and used on the event loop only.
 package final class TCPServerConnection {
-    package enum Event {
-        case opened
-        /// It was open, and is not any more.
-        case lost(reason: String)
-        /// It could not be opened; said once for each different reason.
-        case notOpened(reason: String)
-    }
+    package typealias Event = ConnectionEvent
 
-    private static let firstBackOff: TimeAmount = .milliseconds(250)
-    private static let longestBackOff: TimeAmount = .seconds(5)
     private static let connectTimeout: TimeAmount = .seconds(5)
 
     private let host: String
@@ -22,15 +14,14 @@ package final class TCPServerConnection {
     private let loop: any EventLoop
     private let received: (ByteBuffer) -> Void
     private let report: (Event) -> Void
-    private var channel: (any Channel)?
+    /// nil: not connected.
+    private var stream: ByteStreamHandler?
     private var opened = NIODeadline.now()
-    private var backOff = firstBackOff
+    private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
     /// Completed when the dialling that was begun last has succeeded or failed.
     private var dialling: EventLoopFuture<Void>
-    /// Why the connection is closed by us; nil: it is not.
-    private var ownReason: String?
 
     /// - Parameters:
     ///   - received: takes the bytes that come.
@@ -48,19 +39,16 @@ package final class TCPServerConnection {
 
     /// Dials, and goes on trying until it is connected.
     package func open() {
-        guard !isStopped, channel == nil else { return }
+        guard !isStopped, stream == nil else { return }
         let connection = NIOLoopBound(self, eventLoop: loop)
         let dialled = ClientBootstrap(group: loop)
             .connectTimeout(Self.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOptions(TCPLiveness.keepAlive + [TCPLiveness.unacknowledged])
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let handler = TCPServerHandler(
-                        received: { [weak owner = connection.value] in owner?.received($0) },
-                        closed: { [weak owner = connection.value] in owner?.lost(channel, $0) })
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
+                channel.eventLoop.makeCompletedFuture { try connection.value.setUp(channel) }
             }
             .connect(host: host, port: port)
         dialling = dialled.map { _ in }.recover { _ in }
@@ -73,91 +61,64 @@ package final class TCPServerConnection {
     }
 
     /// Sends bytes as one segment where they fit; a connection that takes no more is closed, and dialled again.
-    package func write(_ bytes: [UInt8]) {
-        guard let channel else { return }
-        guard channel.isWritable else { return close("it takes no more bytes") }
-        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
-    }
+    package func write(_ bytes: [UInt8]) { stream?.write(bytes) }
 
     /// Closes the connection, if there is one, and dials again.
     package func reopen() { close("dialled again") }
 
     /// Closes the connection, because of what the server sent, and dials again.
-    package func close(_ reason: String) {
-        ownReason = reason
-        channel?.close(promise: nil)
-    }
+    package func close(_ reason: String) { stream?.close(reason) }
 
     /// Closes the connection for good.
     ///
     /// - Returns: completed when nothing is dialled any more.
     package func stop() -> EventLoopFuture<Void> {
         isStopped = true
-        channel?.close(promise: nil)
+        stream?.close("stopped")
         return dialling
     }
 }
 
 extension TCPServerConnection {
+    /// Called for each address of the host that is tried.
+    private func setUp(_ channel: any Channel) throws {
+        let stream = ByteStreamHandler()
+        stream.received = { [weak self] in self?.received($0) }
+        stream.closed = { [weak self, weak stream] in self?.lost(stream, $0) }
+        try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(loop)), stream)
+    }
+
     private func attach(_ channel: any Channel) {
         guard !isStopped else { return channel.close(promise: nil) }
         // The server may have closed it before its connecting was told.
-        guard channel.isActive else { return retry("closed by the server") }
-        self.channel = channel
+        guard channel.isActive, let stream = try? channel.pipeline.syncOperations.handler(type: ByteStreamHandler.self)
+        else { return retry("closed by the server") }
+        self.stream = stream
         opened = .now()
         lastReason = nil
-        ownReason = nil
         report(.opened)
     }
 
-    private func lost(_ channel: any Channel, _ reason: String) {
-        guard channel === self.channel else { return }
-        self.channel = nil
+    private func lost(_ stream: ByteStreamHandler?, _ reason: String) {
+        guard let stream, stream === self.stream else { return }
+        self.stream = nil
         guard !isStopped else { return }
         // Many servers close a connection that is idle: that is no reason to let anybody wait.
-        let hasLasted = NIODeadline.now() - opened > Self.longestBackOff
-        if hasLasted { backOff = Self.firstBackOff }
-        report(.lost(reason: ownReason ?? reason))
-        scheduleOpen(in: hasLasted ? .zero : backOff)
+        let hasLasted = NIODeadline.now() - opened > BackOff.longest
+        if hasLasted { backOff.reset() }
+        report(.lost(reason: reason))
+        scheduleOpen(in: hasLasted ? .zero : backOff.next())
     }
 
     private func retry(_ reason: String) {
         guard !isStopped else { return }
         if reason != lastReason { report(.notOpened(reason: reason)) }
         lastReason = reason
-        scheduleOpen(in: backOff)
+        scheduleOpen(in: backOff.next())
     }
 
     private func scheduleOpen(in time: TimeAmount) {
         guard !isStopped else { return }
         loop.assumeIsolated().scheduleTask(in: time) { [weak self] in self?.open() }
-        backOff = min(backOff * 2, Self.longestBackOff)
-    }
-}
-
-/// Hands on the bytes of a connection, and says once that it is gone.
-private final class TCPServerHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let received: (ByteBuffer) -> Void
-    private let closed: (String) -> Void
-    private var reason = "closed by the server"
-
-    init(received: @escaping (ByteBuffer) -> Void, closed: @escaping (String) -> Void) {
-        self.received = received
-        self.closed = closed
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received(unwrapInboundIn(data))
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        reason = DialFailure.text(of: error)
-        context.close(promise: nil)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        closed(reason)
     }
 }

@@ -17,6 +17,8 @@ package final class ClientEntrance {
     package private(set) var connected = 0
     /// Connections that were closed, and datagrams that were dropped, because they were no Modbus.
     package private(set) var invalid = 0
+    /// Datagrams that were dropped, because the session of their client, or the system, had no room for them.
+    package private(set) var dropped = 0
 
     /// - Parameter admission: counts the clients of all listeners together.
     package init(
@@ -49,4 +51,6 @@ package final class ClientEntrance {
     func permits(_ peer: SocketAddress?) -> Bool { admission.permits(peer, rules) }
 
     func noteInvalid() { invalid += 1 }
+
+    func noteDropped() { dropped += 1 }
 }

@@ -11,6 +11,15 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// How answers leave.
+    enum Writes {
+        /// Straight to the descriptor of the socket, past the pipeline.
+        case toDescriptor
+        /// Only through the pipeline: a handler in front of this one changes them (TLS).
+        case throughPipeline
+    }
+
+    private let writes: Writes
     private let makeSession: (@escaping (TCPFrame) -> Void) -> TCPClientSession
     private let timeline: any Timeline
     private let onInvalid: () -> Void
@@ -26,20 +35,18 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
 
     /// - Parameter onInvalid: told before a connection is closed because its bytes are no Modbus.
     init(
-        timeline: any Timeline, onInvalid: @escaping () -> Void,
+        timeline: any Timeline, writes: Writes, onInvalid: @escaping () -> Void,
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
         self.timeline = timeline
+        self.writes = writes
         self.onInvalid = onInvalid
         self.makeSession = makeSession
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { $0 }
-        writer = ImmediateWriter(context.channel, descriptor: descriptor)
+        writer = ImmediateWriter(context.channel, descriptor: writes == .toDescriptor ? Self.descriptor(context) : nil)
         session = makeSession { [weak self] in self?.send($0) }
     }
 
@@ -48,7 +55,12 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         writer = nil
     }
 
+    private static func descriptor(_ context: ChannelHandlerContext) -> NIOBSDSocket.Handle? {
+        try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard session != nil else { return }
         var bytes = unwrapInboundIn(data)
         arrived = timeline.now
         if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
@@ -64,21 +76,39 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        end()
+        context.close(mode: mode, promise: promise)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        session?.close()
-        session = nil
+        end()
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end()
         context.close(promise: nil)
     }
 }
 
 extension ModbusTCPHandler {
     private var mayRead: Bool {
-        guard let context, let session else { return false }
+        guard let context else { return false }
+        // The end of a connection can be something that the peer says (TLS).
+        guard let session else { return true }
         return session.hasRoom && context.channel.isWritable && held.readableBytes < TCPFrame.maximumLength
+    }
+
+    /// Nothing that comes from now on is a request: the end of a TLS connection takes a while.
+    private func end() {
+        session?.close()
+        session = nil
+        held = ByteBuffer()
+        if wantsRead {
+            wantsRead = false
+            context?.read()
+        }
     }
 
     private func takeFrames() {
@@ -90,6 +120,7 @@ extension ModbusTCPHandler {
             }
         } catch {
             onInvalid()
+            end()
             context?.close(promise: nil)
         }
         isHandlingRead = false

@@ -25,7 +25,9 @@ package final class ModbusTCPListener: Listener {
 
     package func start() -> EventLoopFuture<String> {
         server.bind(host: host, port: port) { [entrance] channel in
-            try channel.pipeline.syncOperations.addHandler(entrance.handler(of: channel))
+            let peer = channel.remoteAddress
+            let client = Client(kind: .tcp, name: "TCP:\(peer.hostAndPort)", address: peer.host)
+            try channel.pipeline.syncOperations.addHandler(entrance.handler(of: client, writes: .toDescriptor))
         }
     }
 
@@ -36,11 +38,10 @@ package final class ModbusTCPListener: Listener {
 }
 
 extension ClientEntrance {
-    fileprivate func handler(of channel: any Channel) -> ModbusTCPHandler {
-        let client = Client(
-            kind: .tcp, name: "TCP:\(channel.remoteAddress.hostAndPort)", address: channel.remoteAddress.host)
+    /// What serves the connection of a client.
+    func handler(of client: Client, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
-        return ModbusTCPHandler(timeline: timeline, onInvalid: { [weak self] in self?.noteInvalid() }) {
+        return ModbusTCPHandler(timeline: timeline, writes: writes, onInvalid: { [weak self] in self?.noteInvalid() }) {
             [backend, settings, observe] send in
             TCPClientSession(
                 client: client, backend: backend, settings: settings, timeline: timeline, observe: observe, send: send)

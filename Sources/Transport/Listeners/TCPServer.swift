@@ -1,4 +1,3 @@
-internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -31,11 +30,7 @@ final class TCPServer {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.socketOption(.so_keepalive), value: 1)
-            // A peer that has vanished is found after two minutes.
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
-            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+            .childChannelOptions(TCPLiveness.keepAlive)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
             .childChannelInitializer { channel in
@@ -57,12 +52,15 @@ final class TCPServer {
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
-    func closeConnections() -> EventLoopFuture<Void> {
+    /// - Parameter close: closes one, after what was written to it has left.
+    func closeConnections(
+        _ close: (any Channel) -> EventLoopFuture<Void> = { channel in
+            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
+        }
+    ) -> EventLoopFuture<Void> {
         // In no order, and none matters: each is closed by itself.
         let closing = connections.values.map { channel in
-            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }.flatMapError { _ in
-                channel.eventLoop.makeSucceededVoidFuture()
-            }
+            close(channel).flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }
         }
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }

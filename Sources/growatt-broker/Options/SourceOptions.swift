@@ -59,11 +59,6 @@ struct SourceOptions: ParsableArguments {
             "What requests get that are not in the recording: exception (2) or silence (default: exception).",
             valueName: "answer"))
     var unseen: String?
-    @Option(
-        help: .init(
-            "A pseudo-terminal of this name with the simulated units behind it, for any RTU client; repeatable.",
-            valueName: "path"))
-    var pty: [String] = []
     @Option(help: .init("Stop after this time (default: runs on).", valueName: "s"))
     var duration: String?
 
@@ -75,7 +70,6 @@ struct SourceOptions: ParsableArguments {
         ]
         var texts = single.compactMapValues { $0.map { [$0] } }
         if !profile.isEmpty { texts[.profile] = profile }
-        if !pty.isEmpty { texts[.pty] = pty }
         return texts
     }
 }

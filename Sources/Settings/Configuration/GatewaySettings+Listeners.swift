@@ -1,0 +1,104 @@
+extension GatewaySettings {
+    /// - Throws: ``YAMLError``.
+    func checkListeners(_ reader: YAMLReader) throws(YAMLError) {
+        try checkThatSomebodyAsks(reader)
+        if listeners.count(where: { $0.kind.word == "sniff" }) > 1 {
+            throw reader.at(["listeners"]).error("more than one sniff feed; expected one")
+        }
+        for index in listeners.indices {
+            try checkLine(reader, index)
+            try checkTerminal(reader, index)
+        }
+        try checkAddresses(reader)
+    }
+
+    private func checkThatSomebodyAsks(_ reader: YAMLReader) throws(YAMLError) {
+        let asks = lines.contains { $0.dongle != nil || $0.poll != nil }
+        guard !asks, !listeners.contains(where: \.kind.takesRequests) else { return }
+        let list = reader.at(["listeners"])
+        let reason = "leaves nobody who could ask; expected at least one of them"
+        if list.node.origin == nil, list.node.isSequence {
+            throw list.error("none at which clients come in, without a dongle or a poll of a line, \(reason)")
+        }
+        throw YAMLError(
+            file: "--tcp none", place: nil, reason: "without another listener, --shine or --pty it \(reason)")
+    }
+
+    private func checkLine(_ reader: YAMLReader, _ index: Int) throws(YAMLError) {
+        let names = lines.map(\.name)
+        guard let line = listeners[index].line, !names.contains(line) else { return }
+        throw reader.at(["listeners", "\(index)", "line"]).refusal(
+            "the name of a line (\(names.joined(separator: ", ")))", meant: SpellingGuess.of(line, among: names))
+    }
+
+    private func checkTerminal(_ reader: YAMLReader, _ index: Int) throws(YAMLError) {
+        let path = ["listeners", "\(index)"]
+        guard let name = listeners[index].kind.path else { return }
+        if pty.firstIndex(of: name) != pty.lastIndex(of: name) {
+            throw reader.at(path + ["pty"]).error("\(name.debugDescription) is there twice")
+        }
+        let only = lines.count == 1 ? lines.first : lines.first { $0.name == listeners[index].line }
+        if listeners[index].isReadOnly, let only, only.source != .line {
+            throw reader.at(path + ["read-only"]).error(
+                "has no meaning with simulated units, whose own line the pseudo-terminal is")
+        }
+    }
+
+    /// Each port serves one listener, or the serial server of one dongle.
+    private func checkAddresses(_ reader: YAMLReader) throws(YAMLError) {
+        var connections: [HostPort: YAMLReader] = [:]
+        var datagrams: [HostPort: YAMLReader] = [:]
+        func take(_ address: HostPort, _ path: [String], _ taken: inout [HostPort: YAMLReader]) throws(YAMLError) {
+            let here = reader.at(path)
+            guard address.port != 0, let other = taken.updateValue(here, forKey: address) else { return }
+            throw here.error(
+                "\"\(address)\" is taken already by \(other.whereabouts); expected a different address for each listener"
+            )
+        }
+        for (index, listener) in listeners.enumerated() {
+            guard let address = listener.kind.address else { continue }
+            let path = ["listeners", "\(index)", listener.kind.word]
+            if listener.kind.isOfDatagrams {
+                try take(address, path, &datagrams)
+            } else {
+                try take(address, path, &connections)
+            }
+        }
+        for (index, line) in lines.enumerated() {
+            guard case .listeningRTUOverTCP(let address) = line.dongle?.port.endpoint else { continue }
+            try take(address, ["lines", "\(index)", "dongle", "endpoint"], &connections)
+        }
+        try checkServers(reader, connections: connections, datagrams: datagrams)
+    }
+
+    /// A line at a listener of ours would go round in circles.
+    private func checkServers(
+        _ reader: YAMLReader, connections: [HostPort: YAMLReader], datagrams: [HostPort: YAMLReader]
+    ) throws(YAMLError) {
+        for (index, line) in lines.enumerated() {
+            for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
+                guard let server = port?.endpoint?.server else { continue }
+                guard (server.isOfDatagrams ? datagrams : connections)[server.address] != nil else { continue }
+                throw reader.at(["lines", "\(index)"] + path).error(
+                    "\"\(server.address)\" is a listener of this broker, which would ask itself; expected another server"
+                )
+            }
+        }
+    }
+}
+
+extension Endpoint {
+    /// What is connected to on the network; nil: nothing.
+    fileprivate var server: (address: HostPort, isOfDatagrams: Bool)? {
+        switch self {
+        case .modbusTCP(let address), .rtuOverTCP(let address): (address, false)
+        case .modbusUDP(let address), .rtuOverUDP(let address): (address, true)
+        case .serial, .listeningRTUOverTCP: nil
+        }
+    }
+}
+
+extension YAMLReader {
+    /// What gave the value.
+    fileprivate var whereabouts: String { node.origin ?? "line \(node.place.line)" }
+}

@@ -1,0 +1,19 @@
+extension SettingsLayer {
+    /// The configuration with the files of TLS at the listeners that do not name theirs; for the tree of all layers.
+    ///
+    /// - Parameter other: the layer below.
+    func tlsFiles(over other: SettingsLayer, in tree: YAMLNode) -> YAMLNode {
+        let keys: [SettingKey] = [.tlsCertificate, .tlsKey, .tlsClientCA]
+        let files = zip(ListenerSettings.filesOfTLS, keys).compactMap { name, key in
+            (values[key]?.last ?? other.values[key]?.last).map { (name, $0.node) }
+        }
+        let listeners = tree[["listeners"]]?.elements ?? []
+        return listeners.indices.reduce(tree) { tree, index in
+            guard listeners[index][["tls"]] != nil else { return tree }
+            return files.reduce(tree) { tree, file in
+                let path = ["listeners", "\(index)", file.0]
+                return tree[path].map(\.isEmpty) ?? true ? tree.setting(path, to: file.1) : tree
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+extension Endpoint {
+    /// What is before the `://` of a URL.
+    enum Scheme: String {
+        case tcp, udp
+        case rtuOverTCP = "rtuovertcp"
+        case rtuOverUDP = "rtuoverudp"
+        case listeningRTUOverTCP = "listen+rtuovertcp"
+
+        /// As an error says it.
+        var allowed: String {
+            switch self {
+            case .tcp: "tcp://HOST[:PORT] (Modbus TCP)"
+            case .udp: "udp://HOST[:PORT] (Modbus TCP in datagrams)"
+            case .rtuOverTCP, .rtuOverUDP: "\(rawValue)://HOST:PORT"
+            case .listeningRTUOverTCP: "\(rawValue)://HOST:PORT (an address to listen at)"
+            }
+        }
+    }
+
+    /// Where an endpoint is written, which decides what it can be.
+    package enum Place: Hashable, Sendable {
+        case line, dongle, tool
+
+        fileprivate var schemes: [Scheme] {
+            switch self {
+            case .line, .tool: [.tcp, .rtuOverTCP, .udp, .rtuOverUDP]
+            case .dongle: [.rtuOverTCP, .listeningRTUOverTCP]
+            }
+        }
+
+        var allowed: String {
+            let all = [Endpoint.allowed] + schemes.map(\.allowed)
+            return all.dropLast().joined(separator: ", ") + " or " + (all.last ?? "")
+        }
+    }
+
+    /// The port of Modbus TCP.
+    private static let modbusPort = 502
+
+    /// Reads an endpoint.
+    ///
+    /// - Parameters:
+    ///   - baud: of a serial device whose URL says nothing.
+    ///   - format: the same.
+    /// - Throws: ``EndpointError``.
+    package init(
+        _ text: String, at place: Place = .tool, baud: Int? = nil, format: LineFormat? = nil
+    ) throws(EndpointError) {
+        if let endpoint = try Self.onNetwork(text, at: place) {
+            self = endpoint
+            return
+        }
+        let written = try EndpointText(text, allowed: place.allowed)
+        self = .serial(
+            path: written.path, baud: written.baud ?? baud ?? Self.defaultBaud,
+            format: written.format ?? format ?? Self.defaultFormat, direction: written.direction)
+    }
+
+    /// An endpoint that is no device; nil: it is one, or none at all.
+    private static func onNetwork(_ text: String, at place: Place) throws(EndpointError) -> Endpoint? {
+        guard let word = EndpointText.scheme(of: text), let scheme = Scheme(rawValue: word) else { return nil }
+        guard place.schemes.contains(scheme) else { throw EndpointError(value: text, allowed: place.allowed) }
+        let rest = String(text.dropFirst(word.count + "://".count))
+        let hasDefault = scheme == .tcp || scheme == .udp
+        let address = HostPort(rest) ?? (hasDefault ? HostPort("\(rest):\(modbusPort)") : nil)
+        // `:5020` and `*:5020` are every address of this machine: there is nothing to connect to.
+        let isListening = scheme == .listeningRTUOverTCP
+        guard let address, isListening || (address.port > 0 && address.host != "0.0.0.0") else {
+            throw EndpointError(value: text, allowed: "\(scheme.allowed), with IPv6 in brackets")
+        }
+        return switch scheme {
+        case .tcp: .modbusTCP(address)
+        case .udp: .modbusUDP(address)
+        case .rtuOverTCP: .rtuOverTCP(address)
+        case .rtuOverUDP: .rtuOverUDP(address)
+        case .listeningRTUOverTCP: .listeningRTUOverTCP(address)
+        }
+    }
+}
+
+/// Why a text is no endpoint.
+package struct EndpointError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let value: String
+    /// What is expected instead.
+    package let allowed: String
+
+    package var description: String { "endpoint \(value.debugDescription): expected \(allowed)" }
+}

@@ -1,0 +1,87 @@
+extension ListenerSettings {
+    static let fields = kinds + options
+
+    private static let kinds: [SettingField<ListenerSettings>] = [
+        address("tcp", "Modbus TCP at this address") { .tcp($0) },
+        address("rtu-tcp", "RTU frames in TCP connections at this address") { .rtuTCP($0) },
+        address("udp", "Modbus TCP frames in datagrams at this address") { .udp($0) },
+        address("rtu-udp", "RTU frames in datagrams at this address") { .rtuUDP($0) },
+        address("tls", "Modbus Security (TLS) at this address; without a port: 802", as: .tlsAddress) { .tls($0) },
+        kind("pty", .text("a path"), "A pseudo-terminal of this name", { .pty($0) }) { $0.path },
+        address("sniff", "The wire log's lines to everyone who connects") { .sniff($0) },
+    ]
+
+    private static let options: [SettingField<ListenerSettings>] = [
+        option(.optional("line", \.line, .name, "The only line that is reached here; default all, by their units")),
+        option(.value("read-only", \.isReadOnly, .truth, "Refuse writes here; default false")),
+        option(.list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")) {
+            !$0.allow.isEmpty
+        },
+        option(.list("deny", \.deny, .network, "Who may not come in; beats allow")) { !$0.deny.isEmpty },
+        option(
+            .optional("owner", \.node.owner, .account, "Whose the pseudo-terminal is: a user's name or number")),
+        option(.optional("group", \.node.group, .account, "The pseudo-terminal's group: a name or number")),
+        option(.value("mode", \.node.mode, .permissions, "The pseudo-terminal's permissions, octal; default 0660")),
+        option(.value("certificate", \.tls.certificate, .file, "The server's certificate, PEM, with those behind it")),
+        option(.value("key", \.tls.key, .file, "The server's private key, PEM")),
+        option(.value("client-ca", \.tls.clientCA, .file, "The authorities of clients' certificates, PEM")),
+    ]
+
+    static let filesOfTLS = ["certificate", "key", "client-ca"]
+
+    /// - Throws: ``YAMLError`` for no kind, for an option without a meaning, and for a file of TLS that is missing.
+    @Sendable static func check(_ listener: ListenerSettings, _ reader: YAMLReader) throws(YAMLError) {
+        guard listener.kind != .none else {
+            throw reader.error("expected one of \(kinds.map(\.key).joined(separator: ", "))")
+        }
+        for key in options.map(\.key) where !listener.kind.takes(key) {
+            guard let node = reader.node[[key]], !node.isEmpty else { continue }
+            throw reader.at([key]).error("has no meaning with \(listener.kind.word)")
+        }
+        guard case .tls = listener.kind else { return }
+        let files = [listener.tls.certificate, listener.tls.key, listener.tls.clientCA]
+        if let (key, _) = zip(filesOfTLS, files).first(where: \.1.isEmpty) {
+            throw reader.error("\(key) is missing; expected the path of a PEM file, or --tls-\(key)")
+        }
+    }
+
+    private static func kind<Value>(
+        _ key: String, _ kind: ValueKind<Value>, _ summary: String, _ make: @escaping @Sendable (Value) -> Kind,
+        _ value: @escaping @Sendable (Kind) -> Value?
+    ) -> SettingField<ListenerSettings> {
+        SettingField(
+            key: key, summary: summary, schema: kind.schema,
+            read: { (listener, reader) throws(YAMLError) in
+                guard listener.kind == .none else { throw reader.error("one listener for each element of the list") }
+                listener.kind = make(try reader.value(kind))
+            },
+            written: { value($0.kind).map { YAMLNode(default: kind.text($0)) } })
+    }
+
+    private static func address(
+        _ key: String, _ summary: String, as kind: ValueKind<HostPort> = .address,
+        _ make: @escaping @Sendable (HostPort) -> Kind
+    ) -> SettingField<ListenerSettings> {
+        self.kind(key, kind, summary, make) { $0.word == key ? $0.address : nil }
+    }
+
+    /// A key that some kinds have.
+    private static func option(
+        _ field: SettingField<ListenerSettings>,
+        if isSaid: @escaping @Sendable (ListenerSettings) -> Bool = { _ in true }
+    ) -> SettingField<ListenerSettings> {
+        field.written { $0.kind.takes(field.key) && isSaid($0) }
+    }
+}
+
+extension ListenerSettings.Kind {
+    /// Whether an option has a meaning.
+    fileprivate func takes(_ option: String) -> Bool {
+        switch option {
+        case "line", "read-only": takesRequests
+        case "allow", "deny": address != nil
+        case "owner", "group", "mode": path != nil
+        default: word == "tls"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+extension SettingField {
+    /// Units by their numbers: `{11: 1}`, or `[1, 2]` for those that keep theirs.
+    static func units(_ key: String, _ path: Path<[UnitNumber]?>, _ summary: String) -> Self {
+        let number = ValueKind<UInt8>.unit
+        return Self(
+            key: key, summary: summary,
+            schema: .anyOf([number.schema, .list(number.schema), .table(number.schema)]),
+            read: { (root, reader) throws(YAMLError) in
+                root[keyPath: path] = try reader.units(number)
+            },
+            written: { root in
+                guard let units = root[keyPath: path] else { return nil }
+                guard units.contains(where: { $0.asked != $0.own }) else {
+                    return YAMLNode(defaults: units.map { YAMLNode(default: number.text($0.own)) })
+                }
+                return YAMLNode(units.map { .init(number.text($0.asked), YAMLNode(default: number.text($0.own))) })
+            })
+    }
+}
+
+extension ValueKind<UInt8> {
+    static let unit = Self(
+        allowed: "1 to 255", schema: .integer(1...255),
+        read: { text in Int(digits: text).flatMap { (1...255).contains($0) ? UInt8($0) : nil } }, text: { "\($0)" })
+}
+
+extension YAMLReader {
+    fileprivate func units(_ kind: ValueKind<UInt8>) throws(YAMLError) -> [UnitNumber] {
+        var units: [UnitNumber] = []
+        func add(_ asked: UInt8, _ own: UInt8, _ place: YAMLReader) throws(YAMLError) {
+            guard !units.contains(where: { $0.asked == asked }) else {
+                throw place.error("unit \(asked) is there twice; expected each number once")
+            }
+            units.append(UnitNumber(asked: asked, own: own))
+        }
+        guard case .mapping(let entries) = node.content else {
+            for element in try elementsOrOne() {
+                let unit = try element.value(kind)
+                try add(unit, unit, element)
+            }
+            return units
+        }
+        for entry in entries {
+            let key = YAMLNode(content: .scalar(entry.key, isPlain: false), place: entry.keyPlace)
+            let asked = try YAMLReader(key, file: file, path: path).value(kind)
+            let value = YAMLReader(entry.value, file: file, path: "\(path).\(entry.key)")
+            try add(asked, try value.value(kind), value)
+        }
+        return units
+    }
+}

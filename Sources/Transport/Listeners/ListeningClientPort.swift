@@ -1,0 +1,131 @@
+package import Broker
+package import NIOCore
+internal import NIOPosix
+
+/// The dongle on the port of a serial server that dials in.
+///
+/// There is one connection at a time, and the newest is it: a server that has lost its power leaves one behind that
+/// looks alive. So anybody who may come in can take the place of the dongle; the rules for addresses are what keeps
+/// others out. Made and used on the event loop only.
+package final class ListeningClientPort: ClientPort {
+    package enum Event {
+        /// The address, with the port that the system chose for port 0.
+        case listening(at: String)
+        /// `notOpened`: the address cannot be had.
+        case connection(ConnectionEvent)
+    }
+
+    private let host: String
+    private let port: Int
+    private let entrance: ClientEntrance
+    private let report: (Event) -> Void
+    private var stream: StreamClient?
+    private var server: (any Channel)?
+    private var connection: ByteStreamHandler?
+    private var backOff = BackOff()
+    private var lastReason: String?
+    private var isStopped = false
+    private var binding: EventLoopFuture<Void>
+    package let client: Client
+    package var session: SerialClientSession? { stream?.session }
+
+    /// - Parameters:
+    ///   - port: 0: the system chooses one.
+    ///   - client: named `SHINE` in the wire log.
+    ///   - entrance: with the settings of this client and the rules for its address. It is not counted among the clients,
+    ///     whose limits must not keep it from taking its own place again.
+    package init(
+        host: String, port: Int, client: Client, _ entrance: ClientEntrance, report: @escaping (Event) -> Void
+    ) {
+        self.host = host
+        self.port = port
+        self.client = client
+        self.entrance = entrance
+        self.report = report
+        binding = entrance.loop.makeSucceededVoidFuture()
+        stream = StreamClient(
+            client, backend: entrance.backend, settings: entrance.settings, loop: entrance.loop,
+            observe: entrance.observe
+        ) { [weak self] in self?.connection?.write($0) }
+    }
+
+    package func open() {
+        guard !isStopped, server == nil else { return }
+        let this = NIOLoopBound(self, eventLoop: entrance.loop)
+        let bound = ServerBootstrap(group: entrance.loop)
+            .serverChannelOption(.backlog, value: 16)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOptions(TCPLiveness.keepAlive + [TCPLiveness.unacknowledged])
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
+            }
+            .bind(host: host, port: port)
+        binding = bound.map { _ in }.recover { _ in }
+        bound.assumeIsolated().whenComplete { [weak self] result in
+            switch result {
+            case .success(let server): self.map { $0.attach(server) } ?? server.close(promise: nil)
+            case .failure(let error): self?.retry(DialFailure.text(of: error))
+            }
+        }
+    }
+
+    package func stop() -> EventLoopFuture<Void>? {
+        isStopped = true
+        stream?.closed()
+        connection?.close("stopped")
+        connection = nil
+        let loop = entrance.loop
+        let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
+        server = nil
+        return freed.and(binding).map { _ in }
+    }
+}
+
+extension ListeningClientPort {
+    private func attach(_ server: any Channel) {
+        guard !isStopped else { return server.close(promise: nil) }
+        self.server = server
+        backOff.reset()
+        lastReason = nil
+        report(.listening(at: server.localAddress.text))
+    }
+
+    private func retry(_ reason: String) {
+        guard !isStopped else { return }
+        if reason != lastReason { report(.connection(.notOpened(reason: reason))) }
+        lastReason = reason
+        entrance.loop.assumeIsolated().scheduleTask(in: backOff.next()) { [weak self] in self?.open() }
+    }
+
+    private func accept(_ channel: any Channel) throws {
+        // Failing closes it.
+        guard !isStopped, entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
+        let connection = ByteStreamHandler()
+        connection.received = { [weak self, weak connection] in self?.received($0, from: connection) }
+        connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }
+        try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(entrance.loop)), connection)
+        let older = self.connection
+        older?.close("a newer connection has taken its place")
+        // Told by now, as closing happens at once; if not, it would take the new one's place.
+        if self.connection != nil { lost(older, "a newer connection has taken its place") }
+        self.connection = connection
+        stream?.opened()
+        report(.connection(.opened))
+    }
+
+    private func received(_ bytes: ByteBuffer, from connection: ByteStreamHandler?) {
+        guard let connection, connection === self.connection, stream?.received(bytes) == false else { return }
+        entrance.noteInvalid()
+        connection.close(StreamClient.noiseReason)
+    }
+
+    private func lost(_ connection: ByteStreamHandler?, _ reason: String) {
+        guard let connection, connection === self.connection else { return }
+        self.connection = nil
+        stream?.closed()
+        report(.connection(.lost(reason: reason)))
+    }
+}

@@ -1,0 +1,64 @@
+internal import Broker
+internal import Modbus
+package import NIOCore
+
+/// A UDP port for Modbus clients: each datagram is one frame of Modbus TCP, header included, and so is each reply.
+///
+/// Each address and port is a client. UDP says nothing about whether a sender's address is true: somebody can let
+/// replies go to somebody else. There is at most one for each request, of at most 260 bytes to one of 12, and 16
+/// requests wait at most, which are answered at the pace of the line: that is no amplifier worth having. It can also
+/// take all places for clients for a minute: where strangers can send, rules for addresses have to keep them out. Made
+/// and used on the event loop only.
+package final class ModbusUDPListener: Listener {
+    private let host: String
+    private let port: Int
+    private let loop: any EventLoop
+    private let server: UDPServer
+
+    /// - Parameter port: 0: the system chooses one.
+    package init(host: String, port: Int, _ entrance: ClientEntrance) {
+        self.host = host
+        self.port = port
+        loop = entrance.loop
+        server = UDPServer(entrance, isRequest: { TCPFrame(datagram: $0) != nil }) {
+            ModbusUDPPeer(entrance, $0, send: $1)
+        }
+    }
+
+    package var connected: Int { server.connected }
+
+    package func start() -> EventLoopFuture<String> { server.bind(host: host, port: port) }
+
+    /// Hears nothing more. Who waits for an answer gets it, for three seconds; then the port is let go.
+    @discardableResult
+    package func stopAccepting() -> EventLoopFuture<Void> { server.stopAccepting() }
+
+    package func closeConnections() -> EventLoopFuture<Void> {
+        server.closeSessions()
+        return loop.makeSucceededVoidFuture()
+    }
+}
+
+/// One client of the port.
+final class ModbusUDPPeer: DatagramPeer {
+    private let entrance: ClientEntrance
+    private let session: TCPClientSession
+
+    init(_ entrance: ClientEntrance, _ address: SocketAddress?, send: @escaping ([UInt8]) -> Void) {
+        self.entrance = entrance
+        session = TCPClientSession(
+            client: Client(kind: .udp, name: "UDP:\(address.hostAndPort)", address: address.host),
+            backend: entrance.backend, settings: entrance.settings, timeline: EventLoopTimeline(entrance.loop),
+            observe: entrance.observe, send: { send($0.bytes) })
+    }
+
+    var outstanding: Int { session.outstanding }
+
+    func received(_ datagram: ByteBuffer, at instant: Instant) {
+        guard let frame = TCPFrame(datagram: datagram) else { return entrance.noteInvalid() }
+        guard session.hasRoom else { return entrance.noteDropped() }
+        session.received(frame, arrived: instant)
+    }
+
+    func close() { session.close() }
+}

@@ -1,0 +1,127 @@
+internal import Broker
+internal import Dispatch
+package import NIOCore
+package import SerialLine
+
+/// A virtual serial port, which any program opens as if it were the inverter's line.
+///
+/// Nobody stays who has it open when it stops: the pair is closed, and its name removed. Made and used on the event loop
+/// only.
+package final class PseudoTerminalListener: Listener {
+    private static let firstBackOff: TimeAmount = .milliseconds(250)
+    private static let longestBackOff: TimeAmount = .seconds(5)
+
+    private let path: String
+    private let access: PseudoTerminalAccess
+    private let entrance: ClientEntrance
+    private let report: (String) -> Void
+    private let loop: any EventLoop
+    private var programs: PseudoTerminalPrograms?
+    /// Completed when the opening that was begun last has succeeded or failed.
+    private var opening: EventLoopFuture<Void>
+    /// Rises with every start and stop, so that what comes from an older one is known.
+    private var generation = 0
+    private var backOff = firstBackOff
+    private var lastReason: String?
+
+    /// - Parameters:
+    ///   - path: becomes a symbolic link to the port.
+    ///   - report: told about trouble, one line each.
+    package init(
+        path: String, access: PseudoTerminalAccess, _ entrance: ClientEntrance, report: @escaping (String) -> Void
+    ) {
+        self.path = path
+        self.access = access
+        self.entrance = entrance
+        self.report = report
+        loop = entrance.loop
+        opening = loop.makeSucceededVoidFuture()
+    }
+
+    /// 1 while any program has the port open.
+    package var connected: Int { programs?.isOpen == true ? 1 : 0 }
+
+    /// - Returns: the path; fails with `SerialLineError`.
+    package func start() -> EventLoopFuture<String> {
+        generation += 1
+        close()
+        return open().map { [path] in path }
+    }
+
+    @discardableResult
+    package func stopAccepting() -> EventLoopFuture<Void> {
+        generation += 1
+        close()
+        return opening
+    }
+
+    package func closeConnections() -> EventLoopFuture<Void> { stopAccepting() }
+}
+
+extension PseudoTerminalListener {
+    private func open() -> EventLoopFuture<Void> {
+        let (path, access, generation) = (path, access, generation)
+        let resolved = loop.makePromise(of: NodeAccess.self)
+        // Not on the loop: the names of users may have to be asked of a server.
+        DispatchQueue.global().async {
+            do throws(SerialLineError) {
+                resolved.succeed(try access.resolved(for: path))
+            } catch {
+                resolved.fail(error)
+            }
+        }
+        let listener = NIOLoopBound(self, eventLoop: loop)
+        let opened = resolved.futureResult.flatMap { listener.value.open($0, generation) }
+        opening = opened.recover { _ in }
+        return opened
+    }
+
+    private func open(_ access: NodeAccess, _ generation: Int) -> EventLoopFuture<Void> {
+        guard generation == self.generation else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        do {
+            let programs = PseudoTerminalPrograms(
+                try VirtualPort(path: path, access: access), entrance, report: report,
+                lost: { [weak self] in self?.lost($0, generation) })
+            self.programs = programs
+            let opened = programs.open()
+            let listener = NIOLoopBound(self, eventLoop: loop)
+            return opened.flatMapErrorThrowing { error in
+                if listener.value.generation == generation { listener.value.close() }
+                throw error
+            }
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+
+    private func close() {
+        programs?.close()
+        programs = nil
+    }
+
+    private func lost(_ reason: String, _ generation: Int) {
+        guard generation == self.generation else { return }
+        close()
+        retry(after: "\(path): the port is lost, and opened again: \(reason)", generation)
+    }
+
+    private func retry(after reason: String, _ generation: Int) {
+        if reason != lastReason { report(reason) }
+        lastReason = reason
+        loop.assumeIsolated().scheduleTask(in: backOff) { [weak self] in self?.reopen(generation) }
+        backOff = min(backOff * 2, Self.longestBackOff)
+    }
+
+    private func reopen(_ generation: Int) {
+        guard generation == self.generation else { return }
+        open().assumeIsolated().whenComplete { [weak self] result in
+            guard let self, generation == self.generation else { return }
+            switch result {
+            case .success:
+                backOff = Self.firstBackOff
+                lastReason = nil
+            case .failure(let error): retry(after: "\(error)", generation)
+            }
+        }
+    }
+}

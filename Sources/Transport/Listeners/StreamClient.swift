@@ -1,0 +1,56 @@
+internal import Broker
+internal import NIOCore
+
+/// A serial client behind a stream of bytes: its session, and how much of what it sends is no Modbus.
+///
+/// Made and used on the event loop only.
+final class StreamClient {
+    /// A client that sends so much without a request in it is no Modbus client, or its line is set differently.
+    static let maximumNoise = 16_384
+    /// What a connection is closed with then.
+    static let noiseReason = "what it sends is no Modbus RTU; are the baud rate and the format right?"
+
+    private(set) var session: SerialClientSession?
+    /// Bytes since the last request.
+    private var noise = 0
+
+    /// - Parameter settings: with the timing of a line; that of a stream is used instead.
+    init(
+        _ client: Client, backend: any Backend, settings: ClientSettings, loop: any EventLoop,
+        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
+    ) {
+        var settings = settings
+        settings.serialTiming = .rtuOverTCP
+        session = SerialClientSession(
+            client: client, backend: backend, settings: settings, timeline: EventLoopTimeline(loop),
+            observe: { [weak self] in
+                self?.note($0)
+                observe($0)
+            }, send: send)
+    }
+
+    /// Bytes have come.
+    ///
+    /// - Returns: false if the connection is to be closed, because there is too much between two requests that is none.
+    func received(_ bytes: ByteBuffer) -> Bool {
+        session?.received(Array(bytes.readableBytesView))
+        return noise < Self.maximumNoise
+    }
+
+    /// A connection is there. Its replies have left at once as far as anybody can tell: a request that comes later
+    /// gets an answer of its own.
+    func opened() {
+        noise = 0
+        session?.portOpened(isPseudoTerminal: true)
+    }
+
+    func closed() { session?.portClosed() }
+
+    private func note(_ event: BrokerEvent) {
+        switch event {
+        case .request: noise = 0
+        case .discarded(let bytes, .client, _): noise += bytes.count
+        default: break
+        }
+    }
+}

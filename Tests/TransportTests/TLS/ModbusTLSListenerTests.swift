@@ -1,0 +1,178 @@
+import Broker
+import Modbus
+import NIOCore
+import NIOSSL
+import Testing
+
+@testable import Transport
+
+@Suite struct ModbusTLSListenerTests {
+    private static let loop = TLSBench.loop
+    private static let read = PDU(read: .readHoldingRegisters, address: 3, quantity: 2)
+    private static let write = PDU(write: .writeSingleRegister, address: 3, value: 1)
+
+    private typealias Bench = NIOLoopBound<TLSBench>
+
+    private func bench(
+        limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .seconds(60)
+    ) async throws -> Bench {
+        let identity = try TLSIdentity(loading: Fixture.files())
+        let bench = try await Self.loop.submit {
+            NIOLoopBound(TLSBench(identity, limits: limits, handshakeTimeout: handshakeTimeout), eventLoop: Self.loop)
+        }.get()
+        try await on(bench) { $0.start() }
+        return bench
+    }
+
+    private func on(_ bench: Bench, _ step: @escaping @Sendable (TLSBench) -> EventLoopFuture<Void>) async throws {
+        try await Self.loop.flatSubmit { step(bench.value) }.get()
+    }
+
+    private func get<Value: Sendable>(_ bench: Bench, _ value: @escaping @Sendable (TLSBench) -> Value) async throws
+        -> Value
+    {
+        try await Self.loop.submit { value(bench.value) }.get()
+    }
+
+    private func until(_ bench: Bench, _ isMet: @escaping @Sendable (TLSBench) -> Bool) async throws {
+        try await on(bench) { bench in bench.when { isMet(bench) } }
+    }
+
+    /// Connects the last client, and waits until it has a number of answers.
+    private func ask(_ bench: Bench, _ context: NIOSSLContext, _ pdus: [PDU]) async throws -> [TCPFrame] {
+        try await on(bench) { $0.connect(context) }
+        let number = try await get(bench) { $0.clients.count - 1 }
+        try await get(bench) { bench in
+            for (transaction, pdu) in pdus.enumerated() { bench.clients[number].send(UInt16(transaction), pdu) }
+        }
+        try await until(bench) { $0.clients[number].frames.count >= pdus.count || $0.clients[number].isClosed }
+        return try await get(bench) { $0.clients[number].frames }
+    }
+
+    @Test(arguments: [2...2, 3...3])
+    private func `with the role read-write a client reads and writes, over either version`(
+        _ versions: ClosedRange<Int>
+    ) async throws {
+        let bench = try await bench()
+        let frames = try await ask(bench, Fixture.client("writer", versions: versions), [Self.read, Self.write])
+        #expect(frames.map(\.pdu) == [PDU(registers: [3, 0x5EC2], replyTo: .readHoldingRegisters), Self.write])
+        #expect(frames.map(\.transaction) == [0, 1])
+        #expect(try await get(bench) { $0.queries.map(\.client.name) } == ["TLS:evcc", "TLS:evcc"])
+        #expect(try await get(bench) { $0.queries.map(\.client.kind) } == [.tls, .tls])
+        #expect(try await get(bench) { $0.queries.map(\.client.address) } == ["127.0.0.1", "127.0.0.1"])
+        #expect(try await get(bench) { $0.refusals } == [])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: ["reader", "no-role", "no-name"])
+    private func `with the role read-only, or none, a client reads, and its writes are refused`(
+        _ certificate: String
+    ) async throws {
+        let bench = try await bench()
+        let frames = try await ask(bench, Fixture.client(certificate), [Self.read, Self.write])
+        #expect(
+            frames.map(\.pdu.exceptionCode) == [nil, .illegalFunction]
+                || frames.map(\.pdu.exceptionCode) == [.illegalFunction, nil])
+        #expect(try await get(bench) { $0.queries.map(\.pdu) } == [Self.read])
+        #expect(try await get(bench) { $0.refusals } == [])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: [
+        ("unknown-role", "TLS:operator, role operator"), ("other-string", "TLS:other string, role unreadable"),
+    ])
+    private func `a role that is not known refuses every request, and is said once`(
+        _ certificate: String, _ detail: String
+    ) async throws {
+        let bench = try await bench()
+        let frames = try await ask(bench, Fixture.client(certificate), [Self.read, Self.write, Self.read])
+        #expect(frames.map(\.pdu.exceptionCode) == [.illegalFunction, .illegalFunction, .illegalFunction])
+        #expect(try await get(bench) { $0.queries.isEmpty })
+        #expect(
+            try await get(bench) { $0.refusals } == [TLSRefusal(host: "127.0.0.1", reason: .role, detail: detail)])
+        #expect(try await get(bench) { $0.listener.refused } == [.role: 1])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `more requests at once than are worked on are all answered in order`() async throws {
+        let bench = try await bench()
+        let reads = (0..<200).map { PDU(read: .readHoldingRegisters, address: $0, quantity: 2) }
+        let frames = try await ask(bench, Fixture.client("reader"), reads)
+        #expect(frames.map { $0.pdu.word(at: 2) } == (0..<200).map { $0 })
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: [2...2, 3...3])
+    private func `what is on the wire is TLS records and nothing else`(_ versions: ClosedRange<Int>) async throws {
+        let bench = try await bench()
+        _ = try await ask(bench, Fixture.client("writer", versions: versions), [Self.read, Self.write])
+        // One at a time: such an answer is not sent together with others.
+        try await get(bench) { $0.clients[0].send(7, Self.read) }
+        try await until(bench) { $0.clients[0].frames.count == 3 || $0.clients[0].isClosed }
+        try await on(bench) { $0.stop() }
+        try await until(bench) { $0.clients[0].isClosed }
+        for bytes in try await get(bench, { [$0.clients[0].tap.sent, $0.clients[0].tap.received] }) {
+            #expect(bytes.isTLSRecords)
+            #expect(bytes.ranges(of: [0x5E, 0xC2]).isEmpty)
+            #expect(bytes.count > 500)
+        }
+    }
+
+    @Test func `bytes in TLS that are no Modbus end the connection, and count as such`() async throws {
+        let bench = try await bench()
+        let context = try Fixture.client("writer")
+        try await on(bench) { $0.connect(context) }
+        try await get(bench) { $0.clients[0].send(Array("GET / HTTP/1.1\r\n\r\n".utf8)) }
+        try await until(bench) { $0.clients[0].isClosed }
+        #expect(try await get(bench) { $0.entrance.invalid } == 1)
+        #expect(try await get(bench) { $0.clients[0].wasEndedOrderly })
+        #expect(try await get(bench) { $0.refusals } == [])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `a new identity holds for connections from then on, and leaves the others alone`() async throws {
+        let bench = try await bench()
+        let context = try Fixture.client("reader")
+        _ = try await ask(bench, context, [Self.read])
+        let renewed = try TLSIdentity(loading: Fixture.files(certificate: "server-renewed.pem"))
+        try await get(bench) { $0.listener.identity = renewed }
+        _ = try await ask(bench, context, [Self.read])
+        try await get(bench) { $0.clients[0].send(9, Self.read) }
+        try await until(bench) { $0.clients[0].frames.count == 2 }
+        let serials = try await get(bench) { $0.clients.map { $0.server?.serialNumber } }
+        #expect(
+            serials == [
+                try Fixture.certificate("server").serialNumber, try Fixture.certificate("server-renewed").serialNumber,
+            ])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: [true, false])
+    private func `closing ends TLS orderly, and waits for nobody who does not answer`(_ reads: Bool) async throws {
+        let bench = try await bench()
+        _ = try await ask(bench, Fixture.client("reader"), [Self.read])
+        try await get(bench) { $0.clients[0].channel.setOption(.autoRead, value: reads).whenComplete { _ in } }
+        try await on(bench) { $0.listener.closeConnections() }
+        try await until(bench) { $0.listener.connected == 0 }
+        if reads {
+            try await until(bench) { $0.clients[0].isClosed }
+            #expect(try await get(bench) { $0.clients[0].wasEndedOrderly })
+        }
+        try await on(bench) { $0.stop() }
+    }
+}
+
+extension [UInt8] {
+    /// Type, version and length of each record, from the first byte to the last.
+    fileprivate var isTLSRecords: Bool {
+        var rest = self[...]
+        while let type = rest.first {
+            let header = Array(rest.prefix(5))
+            guard (20...23).contains(type), header.count == 5, header[1] == 3 else { return false }
+            let length = Int(header[3]) << 8 | Int(header[4])
+            guard rest.count >= 5 + length else { return false }
+            rest = rest.dropFirst(5 + length)
+        }
+        return true
+    }
+}

@@ -1,0 +1,141 @@
+import Broker
+import Modbus
+import NIOCore
+import Testing
+
+@testable import Transport
+
+@Suite struct UDPListenerTests {
+    enum Kind: CaseIterable {
+        case modbus, rtu
+
+        func listener(_ entrance: ClientEntrance) -> any Listener {
+            switch self {
+            case .modbus: ModbusUDPListener(host: "127.0.0.1", port: 0, entrance)
+            case .rtu: RTUOverUDPListener(host: "127.0.0.1", port: 0, entrance)
+            }
+        }
+
+        func request(_ address: UInt16) -> [UInt8] { self == .modbus ? Sample.tcp(address) : Sample.rtu(address) }
+
+        func reply(_ address: UInt16) -> [UInt8] {
+            self == .modbus ? Sample.tcpReply(address) : Sample.rtuReply(address)
+        }
+
+        var name: String { self == .modbus ? "UDP" : "RTU" }
+    }
+
+    private func started(_ kind: Kind) async throws -> NIOLoopBound<EntranceBench> {
+        let loop = EntranceBench.loop
+        let bench = try await loop.submit { NIOLoopBound(EntranceBench(), eventLoop: loop) }.get()
+        try await on(bench) { $0.start { kind.listener($0) } }
+        return bench
+    }
+
+    private func peer(_ bench: NIOLoopBound<EntranceBench>) async throws -> NIOLoopBound<NetworkPeer> {
+        let peer = try await now(bench) { NIOLoopBound($0.newPeer(), eventLoop: EntranceBench.loop) }
+        try await on(peer) { $0.bindUDP() }
+        return peer
+    }
+
+    /// Sends a request, and waits until it has been asked.
+    private func ask(
+        _ bench: NIOLoopBound<EntranceBench>, _ peer: NIOLoopBound<NetworkPeer>, _ bytes: [UInt8], waiting: Int
+    ) async throws {
+        let port = try await now(bench) { $0.port }
+        try await now(peer) { $0.send(bytes, toPort: port) }
+        try await on(bench) { $0.whenAsked(waiting) }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `each client gets the replies to its own requests`(_ kind: Kind) async throws {
+        let bench = try await started(kind)
+        let first = try await peer(bench)
+        let second = try await peer(bench)
+        try await ask(bench, first, kind.request(1), waiting: 1)
+        try await ask(bench, second, kind.request(2), waiting: 2)
+        let names = try await now(bench) { $0.backend.waiting.map(\.query.client.name) }
+        #expect(
+            try await names == [
+                "\(kind.name):127.0.0.1:\(now(first) { $0.localPort })",
+                "\(kind.name):127.0.0.1:\(now(second) { $0.localPort })",
+            ])
+        try await now(bench) { try $0.backend.answerOldest() }
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(second) { $0.received(kind.reply(2).count) } == kind.reply(2))
+        #expect(try await on(first) { $0.received(kind.reply(1).count) } == kind.reply(1))
+        #expect(try await now(bench) { $0.listener?.connected } == 2)
+        try await on(bench) { $0.stop() }
+        #expect(try await now(bench) { $0.admission.connected } == 0)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a client that has gone disturbs nobody`(_ kind: Kind) async throws {
+        let bench = try await started(kind)
+        let gone = try await peer(bench)
+        let other = try await peer(bench)
+        try await ask(bench, gone, kind.request(1), waiting: 1)
+        try await on(gone) { $0.close() }
+        // The system answers the first reply with an error, which the second meets.
+        try await now(bench) { try $0.backend.answerOldest() }
+        try await ask(bench, other, kind.request(2), waiting: 1)
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(other) { $0.received(kind.reply(2).count) } == kind.reply(2))
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `when it stops, who waits for an answer gets it, and then the port is free`(_ kind: Kind) async throws {
+        let bench = try await started(kind)
+        let client = try await peer(bench)
+        try await ask(bench, client, kind.request(1), waiting: 1)
+        let port = try await now(bench) { $0.port }
+        let stopped = try await now(bench) { $0.listener?.stopAccepting() }
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(client) { $0.received(kind.reply(1).count) } == kind.reply(1))
+        try await stopped?.get()
+        let other = try await peer(bench)
+        try await on(other) { $0.close() }
+        try await on(other) { $0.bindUDP(port) }
+        try await on(other) { $0.close() }
+        try await on(bench) { $0.startAgain() }
+        try await ask(bench, client, kind.request(3), waiting: 1)
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(client) { $0.received(kind.reply(3).count) } == kind.reply(3))
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `when its connections are closed, what was asked is withdrawn`() async throws {
+        let bench = try await started(.modbus)
+        let client = try await peer(bench)
+        try await ask(bench, client, Sample.tcp(1), waiting: 1)
+        try await on(bench) { $0.listener?.closeConnections() ?? EntranceBench.loop.makeSucceededVoidFuture() }
+        #expect(try await now(bench) { $0.backend.withdrawn.count } == 1)
+        #expect(try await now(bench) { $0.listener?.connected } == 0)
+        // It is heard all the same.
+        try await ask(bench, client, Sample.tcp(2), waiting: 2)
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `an address that is taken cannot be had, and can be when it is free`() async throws {
+        let loop = EntranceBench.loop
+        let bench = try await loop.submit { NIOLoopBound(EntranceBench(), eventLoop: loop) }.get()
+        let other = try await peer(bench)
+        let taken = try await now(other) { $0.localPort }
+        await #expect(throws: IOError.self) {
+            try await on(bench) { bench in bench.start { ModbusUDPListener(host: "127.0.0.1", port: taken, $0) } }
+        }
+        try await on(other) { $0.close() }
+        try await on(bench) { $0.startAgain() }
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `R5 of two frames in a datagram the newer read is asked`() async throws {
+        let bench = try await started(.rtu)
+        let client = try await peer(bench)
+        try await ask(bench, client, Sample.rtu(1) + Sample.rtu(2), waiting: 1)
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(client) { $0.received(7) } == Sample.rtuReply(2))
+        try await on(bench) { $0.stop() }
+    }
+}
