@@ -21,11 +21,13 @@ struct Passthrough: BrokerCommand {
     var minutes: String?
     @Flag(help: "End it; put off while an update goes on.")
     var end = false
+    @Option(help: .init("Which line's dongle; needed only if several have one.", valueName: "name"))
+    var line: String?
     @OptionGroup var control: ControlOptions
 
     func start() throws {
         let duration = try duration
-        let result = try control.connect().ask(.passthrough(minutes: duration))
+        let result = try control.connect().ask(.passthrough(minutes: duration, line: line))
         guard case .array(let notes) = result["notes"] else { return }
         for note in notes { StandardStreams.printError(note.string ?? "") }
         let passthrough = result["passthrough"]
