@@ -45,7 +45,7 @@ import Testing
         try await get(bench) { bench in
             for (transaction, pdu) in pdus.enumerated() { bench.clients[number].send(UInt16(transaction), pdu) }
         }
-        try await until(bench) { $0.clients[number].frames.count >= pdus.count }
+        try await until(bench) { $0.clients[number].frames.count >= pdus.count || $0.clients[number].isClosed }
         return try await get(bench) { $0.clients[number].frames }
     }
 
@@ -108,7 +108,7 @@ import Testing
         _ = try await ask(bench, Fixture.client("writer", versions: versions), [Self.read, Self.write])
         // One at a time: such an answer is not sent together with others.
         try await get(bench) { $0.clients[0].send(7, Self.read) }
-        try await until(bench) { $0.clients[0].frames.count == 3 }
+        try await until(bench) { $0.clients[0].frames.count == 3 || $0.clients[0].isClosed }
         try await on(bench) { $0.stop() }
         try await until(bench) { $0.clients[0].isClosed }
         for bytes in try await get(bench, { [$0.clients[0].tap.sent, $0.clients[0].tap.received] }) {
