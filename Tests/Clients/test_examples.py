@@ -318,6 +318,15 @@ class VirtualSerialPortsTests(ExampleTestCase):
         logger, dashboard = self.directory / "solar-logger", self.directory / "dashboard"
         self.assertEqual(logger.stat().st_mode & 0o777, 0o660)
         rtu_port, tcp_port = broker.ports
+        # As the how-to has it for a program in a container that can only open a device.
+        container_port = self.directory / "container"
+        socat = subprocess.Popen(
+            ["socat", f"PTY,link={container_port},raw,echo=0", f"TCP:127.0.0.1:{rtu_port},nodelay"])
+        self.addCleanup(socat.wait, LIMIT)
+        self.addCleanup(socat.kill)
+        eventually(container_port.exists, "socat's pseudo-terminal")
+        with serial_client(container_port, timeout=5) as client:
+            self.assert_reads(client, self.unit, 3050)
         container = self.client(rtu_port, framer=FramerType.RTU)
         with serial_client(logger) as first, serial_client(dashboard) as second, container as container:
             self.assert_reads(first, self.unit, 3000)
