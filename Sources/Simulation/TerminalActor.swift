@@ -55,7 +55,11 @@ final class TerminalActor {
                 ?? .zero))
         last = nil
         port.open()
-        ask()
+        // Some look first what is there: nothing must be.
+        after(.zero ... .milliseconds(random.chance(0.5) ? 300 : 0)) { actor in
+            _ = actor.port.read(300)
+            actor.ask()
+        }
     }
 
     private func close() {

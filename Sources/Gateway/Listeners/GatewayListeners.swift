@@ -130,11 +130,11 @@ final class GatewayListeners {
 
     /// Leads the clients of each listener to the line that it names, or to all.
     ///
-    /// - Parameter way: to a line of this name, or to all lines; nil: there is no such line.
-    func lead(_ way: (String?) -> (any Backend)?) {
+    /// - Parameter way: to the line of this name, or to all lines, and its router; nil: there is no such line.
+    func lead(_ way: (String?) -> (next: any Backend, router: UnitRouter)?) {
         for entry in entries {
-            guard let door = entry.door, let next = way(door.line) else { continue }
-            door.lead(to: next)
+            guard let door = entry.door, let (next, router) = way(door.line) else { continue }
+            door.way.lead(to: next, router)
         }
     }
 
