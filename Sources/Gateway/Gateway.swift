@@ -154,9 +154,9 @@ extension Gateway {
     /// Lets every client have the lines as they are now.
     func takeRoutes() {
         router.routes = lines.map { .init(to: $0.line, $0.backend, units: $0.configuration.units) }
-        listeners.lead { [limit, lines] name in
-            guard let name else { return limit }
-            return lines.first { $0.line.name == name }.map { limit.limiting($0.router) }
+        listeners.lead { [limit, router, lines] name in
+            guard let name else { return (limit, router) }
+            return lines.first { $0.line.name == name }.map { (limit.limiting($0.router), $0.router) }
         }
     }
 }

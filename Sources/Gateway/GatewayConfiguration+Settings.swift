@@ -7,8 +7,10 @@ internal import Simulator
 internal import Transport
 
 extension GatewayConfiguration {
+    /// Reads the files of TLS listeners.
+    ///
     /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
-    ///   `YAMLError` for faults that are none.
+    ///   `YAMLError` for faults that are none; `TLSError` for files that cannot be used.
     package init(_ settings: GatewaySettings) throws {
         self.init(try settings.lines.map { try Line($0) })
         for listener in settings.listeners { try add(listener, settings) }
@@ -47,7 +49,11 @@ extension GatewayConfiguration {
             listener.access.allowsBroadcast = true
             listener.access.forbiddenWrites = firmwareWrites
         case .rtuTCP, .rtuUDP: listener.access.forbiddenWrites = firmwareWrites
-        case .tcp, .udp, .tls, .sniff, .none: break
+        case .tls:
+            listener.identity = try TLSIdentity(
+                loading: TLSFiles(
+                    certificate: settings.tls.certificate, key: settings.tls.key, clientCA: settings.tls.clientCA))
+        case .tcp, .udp, .sniff, .none: break
         }
         listeners.append(listener)
     }

@@ -50,13 +50,15 @@ package struct GatewayConfiguration: Sendable {
     }
 
     /// Where clients, or readers of the traffic, come in.
-    package struct Listener: Equatable, Sendable {
+    package struct Listener: Sendable {
         package var kind: ListenerSettings.Kind
         /// The only line that is reached here; nil: all.
         package var line: String?
         package var access = AccessPolicy.Settings()
         package var rules = AddressRules()
         package var node = NodeSettings()
+        /// Of a TLS listener.
+        package var identity: TLSIdentity?
 
         package init(_ kind: ListenerSettings.Kind) {
             self.kind = kind

@@ -34,15 +34,15 @@ final class GatewayObservers {
         lines = new.map { line in (line, old.first { $0.line === line }?.figures ?? LineStatistics()) }
     }
 
-    /// - Parameter line: on which it happened, or whose dongle it is about; nil: of another client.
+    /// - Parameter line: on which it happened, or which a client's request is about; nil: none.
     func note(_ event: BrokerEvent, of line: Line? = nil) {
         // Of a single line nobody needs the name.
-        let name = lines.count > 1 ? (line ?? event.destination?.line)?.name : nil
+        let name = lines.count > 1 ? line?.name : nil
         log.offer(event, line: name)
         capture.offer(event, line: name)
         let now = timeline.now
         clients.note(event, at: now)
-        if let place = event.destination?.line ?? line { change(place) { $0.note(event, at: now) } }
+        if let line { change(line) { $0.note(event, at: now) } }
         if logger.logLevel <= .debug, let text = text.text(of: event) {
             logger.debug("\(name.map { "\($0): " } ?? "")\(text)")
         }
@@ -90,12 +90,5 @@ final class GatewayObservers {
             changes.append("capture")
         }
         return changes
-    }
-}
-
-extension BrokerEvent {
-    /// Where the exchange went that has ended; nil: it is about nothing else.
-    fileprivate var destination: Destination? {
-        if case .finished(let exchange, _) = self { exchange.destination } else { nil }
     }
 }

@@ -63,7 +63,9 @@ package struct NodeAccess: Sendable {
         }
         // Whoever has given it away may not change the mode any more.
         try check("mode", String(mode, radix: 8), fchmod(descriptor, mode_t(mode)), "only the owner may set it")
-        if let owner { try check("owner", owner.name, fchown(descriptor, owner.number, asItIs), "only root may set it") }
+        if let owner {
+            try check("owner", owner.name, fchown(descriptor, owner.number, asItIs), "only root may set it")
+        }
     }
 
     private func check(

@@ -45,12 +45,15 @@ package final class VirtualPort {
     /// What programs did since it was asked last.
     package func takeEvents() -> [NodeWatch.Event] { watch?.takeEvents() ?? [] }
 
-    /// All bytes that programs have written: at most 16 KiB, which is more than the kernel keeps.
-    package func takeBytes() -> [UInt8] {
+    /// All bytes that programs have written.
+    package func takeBytes() -> [UInt8] { Self.takeBytes(terminal.descriptor) }
+
+    /// At most 16 KiB, which is more than the kernel keeps.
+    private static func takeBytes(_ descriptor: Int32) -> [UInt8] {
         var taken: [UInt8] = []
         var bytes = [UInt8](repeating: 0, count: 1024)
         for _ in 0..<16 {
-            let count = read(terminal.descriptor, &bytes, bytes.count)
+            let count = read(descriptor, &bytes, bytes.count)
             guard count > 0 else { break }
             taken += bytes[..<count]
         }
@@ -72,51 +75,65 @@ package final class VirtualPort {
 // MARK: What programs leave behind
 
 extension VirtualPort {
-    /// Whether any program has the port open, however many opens and closes were seen.
+    /// Finds out whether any program has the port open, however many opens and closes were seen; if none has, makes it as
+    /// new for the next one.
     ///
     /// The system tells whether anybody has it open, this process included: so this process closes it for a moment.
     ///
+    /// - Returns: also what programs have written; where none has it open, nothing of it is by one that opens it now.
     /// - Throws: `systemCall`; the port is then lost, or blind.
-    package func isOpen() throws(SerialLineError) -> Bool {
-        guard var watching = watch.take() else { return true }
+    package func findOut() throws(SerialLineError) -> (isOpen: Bool, bytes: [UInt8]) {
+        guard var watching = watch.take() else { return (true, []) }
         let isExclusive = takeExclusiveUse()
-        let isOpen = try watching.suspended { () throws(SerialLineError) in
+        let found = try watching.suspended { () throws(SerialLineError) in
             try terminal.withoutOtherSide { descriptor in
+                // In this order, and before anything else, as the next program may be quick.
+                let bytes = Self.takeBytes(descriptor)
                 var query = pollfd(fd: descriptor, events: 0, revents: 0)
                 _ = poll(&query, 1, 0)
-                return Int32(query.revents) & POLLHUP == 0
+                let isOpen = Int32(query.revents) & POLLHUP == 0
+                var mode = serial_line_mode.raw
+                if !isOpen { _ = serial_line_set_mode(descriptor, &mode) }
+                return (isOpen: isOpen, bytes: bytes)
             }
         }
         watch = consume watching
-        if isOpen, isExclusive, let other = terminal.otherSideDescriptor { _ = serial_line_set_exclusive(other) }
-        return isOpen
+        if found.isOpen, isExclusive, let other = terminal.otherSideDescriptor {
+            _ = serial_line_set_exclusive(other)
+        }
+        if !found.isOpen { resume() }
+        return found
     }
 
-    /// - Returns: whether a program has the port to itself; it is to get that back.
+    /// Undoes what the program before has left to one that has opened the port already.
+    ///
+    /// It may have set the port for itself: only the mode of an interactive terminal, which nobody wants here, is undone.
+    package func restore() {
+        guard let other = terminal.otherSideDescriptor else { return }
+        var mode = serial_line_mode()
+        let isInteractive = { mode.local != 0 || mode.output & tcflag_t(OPOST) != 0 }
+        if serial_line_get_mode(other, &mode) == 0, isInteractive() {
+            mode = .raw
+            _ = serial_line_set_mode(other, &mode)
+        }
+        resume()
+    }
+
+    /// Lets a program write that finds output stopped, and read only what is written from now on.
+    private func resume() {
+        if let other = terminal.otherSideDescriptor { tcflow(other, TCOON) }
+        discardUnread()
+    }
+
+    /// The system forgets that mark only when nobody has the port open, and this process has it open always.
+    ///
+    /// - Returns: whether a program has the port to itself; if it is still there, it is to get that back.
     private func takeExclusiveUse() -> Bool {
         guard let other = terminal.otherSideDescriptor else { return false }
         var isExclusive: Int32 = 0
         _ = serial_line_get_exclusive(other, &isExclusive)
         if isExclusive != 0 { _ = serial_line_set_shared(other) }
         return isExclusive != 0
-    }
-
-    /// Makes the port as new for the next program.
-    ///
-    /// - Parameter isInUse: the next program has it open already, and may have set it for itself: then only the mode of an
-    ///   interactive terminal, which nobody wants here, is undone.
-    package func restore(isInUse: Bool) {
-        guard let other = terminal.otherSideDescriptor else { return }
-        var mode = serial_line_mode()
-        let isRead = serial_line_get_mode(other, &mode) == 0
-        if !isInUse || isRead && (mode.local != 0 || mode.output & tcflag_t(OPOST) != 0) {
-            mode = .raw
-            _ = serial_line_set_mode(other, &mode)
-        }
-        // The system forgets these only when nobody has the port open, and this process has it open always.
-        _ = serial_line_set_shared(other)
-        tcflow(other, TCOON)
-        discardUnread()
     }
 
     /// With echo a program would send back what it is told, and the reply to a write is a request to write the same.

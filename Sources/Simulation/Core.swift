@@ -2,56 +2,118 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// The core of the broker as the shell puts it together, in virtual time: bus, policy, and the sessions of its clients.
+/// The core of the broker as the shell puts it together, in virtual time: lines, routers, the limit of queries a second,
+/// policies, and the sessions of its clients.
 final class Core {
+    /// One line, as it is put in.
+    struct CoreLine {
+        let line: Line
+        let settings: BusSettings
+        let link: any BusLink
+        var units: [UnitIdentifier: UnitIdentifier]?
+        /// Puts something around the bus, in front of the routers; it keeps the bus alive.
+        var wrap: (Bus) -> any Backend = { $0 }
+    }
+
     let timeline: VirtualTimeline
     let clients: ClientSettings
-    let bus: Bus
-    private let programs: AccessPolicy
-    private let dongle: AccessPolicy
-    private let events = EventRelay()
+    let buses: [Bus]
+    let limit: RateLimit
+    private let wayToAll: any Backend
+    private let waysToLines: [any Backend]
+    private let events: EventRelay
 
-    /// - Parameter wrap: puts something around the bus, in front of the policy; it keeps the bus alive.
+    /// - Parameter watch: sees what comes to the limit, and what passes it.
     init(
-        bus settings: BusSettings, clients: ClientSettings, timeline: VirtualTimeline, link: any BusLink,
-        wrap: (Bus) -> any Backend = { $0 }
+        _ lines: [CoreLine], clients: ClientSettings, timeline: VirtualTimeline, rate: Double? = nil,
+        watch: RateWatch? = nil
     ) {
         self.timeline = timeline
         self.clients = clients
-        bus = Bus(settings: settings, timeline: timeline, link: link) { [events] in events.observe?($0) }
-        let backend = wrap(bus)
-        programs = AccessPolicy(.init(), timeline: timeline, next: backend)
-        var settings = AccessPolicy.Settings()
-        settings.allowsBroadcast = true
-        dongle = AccessPolicy(settings, timeline: timeline, next: backend)
+        let events = EventRelay()
+        self.events = events
+        buses = lines.enumerated().map { index, line in
+            Bus(settings: line.settings, timeline: timeline, link: line.link) { [events] event in
+                if let observeLine = events.observeLine { observeLine(index, event) } else { events.observe?(event) }
+            }
+        }
+        let backends = zip(lines, buses).map { line, bus in line.wrap(bus) }
+        let routes = zip(lines, backends).map { UnitRouter.Route(to: $0.line, $1, units: $0.units) }
+        let behind: (any Backend) -> any Backend = { watch?.behind($0) ?? $0 }
+        let before: (any Backend) -> any Backend = { watch?.before($0) ?? $0 }
+        let limit = RateLimit(rate, timeline: timeline, next: behind(UnitRouter(routes, timeline: timeline)))
+        self.limit = limit
+        wayToAll = before(limit)
+        waysToLines = zip(lines, backends).map { line, backend in
+            let router = UnitRouter([.init(to: line.line, backend)], timeline: timeline)
+            return before(limit.limiting(behind(router)))
+        }
     }
 
-    /// Is told what happens on the line, and to every client that has no observer of its own.
+    /// One line that takes every unit.
+    convenience init(bus: BusSettings, clients: ClientSettings, timeline: VirtualTimeline, link: any BusLink) {
+        let line = CoreLine(line: Line(name: "line"), settings: bus, link: link)
+        self.init([line], clients: clients, timeline: timeline)
+    }
+
+    /// The first line.
+    var bus: Bus { buses[0] }
+
+    /// Is told what happens, of every client that has no observer of its own.
     var observe: ((BrokerEvent) -> Void)? {
         get { events.observe }
         set { events.observe = newValue }
     }
 
-    func serialSession(
-        of client: Client, observe: ((BrokerEvent) -> Void)? = nil, send: @escaping ([UInt8]) -> Void
-    ) -> SerialClientSession {
-        SerialClientSession(
-            client: client, backend: dongle, settings: clients, timeline: timeline,
-            observe: observe ?? { [events] in events.observe?($0) }, send: send)
+    /// Is told what happens on the lines, by their numbers; without it ``observe`` is.
+    var observeLine: ((Int, BrokerEvent) -> Void)? {
+        get { events.observeLine }
+        set { events.observeLine = newValue }
     }
 
-    func tcpSession(of client: Client, send: @escaping (TCPFrame) -> Void) -> TCPClientSession {
+    func serialSession(
+        of client: Client, at entrance: Entrance = .dongle(line: 0), observe: ((BrokerEvent) -> Void)? = nil,
+        send: @escaping ([UInt8]) -> Void, discardUnread: @escaping () -> Void = {}
+    ) -> SerialClientSession {
+        SerialClientSession(
+            client: client, backend: policy(entrance), settings: clients, timeline: timeline,
+            observe: observe ?? { [events] in events.observe?($0) }, send: send, discardUnread: discardUnread)
+    }
+
+    func tcpSession(
+        of client: Client, at entrance: Entrance = Entrance(line: nil), send: @escaping (TCPFrame) -> Void
+    ) -> TCPClientSession {
         TCPClientSession(
-            client: client, backend: programs, settings: clients, timeline: timeline,
+            client: client, backend: policy(entrance), settings: clients, timeline: timeline,
             observe: { [events] in events.observe?($0) }, send: send)
+    }
+
+    private func policy(_ entrance: Entrance) -> AccessPolicy {
+        var settings = AccessPolicy.Settings()
+        settings.isReadOnly = entrance.isReadOnly
+        settings.allowsBroadcast = entrance.allowsBroadcast
+        let next = entrance.line.map { waysToLines[$0] } ?? wayToAll
+        return AccessPolicy(settings, shapes: clients.shapes, timeline: timeline, next: next)
     }
 }
 
-/// Breaks the circle between the bus, which needs an observer, and the world, which needs the bus.
+/// Breaks the circle between the buses, which need an observer, and the world, which needs the buses.
 private final class EventRelay {
     var observe: ((BrokerEvent) -> Void)?
+    var observeLine: ((Int, BrokerEvent) -> Void)?
+}
+
+extension Entrance {
+    static func dongle(line: Int) -> Entrance {
+        var entrance = Entrance(line: line)
+        entrance.allowsBroadcast = true
+        return entrance
+    }
 }
 
 extension Client {
-    static func dongle() -> Client { Client(kind: .dongle, name: "SHINE", address: "SHINE") }
+    static func dongle(line: Int = 0) -> Client {
+        let name = line == 0 ? "SHINE" : "SHINE:\(line)"
+        return Client(kind: .dongle, name: name, address: name)
+    }
 }

@@ -5,6 +5,7 @@ internal import Simulator
 /// The dongle on its serial port, and the check that it hears only answers to its newest request (R5).
 final class DongleActor {
     private let world: World
+    private let entrance: Entrance
     private var random: RandomSource
     private let port: DonglePort
     private var session: SerialClientSession?
@@ -12,13 +13,17 @@ final class DongleActor {
     /// When the newest request, and its newest copy, were sent.
     private var newest: (frame: RTUFrame, first: Instant, latest: Instant)?
 
-    init(_ world: World, random: RandomSource) {
+    init(_ world: World, line: Int, random: RandomSource) {
         self.world = world
+        entrance = .dongle(line: line)
         self.random = random
         port = DonglePort(world, random: self.random.split())
-        session = world.core.serialSession(of: .dongle(), observe: { [weak self] in self?.observe($0) }) {
-            [weak self] in self?.forward($0)
-        }
+        let client = Client.dongle(line: line)
+        world.register(client, at: entrance)
+        session = world.core.serialSession(
+            of: client, at: entrance, observe: { [weak self] in self?.observe($0) },
+            send: { [weak self] in self?.forward($0) })
+        session?.portOpened(isPseudoTerminal: false)
         dongle = SimulatedDongle(
             timeline: world.timeline, random: self.random.split(), shapes: world.settings.clients.shapes
         ) { [weak self] in self?.port.write($0) }
@@ -37,6 +42,7 @@ final class DongleActor {
             if roll < 0.1 {
                 port.close()
                 session?.portClosed()
+                session?.portOpened(isPseudoTerminal: false)
                 newest = nil
                 dongle?.boot()
             } else if roll < 0.15 {
@@ -54,7 +60,7 @@ final class DongleActor {
     }
 
     private func drawRequest() -> RTUFrame {
-        let (unit, pdu) = world.requests.draw(&random, allowsBroadcast: true)
+        let (unit, pdu) = world.requests.draw(&random, at: entrance)
         return RTUFrame(unit: unit, pdu: pdu)
     }
 
@@ -81,7 +87,7 @@ final class DongleActor {
         let function = frame.pdu.function.withoutExceptionBit
         world.verdict.check("R5", function == newest.frame.pdu.function, "an answer to an older request")
         world.verdict.check(
-            "R5", world.line.isRightAnswer(frame, to: newest.frame, arrived: newest.first),
+            "R5", world.isRightAnswer(frame, to: newest.frame, at: entrance, arrived: newest.first),
             "the dongle got a wrong value: \(frame.summary) for \(newest.frame.summary)")
         let arrival = world.timeline.now + world.settings.clients.serialTiming.time(of: bytes.count)
         world.timeline.schedule(at: arrival) { [weak self] in self?.dongle?.received(bytes) }

@@ -4,29 +4,41 @@ internal import Simulator
 
 /// The line between the bus and its units: carries the bytes, and checks every transmission (R1, R4, R7, R9, R11, R12).
 final class LineActor: BusLink {
-    private let settings: WorldSettings
+    /// So many requests have a stamp of their own on each line.
+    private static let stampsOfLine = 16_384
+
+    private let settings: LineSettings
+    private let firstStamp: Int
     private let timeline: VirtualTimeline
     private let verdict: Verdict
     private var random: RandomSource
     private var line: SimulatedLine?
     weak var bus: Bus?
-    private(set) var transmissions = Transmissions()
-    private var isPlugged = false
+    private(set) var transmissions: Transmissions
+    private(set) var isPlugged = false
+    private var lastUnplugged = Instant.distantPast
     /// When the last byte, and the last byte of a frame, was on the line.
-    private var lastByte = Instant.distantPast
+    private(set) var lastByte = Instant.distantPast
     private var lastFrameByte = Instant.distantPast
-    /// When a request without reply may be given up.
-    private var openUntil = Instant.distantPast
+    /// When the last request was sent, and when it may be given up without a reply.
+    private(set) var lastSent = Instant.distantPast
+    private(set) var openUntil = Instant.distantPast
     private var silentUnits: Set<UnitIdentifier> = []
     private var lastProbe: [UnitIdentifier: Instant] = [:]
-    /// How often clients have asked for each write.
+    /// Which units clients have asked on this line, and how often for each write.
+    private var askedUnits: Set<UnitIdentifier> = []
     private var askedWrites: [RTUFrame: Int] = [:]
     private var currentNumber = 0
     /// Called with every frame that goes to the line.
     var onTransmit: ((RTUFrame) -> Void)?
 
-    init(_ settings: WorldSettings, timeline: VirtualTimeline, verdict: Verdict, random: RandomSource) {
+    /// - Parameter number: of the line, 0–3: its replies have stamps of its own.
+    init(
+        _ settings: LineSettings, number: Int, timeline: VirtualTimeline, verdict: Verdict, random: RandomSource
+    ) {
         self.settings = settings
+        firstStamp = number * Self.stampsOfLine
+        transmissions = Transmissions(firstStamp: firstStamp)
         self.timeline = timeline
         self.verdict = verdict
         self.random = random
@@ -44,7 +56,7 @@ final class LineActor: BusLink {
                 UnitIdentifier(rawValue: unit),
                 { [weak self, shapes = settings.bus.shapes] in
                     guard let self else { return nil }
-                    return StampingUnit.answer($0, number: currentNumber, shapes: shapes)
+                    return StampingUnit.answer($0, number: firstStamp + currentNumber, shapes: shapes)
                 }
             )
         }
@@ -60,6 +72,7 @@ final class LineActor: BusLink {
 
     func unplug() {
         isPlugged = false
+        lastUnplugged = timeline.now
         line?.unplug()
         bus?.lineClosed("unplugged")
     }
@@ -84,11 +97,13 @@ final class LineActor: BusLink {
         onTransmit?(frame)
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
+        verdict.check("routes", askedUnits.contains(frame.unit), "nobody asked this of this line: \(frame.summary)")
         checkTurn(at: now)
         checkWrite(frame, isRead: isRead)
         checkPause(frame, at: now)
         checkProbe(of: frame.unit, isRead: isRead, at: now)
         let end = now + settings.bus.timing.time(of: bytes.count)
+        lastSent = now
         lastByte = end
         lastFrameByte = end
         let isBroadcast = frame.unit.isBroadcast && !isRead
@@ -136,15 +151,21 @@ extension LineActor {
         verdict.check("R9", sent < asked, "a write was sent \(sent + 1) times for \(asked) requests: \(frame.summary)")
     }
 
-    /// A client has asked for a write that is not a copy of a pending one.
-    func noteAsked(_ query: Query) {
-        if !query.isRead { askedWrites[RTUFrame(unit: query.unit, pdu: query.pdu), default: 0] += 1 }
+    /// A client has asked for this, as the line knows its unit.
+    func noteAsked(_ frame: RTUFrame, isRead: Bool) {
+        askedUnits.insert(frame.unit)
+        if !isRead { askedWrites[frame, default: 0] += 1 }
     }
 
     /// A request has turned out to be a copy of one that is pending.
-    func noteJoined(_ query: Query) {
-        if !query.isRead { askedWrites[RTUFrame(unit: query.unit, pdu: query.pdu), default: 0] -= 1 }
+    func noteJoined(_ frame: RTUFrame, isRead: Bool) {
+        if !isRead { askedWrites[frame, default: 0] -= 1 }
     }
+
+    /// Whether it was unplugged at any moment since then.
+    func wasUnplugged(since instant: Instant) -> Bool { !isPlugged || lastUnplugged >= instant }
+
+    func isSilent(_ unit: UnitIdentifier) -> Bool { silentUnits.contains(unit) }
 
     private func checkProbe(of unit: UnitIdentifier, isRead: Bool, at now: Instant) {
         guard isRead, silentUnits.contains(unit) else { return }
@@ -164,11 +185,13 @@ extension LineActor {
     }
 
     /// What is taken for the answer to a write must come from its unit, and not be the echo of the write itself (R16).
-    func checkSource(of exchange: Exchange) {
+    ///
+    /// - Parameter request: as it was on the line.
+    func checkSource(of exchange: Exchange, _ request: RTUFrame) {
         guard case .success = exchange.result, exchange.source == .bus, !exchange.query.isRead, let sent = exchange.sent
         else { return }
         verdict.check(
-            "R16", transmissions.isAnswered(exchange.query.frame, sent: sent),
+            "R16", transmissions.isAnswered(request, sent: sent),
             "an answer that no unit gave: \(exchange.query.summary)")
     }
 

@@ -7,9 +7,11 @@ final class QueueWatch: Backend {
     private let capacity: Int
     private let verdict: Verdict
     private let turns: TurnCheck
+    private let prompt: PromptCheck
     private var unfinished = 0
 
-    init(_ settings: BusSettings, turns: TurnCheck, verdict: Verdict) {
+    init(_ settings: BusSettings, turns: TurnCheck, prompt: PromptCheck, verdict: Verdict) {
+        self.prompt = prompt
         capacity = settings.queueCapacity
         self.turns = turns
         self.verdict = verdict
@@ -22,11 +24,13 @@ final class QueueWatch: Backend {
     }
 
     func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        prompt.asked(query, isAlone: unfinished == 0 && !turns.isInDoubt)
         unfinished += 1
         turns.asked(query)
         next?.submit(query) { [self] exchange in
             unfinished -= 1
             turns.ended(exchange)
+            prompt.ended(exchange)
             done(exchange)
         }
     }
@@ -34,7 +38,8 @@ final class QueueWatch: Backend {
     func withdraw(_ id: Query.ID) { next?.withdraw(id) }
 
     /// One more than the queue holds: the query that is on the line.
-    func checkBound() {
+    func check() {
+        prompt.check()
         verdict.check(
             "bounds", unfinished <= capacity + 1, "\(unfinished) queries at the bus, of which \(capacity) may wait")
     }

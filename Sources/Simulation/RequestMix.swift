@@ -4,19 +4,17 @@ internal import Simulator
 
 /// The requests that random clients make: reads of all kinds, writes, vendor functions, units that are not there.
 struct RequestMix {
-    let units: Int
+    private let routing: Routing
     /// Makes each write different, most of the time.
     private var value: UInt16 = 0
 
-    init(units: Int) {
-        self.units = units
+    init(_ routing: Routing) {
+        self.routing = routing
     }
 
-    mutating func draw(_ random: inout RandomSource, allowsBroadcast: Bool) -> (UnitIdentifier, PDU) {
-        var unit = UnitIdentifier(rawValue: UInt8.random(in: 1...UInt8(units), using: &random))
-        if random.chance(0.03) { unit = 9 }
-        let roll = Double.random(in: 0..<1, using: &random)
-        if roll < 0.05, allowsBroadcast || roll < 0.04 { unit = .broadcast }
+    mutating func draw(_ random: inout RandomSource, at entrance: Entrance) -> (UnitIdentifier, PDU) {
+        var unit = routing.drawUnit(entrance, &random)
+        if random.chance(0.04) { unit = .broadcast }
         let address = random.chance(0.05) ? 60_010 : UInt16.random(in: 0..<4, using: &random) * 125
         let reads: [FunctionCode] = [.readHoldingRegisters, .readInputRegisters, FunctionCode(rawValue: 0x20)]
         switch Double.random(in: 0..<1, using: &random) {

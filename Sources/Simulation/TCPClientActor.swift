@@ -10,6 +10,7 @@ final class TCPClientActor {
     }
 
     private let world: World
+    private let entrance: Entrance
     private var random: RandomSource
     private let address: String
     private let pipelining: Int
@@ -23,8 +24,9 @@ final class TCPClientActor {
     /// Whether it was told to wait: it does so for a moment.
     private var wasRefused = false
 
-    init(_ world: World, number: Int, random: RandomSource) {
+    init(_ world: World, number: Int, at entrance: Entrance, random: RandomSource) {
         self.world = world
+        self.entrance = entrance
         self.random = random
         address = "10.0.0.\(number % 3)"
         pipelining = [1, 1, 2, 24].randomElement(using: &self.random) ?? 1
@@ -38,7 +40,8 @@ final class TCPClientActor {
         connection += 1
         outstanding = [:]
         let client = Client(kind: .tcp, name: "TCP:\(address):\(connection)", address: address)
-        session = world.core.tcpSession(of: client) { [weak self, connection] in
+        world.register(client, at: entrance)
+        session = world.core.tcpSession(of: client, at: entrance) { [weak self, connection] in
             self?.received($0, connection: connection)
         }
     }
@@ -61,7 +64,7 @@ final class TCPClientActor {
         }
         guard let session, outstanding.count < pipelining, session.hasRoom else { return }
         transaction &+= 1
-        let (unit, pdu) = world.requests.draw(&random, allowsBroadcast: false)
+        let (unit, pdu) = world.requests.draw(&random, at: entrance)
         let frame = TCPFrame(transaction: transaction, unit: unit, pdu: pdu)
         outstanding[transaction] = Asked(frame: frame, instant: world.timeline.now)
         session.received(frame, arrived: world.timeline.now)
@@ -79,6 +82,7 @@ final class TCPClientActor {
         }
         wasRefused = reply.pdu.exceptionCode != nil
         schedule()
-        world.check(reply: RTUFrame(unit: reply.unit, pdu: reply.pdu), to: asked.frame, arrived: asked.instant)
+        world.check(
+            reply: RTUFrame(unit: reply.unit, pdu: reply.pdu), to: asked.frame, at: entrance, arrived: asked.instant)
     }
 }

@@ -3,7 +3,7 @@ internal import Modbus
 
 /// Everything that was sent on the line, and which answer belongs to what.
 ///
-/// Units stamp their replies with the number of the request that fetched them.
+/// Units stamp their replies with the number of the request that fetched them, no two lines with the same.
 struct Transmissions {
     struct Record {
         let number: Int
@@ -14,6 +14,8 @@ struct Transmissions {
 
     private static let kept = 4096
 
+    /// What is added to a request's number for its stamp.
+    private let firstStamp: Int
     private var records: [Record] = []
     /// The newest write to each unit, and the one before the current instant: a completion may be told just after the
     /// next request was sent.
@@ -22,6 +24,10 @@ struct Transmissions {
     private var replied: [(number: Int, instant: Instant)] = []
     private var sentWrites: [RTUFrame: Int] = [:]
     private(set) var count = 0
+
+    init(firstStamp: Int) {
+        self.firstStamp = firstStamp
+    }
 
     var last: Record? { records.last }
 
@@ -63,7 +69,7 @@ struct Transmissions {
     /// Whether this reply may be given to a client that asked `request` at `arrived`.
     func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, isRead: Bool, arrived: Instant, now: Instant) -> Bool {
         if isRead, let stamp = StampingUnit.stamp(of: reply.pdu) {
-            return records.last { UInt16(truncatingIfNeeded: $0.number) == stamp }
+            return records.last { UInt16(truncatingIfNeeded: firstStamp + $0.number) == stamp }
                 .map { isRight($0, for: request, isRead: true, arrived: arrived, now: now) } ?? false
         }
         // No stamp fits into an exception or an echo: one of those that have just come must be the right one.

@@ -28,6 +28,9 @@ final class TurnCheck {
         rules = TurnRules(verdict: verdict)
     }
 
+    /// Whether a late reply may hold up what waits.
+    var isInDoubt: Bool { timeline.now < doubtUntil }
+
     func asked(_ query: Query) {
         judge()
         if let index = waiting.firstIndex(where: { $0.client === query.client }) {

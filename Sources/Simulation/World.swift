@@ -2,20 +2,23 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// The whole core in virtual time: clients, sessions, policies, the bus, and a line that misbehaves.
+/// The whole core in virtual time: clients, sessions, policies, routers, buses, and lines that misbehave.
 final class World {
     let settings: WorldSettings
     let timeline = VirtualTimeline()
     let verdict: Verdict
-    let line: LineActor
+    let lines: [WorldLine]
+    let routing: Routing
     let ledger: QueryLedger
     let core: Core
-    private let turns: TurnCheck
-    private let queue: QueueWatch
+    private let rates: RateWatch
     var requests: RequestMix
     private var random: RandomSource
     private var tcpClients: [TCPClientActor] = []
-    private var dongle: DongleActor?
+    private var terminals: [TerminalActor] = []
+    private var dongles: [DongleActor] = []
+    /// Where each client comes in. Only looked up.
+    private var entrances: [ObjectIdentifier: Entrance] = [:]
     private static let mostEventsOfInstant = 10_000
     private var eventsOfInstant = 0
     /// Whether clients still ask.
@@ -23,30 +26,44 @@ final class World {
 
     init(seed: UInt64, isTracing: Bool) {
         var random = RandomSource(seed: seed)
-        settings = WorldSettings(&random)
-        verdict = Verdict(isTracing: isTracing) { [timeline] in timeline.now }
-        line = LineActor(settings, timeline: timeline, verdict: verdict, random: random.split())
-        ledger = QueryLedger(
-            verdict: verdict, timeline: timeline, timeToAnswer: settings.clients.timeToAnswer)
-        let turns = TurnCheck(settings.bus, timeline: timeline, verdict: verdict)
-        let queue = QueueWatch(settings.bus, turns: turns, verdict: verdict)
-        core = Core(bus: settings.bus, clients: settings.clients, timeline: timeline, link: line) { queue.around($0) }
-        (self.turns, self.queue) = (turns, queue)
-        requests = RequestMix(units: settings.units)
+        let settings = WorldSettings(&random)
+        self.settings = settings
+        let verdict = Verdict(isTracing: isTracing) { [timeline] in timeline.now }
+        self.verdict = verdict
+        lines = settings.lines.enumerated().map { [timeline] in
+            WorldLine(number: $0, settings: $1, timeline: timeline, verdict: verdict, random: &random)
+        }
+        let routing = Routing(settings.lines)
+        self.routing = routing
+        ledger = QueryLedger(verdict: verdict, timeline: timeline, timeToAnswer: settings.clients.timeToAnswer)
+        rates = RateWatch(settings.rate, timeline: timeline, verdict: verdict)
+        core = Core(
+            lines.map { $0.coreLine(units: routing.numbers(of: $0.number)) }, clients: settings.clients,
+            timeline: timeline, rate: settings.rate, watch: rates)
+        requests = RequestMix(routing)
         self.random = random
-        line.bus = core.bus
-        line.onTransmit = { turns.sent($0) }
         core.observe = { [unowned self] in observe($0) }
+        core.observeLine = { [unowned self] in observe($1, of: lines[$0]) }
         start()
     }
 
     private func start() {
-        line.plug()
-        if settings.hasDongle { dongle = DongleActor(self, random: random.split()) }
-        tcpClients = (0..<settings.tcpClients).map { TCPClientActor(self, number: $0, random: random.split()) }
-        if settings.replugs { scheduleReplug() }
-        if let period = settings.noisePeriod { scheduleNoise(period) }
+        for (line, bus) in zip(lines, core.buses) { line.start(bus) }
+        for line in lines where line.settings.hasDongle {
+            dongles.append(DongleActor(self, line: line.number, random: random.split()))
+        }
+        for (number, entrance) in settings.tcpClients.enumerated() {
+            tcpClients.append(TCPClientActor(self, number: number, at: entrance, random: random.split()))
+        }
+        for (number, entrance) in settings.terminals.enumerated() {
+            terminals.append(TerminalActor(self, number: number, at: entrance, random: random.split()))
+        }
+        if settings.changesRate { scheduleRate() }
     }
+
+    func register(_ client: Client, at entrance: Entrance) { entrances[ObjectIdentifier(client)] = entrance }
+
+    func entrance(of client: Client) -> Entrance { entrances[ObjectIdentifier(client)] ?? Entrance(line: nil) }
 
     /// Runs for so long, then lets everything come to its end.
     ///
@@ -55,7 +72,7 @@ final class World {
         let end = timeline.now + duration
         while verdict.violation == nil, step(until: end) {}
         isOpen = false
-        let drained = end + .seconds(30)
+        let drained = end + .seconds(60)
         while verdict.violation == nil, ledger.openCount > 0, step(until: drained) {}
         ledger.checkEnd()
         if let violation = verdict.violation { throw violation }
@@ -67,78 +84,25 @@ final class World {
         guard timeline.step(until: limit) else { return false }
         eventsOfInstant = timeline.now == before ? eventsOfInstant + 1 : 0
         verdict.check("R8", eventsOfInstant < Self.mostEventsOfInstant, "the time stands still")
-        queue.checkBound()
+        for line in lines { line.check() }
+        for dongle in dongles { dongle.checkFound() }
+        for terminal in terminals { terminal.check() }
         ledger.checkBound()
-        dongle?.checkFound()
+        rates.check()
         return true
     }
 
-    var exchanges: Int { line.transmissions.count }
+    var exchanges: Int { lines.reduce(0) { $0 + $1.actor.transmissions.count } }
 
-    func observe(_ event: BrokerEvent) {
-        verdict.note(event.summary)
-        turns.observe(event)
-        switch event {
-        case .request(let query):
-            ledger.asked(query)
-            line.noteAsked(query)
-        case .finished(let exchange, let delivery):
-            checkFit(exchange)
-            line.checkSource(of: exchange)
-            ledger.finished(exchange, isSuperseded: delivery == .superseded)
-            if exchange.isJoined { line.noteJoined(exchange.query) }
-        case .line(let event): line.observe(event)
-        case .transmitted, .attemptFailed, .discarded, .passthrough: break
+    private func scheduleRate() {
+        let instant = timeline.now + random.duration(.seconds(1) ... .seconds(20))
+        timeline.schedule(at: instant) { [weak self] in
+            guard let self, isOpen else { return }
+            scheduleRate()
+            let rate = random.chance(0.3) ? nil : WorldSettings.drawRate(&random)
+            guard rate != core.limit.rate else { return }
+            rates.apply(rate)
+            core.limit.rate = rate
         }
-    }
-
-    /// Whatever is taken for an answer must look like one.
-    private func checkFit(_ exchange: Exchange) {
-        guard case .success(let reply) = exchange.result else { return }
-        let request = RTUFrame(unit: exchange.query.unit, pdu: exchange.query.pdu)
-        let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.bus.shapes)
-        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
-    }
-
-    /// Checks what a TCP client was told.
-    func check(reply: RTUFrame, to request: TCPFrame, arrived: Instant) {
-        let asked = RTUFrame(unit: request.unit, pdu: request.pdu)
-        if reply.pdu.exceptionCode != nil, !line.isRightAnswer(reply, to: asked, arrived: arrived) {
-            // Made by the broker, which speaks for itself with these codes only (R10).
-            let codes: [ExceptionCode] = [
-                .illegalFunction, .illegalDataAddress, .illegalDataValue, .serverDeviceBusy, .gatewayPathUnavailable,
-                .gatewayTargetFailedToRespond,
-            ]
-            verdict.check(
-                "R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply.summary)")
-            return
-        }
-        verdict.check(
-            "R4", line.isRightAnswer(reply, to: asked, arrived: arrived),
-            "a wrong value: \(reply.summary) for \(asked.summary)")
-    }
-
-    private func scheduleReplug() {
-        let out = timeline.now + random.duration(.seconds(3) ... .seconds(30))
-        let back = out + random.duration(.milliseconds(1) ... .seconds(4))
-        timeline.schedule(at: out) { [weak self] in self?.line.unplug() }
-        timeline.schedule(at: back) { [weak self] in
-            self?.line.plug()
-            self?.scheduleReplug()
-        }
-    }
-
-    private func scheduleNoise(_ period: Duration) {
-        timeline.schedule(at: timeline.now + random.duration(.zero...period * 2)) { [weak self] in
-            self?.line.makeNoise()
-            self?.scheduleNoise(period)
-        }
-    }
-}
-
-extension Exchange {
-    /// Whether it was only a copy of a request that was pending, and nothing was done for it.
-    fileprivate var isJoined: Bool {
-        if case .failure(.withdrawn) = result, attempts == 0 { true } else { false }
     }
 }

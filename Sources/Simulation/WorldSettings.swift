@@ -4,66 +4,53 @@ internal import Simulator
 
 /// One world: what its seed decides before anything happens.
 struct WorldSettings {
-    var bus = BusSettings()
-    var line = SimulatedLine.Settings()
     var clients = ClientSettings()
-    var tcpClients: Int
-    var hasDongle: Bool
-    /// The units that answer; 1…n.
-    var units: Int
-    /// Whether the device is unplugged now and then.
-    var replugs: Bool
-    /// From one burst of noise on the idle line to the next; nil: none.
-    var noisePeriod: Duration?
+    var lines: [LineSettings]
+    /// Where each TCP client comes in, and each pseudo-terminal is.
+    var tcpClients: [Entrance]
+    var terminals: [Entrance]
+    /// How many queries a second each address may have; nil: any number.
+    var rate: Double?
+    /// Whether that changes now and then.
+    var changesRate: Bool
 
-    /// Worlds that no broker could serve rightly are left out: a reply later than the window of R4; a late one that
-    /// looks like a wrong one; a duplicate that begins after the next request was sent.
     init(_ random: inout RandomSource) {
         let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-        let baud = [9600, 19200, 38400, 115_200].randomElement(using: &random) ?? 9600
-        let timing = LineTiming(baud: baud, bitsPerCharacter: [10, 11].randomElement(using: &random) ?? 10)
-        bus.timing = timing
-        bus.shapes = shapes
-        bus.minPeriod = [.zero, .milliseconds(100), .milliseconds(500)].randomElement(using: &random) ?? .zero
-        bus.responseTimeout = random.duration(.milliseconds(200) ... .milliseconds(900))
-        bus.retries = Int.random(in: 0...2, using: &random)
-        bus.queueCapacity = [8, 64, 4096].randomElement(using: &random) ?? 64
         clients.shapes = shapes
         clients.serialTiming = LineTiming(baud: 115_200, bitsPerCharacter: 10)
-        line.timing = timing
-        line.shapes = shapes
-        line.responseTimeout = bus.responseTimeout
-        line.latestReply = bus.responseTimeout + bus.lateWindow - .milliseconds(1)
-        line.thinkingTime = .milliseconds(5)...min(.milliseconds(120), bus.responseTimeout / 2)
-        line.largestPiece = [0, 0, 8, 64].randomElement(using: &random) ?? 0
-        line.echoes = random.chance(0.15)
-        bus.localEcho = line.echoes && random.chance(0.5)
-        tcpClients = Int.random(in: 0...8, using: &random)
-        hasDongle = tcpClients == 0 || random.chance(0.7)
-        units = Int.random(in: 1...3, using: &random)
-        replugs = random.chance(0.3)
-        noisePeriod = random.chance(0.3) ? random.duration(.seconds(1) ... .seconds(10)) : nil
-        line.faults = Self.faults(bus, &random)
-        if line.largestPiece > 0, bus.minPeriod == .zero { line.faults.duplicate = 0 }
+        let count = [1, 1, 1, 2, 2, 3].randomElement(using: &random) ?? 1
+        lines = (0..<count).map { LineSettings(number: $0, shapes: shapes, &random) }
+        tcpClients = (0..<Int.random(in: 0...8, using: &random)).map { _ in Entrance(lines: count, &random) }
+        let most = random.chance(0.5) ? 3 : 0
+        terminals = (0..<Int.random(in: 0...most, using: &random)).map { _ in Entrance(lines: count, &random) }
+        if tcpClients.isEmpty, terminals.isEmpty { for index in lines.indices { lines[index].hasDongle = true } }
+        rate = random.chance(0.25) ? Self.drawRate(&random) : nil
+        changesRate = random.chance(0.05)
     }
 
-    private static func faults(_ bus: BusSettings, _ random: inout RandomSource) -> FaultPlan {
-        var plan = FaultPlan()
-        let scale: Double = [0, 0.3, 1].randomElement(using: &random) ?? 0
-        func probability() -> Double { Double.random(in: 0...0.08, using: &random) * scale }
-        plan.loss = probability()
-        plan.late = probability()
-        plan.exception = probability() / 2
-        plan.duplicate = probability() / 2
-        plan.truncated = probability() / 2
-        plan.corrupted = probability() / 2
-        plan.wrongUnit = probability() / 4
-        plan.wrongFunction = probability() / 4
-        plan.wrongLength = probability() / 4
-        plan.noiseBefore = probability() / 2
-        plan.noiseAfter = probability() / 2
-        plan.split = probability() / 2
-        plan.lateness = .milliseconds(1)...bus.lateWindow / 2
-        return plan
+    static func drawRate(_ random: inout RandomSource) -> Double {
+        [0.5, 2, 7.5, 30].randomElement(using: &random) ?? 2
+    }
+}
+
+/// Where a client comes in: which lines it reaches, and what it may do.
+struct Entrance {
+    /// The only line that it reaches, by its units' own numbers; nil: all.
+    var line: Int?
+    var isReadOnly = false
+    var allowsBroadcast = false
+
+    init(line: Int?) {
+        self.line = line
+    }
+
+    init(lines: Int, _ random: inout RandomSource) {
+        line = lines > 1 && random.chance(0.4) ? Int.random(in: 0..<lines, using: &random) : nil
+        isReadOnly = random.chance(0.1)
+    }
+
+    /// Whether a request of this kind is handed on.
+    func allows(_ query: Query) -> Bool {
+        query.isRead || (!isReadOnly && (allowsBroadcast || !query.isBroadcast))
     }
 }

@@ -64,7 +64,7 @@ enum Benchmark {
         print("RTU reply of 255 bytes found: \(time) (\(found & 1))")
     }
 
-    /// The whole core: session, policy, bus and back, in virtual time.
+    /// The whole core: session, policies, router, bus and back, in virtual time.
     private static func exchanges() {
         let time = measure(2000) { CoreLoop(clients: 1).run(2000) }
         print("exchange through the core, 1 client: \(time)")

@@ -21,7 +21,9 @@ final class CoreLoop: BusLink {
         settings.timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
         let bus = Bus(settings: settings, timeline: timeline, link: self) { _ in }
         self.bus = bus
-        let backend = AccessPolicy(.init(), timeline: timeline, next: bus)
+        let router = UnitRouter([.init(to: Line(name: "line"), bus)], timeline: timeline)
+        let limit = RateLimit(nil, timeline: timeline, next: router)
+        let backend = AccessPolicy(.init(), timeline: timeline, next: limit)
         for index in 0..<clients {
             let client = Client(kind: .tcp, name: "TCP:\(index)", address: "\(index)")
             sessions.append(

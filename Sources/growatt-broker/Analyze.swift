@@ -24,9 +24,11 @@ struct Analyze: BrokerCommand {
     @Option(help: .init("Write a page with charts to this file, beside what is printed.", valueName: "path"))
     var html: String?
 
+    @OptionGroup var only: LineOption
+
     func start() throws {
         var analysis = Analysis()
-        let summary = try readRecordings(files) { analysis.take($0) }
+        let summary = try readRecordings(files, line: only.line) { analysis.take($0) }
         analysis.end()
         if let html {
             try WholeFile.write(Array(AnalysisPage(analysis, summary, files: files).html.utf8), to: html)

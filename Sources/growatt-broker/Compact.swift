@@ -28,9 +28,11 @@ struct Compact: BrokerCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @OptionGroup var only: LineOption
+
     func start() throws {
         var compaction = Compaction(stat)
-        let summary = try readRecordings(files) { compaction.take($0) }
+        let summary = try readRecordings(files, line: only.line) { compaction.take($0) }
         compaction.end()
         let result = compaction.result(of: files, summary)
         guard !result.isEmpty else {

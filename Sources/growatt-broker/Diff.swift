@@ -23,9 +23,11 @@ struct Diff: BrokerCommand {
     @Flag(help: "Print JSON; docs/files.md has the schema.")
     var json = false
 
+    @OptionGroup var only: LineOption
+
     func start() throws {
         let sides = try [before, after].map { path in
-            try ComparedRegisters(path: path) { path, take in try readRecordings([path], take) }
+            try ComparedRegisters(path: path) { path, take in try readRecordings([path], line: only.line, take) }
         }
         let comparison = Comparison(sides[0], sides[1])
         StandardStreams.printWhole(json ? comparison.json : Array((comparison.text + "\n").utf8))

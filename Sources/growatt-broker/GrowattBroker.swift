@@ -15,13 +15,13 @@ struct GrowattBroker: BrokerCommand {
               growatt-broker --inverter /dev/ttyUSB0 --shine /dev/ttyUSB1 --tcp :5020
               growatt-broker --config /etc/growatt-broker/config.yaml
               growatt-broker --inverter 'serial:///dev/ttyUSB0?baud=115200' --log -
-              growatt-broker --inverter tcp://192.168.1.50 --pty /run/growatt-broker/evcc
-              growatt-broker --inverter rtuovertcp://ew11:8899 --tcp :502 --allow 192.168.1.0/24 --read-only
-              growatt-broker --inverter /dev/ttyUSB0 --tls :802 --tls-certificate server.pem --tls-key key.pem
-                --tls-client-ca clients.pem
+              growatt-broker --inverter tcp://10.0.0.5 --pty /run/growatt-broker/evcc
+              growatt-broker --inverter rtuovertcp://ew11:8899 --tcp :502 --read-only
+              growatt-broker --config my.yaml --tcp none --tls :802 --allow 10.0.0.0/24
 
-            Flags and GROWATT_BROKER_… variables speak about the first line of a configuration. Times are in seconds, or
-            500ms, 2s, 1m. none removes the listeners of a kind that a configuration has.
+            Flags, and variables such as GROWATT_BROKER_MIN_PERIOD, speak about the first line.
+            Times are seconds, or 500ms, 2s, 1m. Addresses are repeated or separated by commas;
+            none removes those that the configuration has.
 
             Without hardware: growatt-broker demo
             """,

@@ -1,15 +1,36 @@
+internal import ArgumentParser
 internal import Glibc
 internal import Recording
 
 /// Reads recordings one after the other; tells on a terminal how far it is if it takes long.
-func readRecordings(_ paths: [String], _ take: (RecordedLine) -> Void) throws -> ReadingSummary {
-    var reader = RecordingReader()
+///
+/// - Parameter line: of the broker, where it had several; nil: all.
+/// - Throws: ``NothingToDo`` if nothing is of the line that is asked for.
+func readRecordings(
+    _ paths: [String], line: String? = nil, _ take: (RecordedLine) -> Void
+) throws -> ReadingSummary {
+    var reader = RecordingReader(lineName: line)
     var progress = ProgressLine()
     defer { progress.end() }
     for path in paths {
         try reader.read(path, progress: { progress.show($0) }, take)
     }
+    let names = reader.summary.lineNames
+    if let line, !names.contains(line) {
+        let there = names.isEmpty ? "no line is named in it" : "expected one of \(names.joined(separator: ", "))"
+        throw NothingToDo("--line \(line.debugDescription): \(there)")
+    }
+    if line == nil, names.count > 1 {
+        StandardStreams.printError(
+            "several lines (\(names.joined(separator: ", "))) are taken together: --line NAME takes one")
+    }
     return reader.summary
+}
+
+/// The option of the tools that read recordings.
+struct LineOption: ParsableArguments {
+    @Option(help: .init("Only this line of a broker that has several.", valueName: "name"))
+    var line: String?
 }
 
 /// One line on the terminal that is written anew four times a second, from the first second on.

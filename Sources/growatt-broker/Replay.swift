@@ -36,6 +36,8 @@ struct Replay: BrokerCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @OptionGroup var only: LineOption
+
     func start() throws {
         let settings = try ReplaySettings(recording: asClient, server: tcp, speed: speed)
         let interruption = Interruption()
@@ -55,7 +57,7 @@ struct Replay: BrokerCommand {
                 Main.end()
             }
         }
-        let summary = try readRecordings([settings.recording]) { line in pairing.take(line, ask) }
+        let summary = try readRecordings([settings.recording], line: only.line) { line in pairing.take(line, ask) }
         pairing.end(ask)
         for note in summary.notes { StandardStreams.printError(note) }
         let hasNone = questions.failure == nil && !questions.comparison.isOfSomething

@@ -96,4 +96,28 @@ import Testing
         #expect(bench.submitted.count == 2)
         #expect(bench.unread.map(\.pdu) == [.values(2, to: .holding(0))])
     }
+
+    @Test func `R5 a program that has begun to write a newer request hears nothing of the older one`() {
+        let request = RTUFrame(unit: 1, pdu: .holding(1)).bytes
+        bench.ask(.holding(0))
+        bench.receive(Array(request.prefix(3)))
+        bench.backend.answer(.holding(0))
+        #expect(bench.heard.isEmpty)
+        bench.receive(Array(request.dropFirst(3)))
+        bench.backend.answer(.holding(1))
+        #expect(bench.heard == [.values(0x1234, to: .holding(1))])
+        bench.expectEachEndedOnce()
+    }
+
+    @Test func `R5 nor does one whose newer request ends with a silence only`() {
+        bench.ask(.holding(0))
+        bench.ask(.unknown)
+        bench.backend.answer(.holding(0))
+        #expect(bench.heard.isEmpty)
+        bench.run(.milliseconds(30))
+        #expect(bench.submitted == [.holding(0), .unknown])
+        bench.backend.answer(.unknown)
+        #expect(bench.heard == [.unknown])
+        bench.expectEachEndedOnce()
+    }
 }

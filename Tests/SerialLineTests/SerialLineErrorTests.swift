@@ -82,6 +82,10 @@ import Testing
                 "/dev/ttyUSB0: the driver does not take 250000 baud and stays at 9600 baud"
             ),
             (
+                .nameTaken(path: "/run/inverter"),
+                "/run/inverter: a running broker has a virtual port of this name; choose another name"
+            ),
+            (
                 .systemCall(path: "/dev/ttyS1", call: "open", errno: EIO),
                 "/dev/ttyS1: open failed: Input/output error"
             ),

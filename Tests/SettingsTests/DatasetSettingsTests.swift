@@ -86,7 +86,7 @@ struct DatasetSettingsTests {
     @Test(
         "what belongs to a dataset is refused with a live inverter",
         arguments: [
-            SettingKey.dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime, .pty,
+            SettingKey.dataset, .profile, .mutate, .strict, .readLimit, .timeScale, .startTime, .seed, .replyTime,
         ])
     func simulated(_ key: SettingKey) {
         let error = #expect(throws: YAMLError.self) {
@@ -100,6 +100,7 @@ struct DatasetSettingsTests {
         #expect(try Self.read([.pty: "/tmp/p"]).pty == ["/tmp/p"])
         #expect(try Self.read([.pty: "/tmp/p", .tcp: "*:1"]).tcp.count == 1)
         #expect(throws: YAMLError.self) { try Self.read([.tcp: "none"]) }
+        #expect(try Self.read([.pty: "none"]).tcp.count == 1)
     }
 
     @Test func `faults, capture and duration are of every mode`() throws {

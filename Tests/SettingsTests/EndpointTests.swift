@@ -92,20 +92,14 @@ struct EndpointTests {
     }
 
     @Test(
-        "endpoints of later versions are refused with what is supported now",
-        arguments: [SettingKey.inverter, .shine],
-        ["tcp://10.0.0.5:502", "rtuovertcp://10.0.0.5:502", "pty:///run/a", "TCP://[::1]:502", "tcp://"])
-    func laterEndpoints(_ key: SettingKey, _ text: String) {
-        expectRefusal(key, text, naming: "other endpoints are not supported in this version")
-    }
-
-    @Test(
         "a tool takes servers as well",
         arguments: [
             ("tcp://10.0.0.5:1502", Endpoint.modbusTCP(HostPort(host: "10.0.0.5", port: 1502))),
             ("tcp://gateway", .modbusTCP(HostPort(host: "gateway", port: 502))),
             ("TCP://[::1]", .modbusTCP(HostPort(host: "::1", port: 502))),
             ("rtuovertcp://[fe80::1%eth0]:4001", .rtuOverTCP(HostPort(host: "fe80::1%eth0", port: 4001))),
+            ("udp://gateway", .modbusUDP(HostPort(host: "gateway", port: 502))),
+            ("rtuoverudp://10.0.0.5:8899", .rtuOverUDP(HostPort(host: "10.0.0.5", port: 8899))),
             ("/dev/ttyUSB0", .serial(path: "/dev/ttyUSB0", baud: 9600, format: .eightNoneOne)),
         ])
     func servers(_ text: String, _ endpoint: Endpoint) throws {
@@ -124,7 +118,8 @@ struct EndpointTests {
             ("pty:///run/a", "device path"), ("ttyUSB0", "rtuovertcp://HOST:PORT"), ("tcp://", "tcp://HOST[:PORT]"),
             ("rtuovertcp://host", "rtuovertcp://HOST:PORT"), ("tcp://:5020", "tcp://HOST[:PORT]"),
             ("tcp://a:0", "tcp://HOST[:PORT]"), ("tcp://::1", "IPv6 in brackets"), ("tcp://a:70000", "tcp://HOST"),
-            ("serial:///dev/a?baud=1", "baud=50 to 4000000"),
+            ("serial:///dev/a?baud=1", "baud=50 to 4000000"), ("rtuoverudp://a", "rtuoverudp://HOST:PORT"),
+            ("listen+rtuovertcp://:8899", "device path"), ("udp://*:502", "udp://HOST[:PORT]"),
         ])
     func badEndpoints(_ text: String, _ allowed: String) {
         let error = #expect(throws: EndpointError.self) { try Endpoint(text) }

@@ -88,10 +88,12 @@ import Testing
         try await bench.start()
         let program = try Program(bench.path)
         try await bench.connected(1)
-        // TIOCVHANGUP: only root can break a pair.
-        guard ioctl(program.descriptor, 0x5437) == 0 else { return try await bench.stop() }
+        // On the loop, which would open it again if it noticed half of it.
+        try await bench.on { [path = bench.path] _ in try Self.closeOtherSide(of: path) }
         try await bench.until("a report") { $0.reports.count == 1 }
+        #expect(try await bench.on { $0.reports.first?.hasPrefix("\(bench.path): the port is lost") == true })
         #expect(try await bench.on { $0.listener.connected } == 0)
+        #expect(!Self.exists(bench.path))
         try await bench.until("the name") { [path = bench.path] _ in Self.exists(path) }
         let next = try Program(bench.path)
         next.write(Program.readRequest(1))
@@ -99,6 +101,47 @@ import Testing
         next.close()
         program.close()
         try await bench.stop()
+        #expect(try await bench.on { $0.reports.count } == 1)
+    }
+
+    @Test func `after a hang-up of the terminal by its program the next one is served`() async throws {
+        let bench = try await Bench()
+        try await bench.start()
+        let program = try Program(bench.path)
+        try await bench.connected(1)
+        // TIOCVHANGUP; only root may.
+        let hangUp: UInt = 0x5437
+        #expect(ioctl(program.descriptor, hangUp) == 0 || errno == EPERM)
+        program.close()
+        try await bench.connected(0)
+        let next = try Program(bench.path)
+        next.write(Program.readRequest(1))
+        _ = try await bench.queries(1)
+        try await bench.answerOldest()
+        #expect(next.read(7) == Program.reply(1))
+        next.write(Program.readRequest(2))
+        _ = try await bench.queries(2)
+        try await bench.answerOldest()
+        next.close()
+        try await bench.connected(0)
+        let last = try Program(bench.path)
+        try await bench.connected(1)
+        #expect(last.readWaiting().isEmpty)
+        last.close()
+        try await bench.stop()
+    }
+
+    /// Puts /dev/null in the place of everything that this process has open of a port, but for its own side.
+    private static func closeOtherSide(of path: String) throws {
+        var node = stat()
+        try #require(stat(path, &node) == 0)
+        let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+        for descriptor in 0..<Int32(4096) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_rdev == node.st_rdev else { continue }
+            dup2(nowhere, descriptor)
+        }
+        close(nowhere)
     }
 
     @Test func `a port that nobody has open, or that somebody has had open, wakes nobody`() async throws {

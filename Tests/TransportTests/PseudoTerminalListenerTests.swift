@@ -58,7 +58,8 @@ import Testing
         try await bench.stop()
     }
 
-    @Test func `R5 an answer is not written to a program that has opened the port since it was asked for`() async throws {
+    @Test func `R5 an answer is not written to a program that has opened the port since it was asked for`() async throws
+    {
         let bench = try await Bench()
         try await bench.start()
         let first = try Program(bench.path)

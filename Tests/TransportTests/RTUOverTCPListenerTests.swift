@@ -69,6 +69,8 @@ import Testing
         try await on(bench) { bench in
             bench.watch.when { [backend = bench.backend] in backend.withdrawn.count == 1 }
         }
+        // It leaves when the loop is done with what closed it.
+        try await now(bench) { _ in }
         #expect(try await now(bench) { $0.listener?.connected } == 0)
         try await on(bench) { $0.stop() }
     }

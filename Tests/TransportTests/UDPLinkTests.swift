@@ -205,4 +205,13 @@ private final class UDPLinkBench {
         }
         try await on(bench) { $0.stop() }
     }
+
+    @Test func `a server that there is no way to is told with what the system says`() async throws {
+        let bench = try await Self.loop.submit { NIOLoopBound(UDPLinkBench(), eventLoop: Self.loop) }.get()
+        // The system does not let a socket be connected to everybody without being told so.
+        try await now(bench) { $0.start(.rtu, host: "255.255.255.255", port: 502) }
+        try await on(bench) { $0.whenEvents(1) }
+        #expect(try await now(bench) { $0.events } == ["not opened: Permission denied"])
+        try await on(bench) { $0.stop() }
+    }
 }

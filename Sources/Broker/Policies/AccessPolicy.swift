@@ -33,14 +33,25 @@ package final class AccessPolicy: Backend {
         }
     }
 
+    /// Whoever gets queries, and how many of them it has.
+    private final class Way {
+        let next: any Backend
+        var running = 0
+
+        init(to next: any Backend) {
+            self.next = next
+        }
+    }
+
     /// What holds from the next query on.
     package var settings: Settings
     /// Called with each query that is refused, before it is completed.
     package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
     private let timeline: any Timeline
     private let shapes: FunctionShapes
-    /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
-    package var next: any Backend
+    private var way: Way
+    /// Those that queries were handed to before, as long as they have some.
+    private var earlierWays: [Way] = []
 
     package init(
         _ settings: Settings, shapes: FunctionShapes = FunctionShapes(), timeline: any Timeline, next: any Backend
@@ -48,7 +59,17 @@ package final class AccessPolicy: Backend {
         self.settings = settings
         self.shapes = shapes
         self.timeline = timeline
-        self.next = next
+        way = Way(to: next)
+    }
+
+    /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
+    package var next: any Backend {
+        get { way.next }
+        set {
+            guard newValue !== way.next else { return }
+            earlierWays = (earlierWays + [way]).filter { $0.running > 0 }
+            way = Way(to: newValue)
+        }
     }
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
@@ -56,12 +77,17 @@ package final class AccessPolicy: Backend {
             whenRefused(query, refusal)
             done(.failed(query, .refused(refusal.exceptionCode), at: timeline.now))
         } else {
-            next.submit(query, done)
+            way.running += 1
+            way.next.submit(query) { [way] exchange in
+                way.running -= 1
+                done(exchange)
+            }
         }
     }
 
     package func withdraw(_ id: Query.ID) {
-        next.withdraw(id)
+        for earlier in earlierWays where earlier.running > 0 { earlier.next.withdraw(id) }
+        way.next.withdraw(id)
     }
 
     private func refusal(of query: Query) -> Refusal? {

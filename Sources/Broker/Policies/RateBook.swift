@@ -41,7 +41,7 @@ struct RateBook {
     }
 
     private mutating func setRate(_ rate: Double?) {
-        interval = rate.map { Duration(nanoseconds: Int64(min(max((1e9 / $0).rounded(.up), 1), 1e12))) }
+        interval = rate.map { Duration(nanoseconds: Int64(min(max((1e9 / $0).rounded(), 1), 1e12))) }
         burst = rate.map { Int(min(max($0.rounded(.up), 1), 1e6)) }
     }
 

@@ -59,6 +59,9 @@ package final class UnitRouter: Backend {
         running[id]?.withdraw(id)
     }
 
+    /// The line that a unit is reached on now; nil: none.
+    package func line(of unit: UnitIdentifier) -> Line? { way(of: unit)?.1.line }
+
     private func way(of unit: UnitIdentifier) -> (any Backend, Destination)? {
         for route in routes {
             if let own = route.units?[unit] { return (route.backend, Destination(line: route.line, unit: own)) }

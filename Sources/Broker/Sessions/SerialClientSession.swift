@@ -262,10 +262,14 @@ extension SerialClientSession {
             && timeline.now < forwardLimit(of: running)
     }
 
+    /// Whether somebody is there who is not writing a newer request already. What is begun on a serial port may be noise; on
+    /// a pseudo-terminal there is none.
+    private var isHeard: Bool { !isDeserted && !(repliesLeaveAtOnce && scanner.awaits != nil) }
+
     private func answer(_ running: Running, with exchange: Exchange) {
         let now = timeline.now
         let answered = exchange.answering(running.latestCopy)
-        guard !isDeserted, now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
+        guard isHeard, now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
             observe(.finished(answered, .suppressed))
             return
         }

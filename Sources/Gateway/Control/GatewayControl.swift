@@ -159,7 +159,8 @@ final class GatewayControl {
                     bus: line.source.status, passthrough: line.passthrough?.status)
             },
             clients: observers.clients,
-            refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) },
+            refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) }
+                + [("handshake", gateway.listeners.handshakesRefused)],
             listeners: gateway.listeners.status, names: configuration.clientNames,
             logLost: observers.log.lost,
             captureLost: configuration.capture.map { _ in observers.capture.lost },

@@ -33,6 +33,11 @@ final class GatewayListeners {
         entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
     }
 
+    /// How many TLS connections did not become clients.
+    var handshakesRefused: Int {
+        entries.compactMap { $0.listener as? ModbusTLSListener }.reduce(0) { $0 + $1.refused.values.reduce(0, +) }
+    }
+
     /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
     ///
     /// - Parameter commit: called when everything is had and before anything else changes; it may refuse.
@@ -105,7 +110,7 @@ final class GatewayListeners {
         }
         let kept = entries.filter { !isOver($0) } + begun
         let changed = kept.filter { entry in
-            wanted.contains { entry.settings.isSamePlace(as: $0) && entry.settings != $0 }
+            wanted.contains { entry.settings.isSamePlace(as: $0) && !entry.settings.hasSameSettings(as: $0) }
         }
         entries = wanted.compactMap { settings in
             kept.first { $0.settings.isSamePlace(as: settings) }.map {
@@ -125,11 +130,11 @@ final class GatewayListeners {
 
     /// Leads the clients of each listener to the line that it names, or to all.
     ///
-    /// - Parameter way: to a line of this name, or to all lines; nil: there is no such line.
-    func lead(_ way: (String?) -> (any Backend)?) {
+    /// - Parameter way: to the line of this name, or to all lines, and its router; nil: there is no such line.
+    func lead(_ way: (String?) -> (next: any Backend, router: UnitRouter)?) {
         for entry in entries {
-            guard let door = entry.door, let next = way(door.line) else { continue }
-            door.lead(to: next)
+            guard let door = entry.door, let (next, router) = way(door.line) else { continue }
+            door.way.lead(to: next, router)
         }
     }
 

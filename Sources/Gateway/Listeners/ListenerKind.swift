@@ -1,4 +1,5 @@
 internal import Settings
+internal import Transport
 
 extension ListenerSettings.Kind {
     /// As the configuration calls it.
@@ -59,5 +60,11 @@ extension GatewayConfiguration.Listener {
     /// Whether a running listener can go on as the other: only its settings differ.
     func isSamePlace(as other: GatewayConfiguration.Listener) -> Bool {
         kind == other.kind && node == other.node
+    }
+
+    /// Whether nothing is different for its clients; certificates are not looked at.
+    func hasSameSettings(as other: GatewayConfiguration.Listener) -> Bool {
+        line == other.line && access == other.access && rules == other.rules
+            && identity?.files == other.identity?.files
     }
 }

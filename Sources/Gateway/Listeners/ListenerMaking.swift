@@ -30,11 +30,9 @@ final class ListenerMaking {
         if case .sniff(let place) = settings.kind {
             return (SniffFeed(host: place.host, port: place.port, log: environment.observers.log, loop: loop), nil)
         }
-        let access = AccessPolicy(
-            settings.access, shapes: clients.shapes, timeline: environment.timeline,
-            next: UnitRouter([], timeline: environment.timeline))
+        let way = ListenerWay(settings.access, environment)
         let name = settings.kind.text
-        access.whenRefused = { [environment, refusals] query, refusal in
+        way.access.whenRefused = { [environment, refusals] query, refusal in
             if case .forbiddenRegister(let register) = refusal {
                 environment.observers.noteForbidden(query, register: register, of: nil, environment.logger)
             } else {
@@ -42,10 +40,31 @@ final class ListenerMaking {
             }
         }
         let entrance = ClientEntrance(
-            backend: access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
-            observe: { [observers = environment.observers] in observers.note($0) })
-        let door = ListenerDoor(settings, access: access, entrance: entrance)
-        return (try listener(settings, entrance), door)
+            backend: way.access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
+            observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
+        if case .tls(let place) = settings.kind, let identity = settings.identity {
+            return secure(place, settings, identity, way, entrance)
+        }
+        return (try listener(settings, entrance), ListenerDoor(settings, way, entrance))
+    }
+
+    private func secure(
+        _ place: HostPort, _ settings: GatewayConfiguration.Listener, _ identity: TLSIdentity, _ way: ListenerWay,
+        _ entrance: ClientEntrance
+    ) -> (any Listener, ListenerDoor) {
+        let name = settings.kind.text
+        let listener = ModbusTLSListener(
+            host: place.host, port: place.port, identity: identity, entrance
+        ) { [refusals] in refusals.note("\(name): a client: \($0.reason.rawValue)", by: $0.source) }
+        let tell = { [logger = environment.logger] (identity: TLSIdentity) in
+            for note in identity.notes { logger.warning("\(name): \(note)") }
+        }
+        tell(identity)
+        let door = ListenerDoor(settings, way, entrance) { identity in
+            listener.identity = identity
+            tell(identity)
+        }
+        return (listener, door)
     }
 
     private func listener(

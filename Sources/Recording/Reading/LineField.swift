@@ -2,7 +2,7 @@
 enum LineField: Sendable {
     case timestamp, seconds, role, client, hex, unit, function, event, reason, outcome, source, error
     case address, quantity, value, busTime, waitingTime, lost, baud, format
-    case operation, registers, code, pdu, reply
+    case operation, registers, code, pdu, reply, line
 
     static let vocabulary = Vocabulary<LineField>([
         ("ts", .timestamp), ("t", .seconds), ("role", .role), ("from_client", .client), ("to_client", .client),
@@ -10,7 +10,7 @@ enum LineField: Sendable {
         ("outcome", .outcome), ("source", .source), ("error", .error), ("addr", .address), ("count", .quantity),
         ("value", .value), ("rtt_ms", .busTime), ("queue_ms", .waitingTime), ("lost", .lost), ("baud", .baud),
         ("fmt", .format), ("op", .operation), ("unit", .unit), ("regs", .registers), ("values", .registers),
-        ("code", .code), ("pdu", .pdu), ("reply", .reply),
+        ("code", .code), ("pdu", .pdu), ("reply", .reply), ("line", .line),
     ])
 }
 

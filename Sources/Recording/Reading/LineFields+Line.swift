@@ -36,6 +36,7 @@ extension LineFields {
         line.lost = Self.integer(lost) ?? 0
         line.baud = Self.integer(baud)
         line.characterBits = characterBits
+        line.lineName = lineName
         return line
     }
 
@@ -56,6 +57,7 @@ extension LineFields {
         line.function = request.function
         line.request = request
         line.bytes = reply
+        line.lineName = lineName
         return line
     }
 

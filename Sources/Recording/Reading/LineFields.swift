@@ -33,6 +33,8 @@ struct LineFields {
     var code: Int64?
     var pdu: [UInt8]?
     var reply: [UInt8]?
+    /// The name of a line of the broker; empty: there is only one.
+    var lineName = ""
 
     /// Times are between the years 828 and 3111, so that differences and sums of them fit.
     static let times = -(Int64(1) << 55)...(Int64(1) << 55)

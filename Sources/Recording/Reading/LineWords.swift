@@ -35,6 +35,7 @@ extension LineFields {
         case .outcome: outcome = words.outcomes.meaning(of: text)
         case .source: isFromBroker = text.elementsEqual("broker".utf8)
         case .error: hasError = true
+        case .line: lineName = String(decoding: text.prefix(40), as: UTF8.self)
         case .format: characterBits = Self.characterBits(text)
         default: return false
         }

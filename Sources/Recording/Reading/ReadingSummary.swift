@@ -24,6 +24,9 @@ package struct ReadingSummary: Sendable {
     package internal(set) var foreignLines = 0
     /// The first ones.
     package internal(set) var firstForeignLines: [ForeignLine] = []
+    /// The lines of the broker that the recordings name, as far as they are counted; none where there was only one.
+    package private(set) var lineNames: [String] = []
+    private static let mostLineNames = 16
     /// One line each: what else the reader of a result should know.
     package internal(set) var remarks: [String] = []
 
@@ -33,6 +36,11 @@ package struct ReadingSummary: Sendable {
         let text = String(decoding: bytes.prefix(100), as: UTF8.self)
         let printable = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "�" : Character($0) }
         firstForeignLines.append(.init(file: file, number: number, text: String(printable)))
+    }
+
+    mutating func note(line name: String) {
+        guard lineNames.last != name, !lineNames.contains(name), lineNames.count < Self.mostLineNames else { return }
+        lineNames.append(name)
     }
 
     mutating func remark(_ text: String) {

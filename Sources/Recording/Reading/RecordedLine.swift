@@ -30,6 +30,8 @@ package struct RecordedLine: Sendable {
     /// Only in our own logs.
     package var outcome: WireLogOutcome?
     package var isFromBroker = false
+    /// Of which line of the broker it tells; empty: there was only one, or it tells of none.
+    package var lineName = ""
     package var hasError = false
     /// In microseconds.
     package var busTime: Int64?

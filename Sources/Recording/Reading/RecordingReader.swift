@@ -14,8 +14,13 @@ package struct RecordingReader: Sendable {
     package private(set) var summary = ReadingSummary()
     private let words = LineWords()
     private var clients = RecordedClients()
+    private let lineName: String?
 
-    package init() {}
+    /// - Parameter lineName: the line of the broker that is asked about: what tells of no line, or of another, is passed
+    ///   over; nil: all.
+    package init(lineName: String? = nil) {
+        self.lineName = lineName
+    }
 
     /// Reads one file, or the standard input as `-`, to its end.
     ///
@@ -93,6 +98,8 @@ package struct RecordingReader: Sendable {
         }
         if let opened = fields.line {
             if opened.kind == .call { summary.captureLines += 1 } else { summary.wireLogLines += 1 }
+            if !opened.lineName.isEmpty { summary.note(line: opened.lineName) }
+            if let lineName, opened.lineName != lineName { return }
             lines.append(opened)
         } else if line.isUnfinished, line.bytes.first == UInt8(ascii: "{") {
             summary.remark("\(path): the last line is cut off; it was left out")

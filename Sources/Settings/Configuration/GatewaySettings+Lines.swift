@@ -31,12 +31,12 @@ extension GatewaySettings {
         var taken: [String: String] = [:]
         for (index, line) in lines.enumerated() {
             for (port, path) in [(line.port, []), (line.dongle?.port, ["dongle"])] {
-                guard let place = port?.endpoint?.place else { continue }
+                guard let port, let place = port.endpoint?.place else { continue }
                 let here = reader.at(["lines", "\(index)"] + path + ["endpoint"])
                 guard let other = taken.updateValue(here.path, forKey: place) else { continue }
                 throw here.error(
-                    "\(place.debugDescription) is that of \(other) already; expected a device or an address of its own for "
-                        + "each line and each dongle")
+                    "\(port.path.debugDescription) is taken already by \(other); expected a device or an address of its own "
+                        + "for each line and each dongle")
             }
         }
     }

@@ -68,6 +68,33 @@ extension GatewaySettings {
             guard case .listeningRTUOverTCP(let address) = line.dongle?.port.endpoint else { continue }
             try take(address, ["lines", "\(index)", "dongle", "endpoint"], &connections)
         }
+        try checkServers(reader, connections: connections, datagrams: datagrams)
+    }
+
+    /// A line at a listener of ours would go round in circles.
+    private func checkServers(
+        _ reader: YAMLReader, connections: [HostPort: YAMLReader], datagrams: [HostPort: YAMLReader]
+    ) throws(YAMLError) {
+        for (index, line) in lines.enumerated() {
+            for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
+                guard let server = port?.endpoint?.server else { continue }
+                guard (server.isOfDatagrams ? datagrams : connections)[server.address] != nil else { continue }
+                throw reader.at(["lines", "\(index)"] + path).error(
+                    "\"\(server.address)\" is a listener of this broker, which would ask itself; expected another server"
+                )
+            }
+        }
+    }
+}
+
+extension Endpoint {
+    /// What is connected to on the network; nil: nothing.
+    fileprivate var server: (address: HostPort, isOfDatagrams: Bool)? {
+        switch self {
+        case .modbusTCP(let address), .rtuOverTCP(let address): (address, false)
+        case .modbusUDP(let address), .rtuOverUDP(let address): (address, true)
+        case .serial, .listeningRTUOverTCP: nil
+        }
     }
 }
 

@@ -24,6 +24,7 @@ extension ValueKind<HostPort> {
         schema: .text(),
         read: { text in
             // A number alone is meant as a port, and would be taken for a host.
-            HostPort(text) ?? (text.isEmpty || Int(digits: text) != nil ? nil : HostPort("\(text):\(port)"))
+            if let address = HostPort(text) { return address }
+            return text.isEmpty || text.hasPrefix("-") || Int(digits: text) != nil ? nil : HostPort("\(text):\(port)")
         }, text: { $0.description })
 }

@@ -31,12 +31,14 @@ package struct YAMLReader: Sendable {
 
     /// The reader of what is at a path below this; of this, if nothing is there.
     func at(_ path: [String]) -> YAMLReader {
-        guard let node = node[path] else { return self }
-        let text = path.reduce(self.path) { text, step in
-            if Int(digits: step) != nil { return "\(text)[\(step)]" }
-            return text.isEmpty ? step : "\(text).\(step)"
+        guard let value = node[path] else { return self }
+        var (text, parent) = (self.path, node)
+        for step in path {
+            // A key may be a number as well.
+            text = parent.isSequence ? "\(text)[\(step)]" : text.isEmpty ? step : "\(text).\(step)"
+            parent = parent[[step]] ?? parent
         }
-        return YAMLReader(node, file: file, path: text)
+        return YAMLReader(value, file: file, path: text)
     }
 
     /// The values of a mapping by key; nothing at all is an empty mapping.

@@ -16,6 +16,8 @@ package final class UDPServerConnection {
     private let received: (ByteBuffer) -> Void
     private let report: (ConnectionEvent) -> Void
     private var socket: DatagramHandler?
+    /// The socket that is being opened: a bootstrap for datagrams does not close one that could not be connected.
+    private var candidate: DatagramHandler?
     private var backOff = BackOff()
     private var lastReason: String?
     private var refused: NIODeadline?
@@ -56,8 +58,11 @@ package final class UDPServerConnection {
         opened.assumeIsolated().whenComplete { [weak self] result in
             switch result {
             case .success(let channel): self.map { $0.attach(channel) } ?? channel.close(promise: nil)
-            case .failure(let error): self?.retry(DialFailure.text(of: error))
+            case .failure(let error):
+                self?.candidate?.close()
+                self?.retry(DialFailure.text(of: error))
             }
+            self?.candidate = nil
         }
     }
 
@@ -109,12 +114,12 @@ extension UDPServerConnection {
             failed: { [weak self] in self?.noteFailure($0) },
             closed: { [weak self] in self?.lost() })
         try channel.pipeline.syncOperations.addHandler(socket)
+        candidate = socket
     }
 
     private func attach(_ channel: any Channel) {
         guard !isStopped else { return channel.close(promise: nil) }
-        guard channel.isActive, let socket = try? channel.pipeline.syncOperations.handler(type: DatagramHandler.self)
-        else { return retry("the socket was closed") }
+        guard channel.isActive, let socket = candidate else { return retry("the socket was closed") }
         self.socket = socket
         ownReason = nil
         lastReason = nil

@@ -6,16 +6,21 @@ internal import SerialLine
 ///
 /// Several that have it open at once are one client, as they would be on one line. Made and used on the event loop only.
 final class PseudoTerminalPrograms {
-    private let port: VirtualPort
+    private let path: String
+    /// nil: closed.
+    private var port: VirtualPort?
     private let entrance: ClientEntrance
     private let report: (String) -> Void
     private var lost: ((String) -> Void)?
     private var channels: [SerialChannel] = []
-    private var current: (client: Client, session: SerialClientSession)?
+    private var current: SerialClientSession?
     /// How many have the port open, as far as was seen.
     private var openers = 0
-    private var isTaking = false
-    private var isClosed = false
+    /// What has come since it was seen to last.
+    private var events: [NodeWatch.Event] = []
+    private var bytes: [UInt8] = []
+    private var replies: [[UInt8]] = []
+    private var isSettling = false
 
     /// - Parameters:
     ///   - report: told if it cannot be seen who opens and closes the port.
@@ -24,6 +29,7 @@ final class PseudoTerminalPrograms {
         _ port: VirtualPort, _ entrance: ClientEntrance, report: @escaping (String) -> Void,
         lost: @escaping (String) -> Void
     ) {
+        path = port.path
         self.port = port
         self.entrance = entrance
         self.report = report
@@ -37,14 +43,15 @@ final class PseudoTerminalPrograms {
     ///
     /// - Returns: fails where the process may open no more; the port has to be closed then.
     func open() -> EventLoopFuture<Void> {
+        guard let port else { return entrance.loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         do throws(SerialLineError) {
             var opening: [EventLoopFuture<Void>] = []
             if let watch = try port.duplicateWatchDescriptor() {
-                opening.append(open(watch) { $0.take([], NodeWatch.events(in: $1)) })
+                opening.append(open(watch) { $0.events += NodeWatch.events(in: $1) })
             } else if let reason = port.blindness {
                 goBlind(reason)
             }
-            opening.append(open(try port.duplicateDescriptor()) { $0.take($1, []) })
+            opening.append(open(try port.duplicateDescriptor()) { $0.bytes += $1 })
             return EventLoopFuture.andAllSucceed(opening, on: entrance.loop)
         } catch {
             return entrance.loop.makeFailedFuture(error)
@@ -56,12 +63,16 @@ final class PseudoTerminalPrograms {
     ) -> EventLoopFuture<Void> {
         let done = entrance.loop.makePromise(of: Void.self)
         SerialChannel.open(
-            descriptor, of: port.path, on: entrance.loop,
-            received: { [weak self] in if let self, !isClosed { received(self, $0) } },
+            descriptor, of: path, on: entrance.loop,
+            received: { [weak self] in
+                guard let self, port != nil else { return }
+                received(self, $0)
+                settleSoon()
+            },
             closed: { [weak self] in self?.lose($0) }
         ) { [weak self] result in
             if case .success(let channel) = result {
-                if let self, !isClosed { channels.append(channel) } else { channel.close() }
+                if let self, port != nil { channels.append(channel) } else { channel.close() }
             }
             done.completeWith(result.map { _ in })
         }
@@ -70,9 +81,10 @@ final class PseudoTerminalPrograms {
 
     /// Ends the program's session, and closes the pair; `lost` is not called any more.
     func close() {
-        isClosed = true
         lost = nil
-        end(isInUse: true)
+        end()
+        // The name is free at once.
+        port = nil
         for channel in channels { channel.close() }
         channels = []
     }
@@ -86,30 +98,41 @@ final class PseudoTerminalPrograms {
 // MARK: Who has it open
 
 extension PseudoTerminalPrograms {
-    /// Takes in what programs have written, and that they have opened and closed the port.
+    /// Sees to everything soon.
+    ///
+    /// Not at once: what is read past a channel that the loop is about to tell that there is something would make it fail.
+    private func settleSoon() {
+        guard !isSettling else { return }
+        isSettling = true
+        let programs = NIOLoopBound(self, eventLoop: entrance.loop)
+        entrance.loop.execute { programs.value.settle() }
+    }
+
+    /// Takes in what programs have written, and that they have opened and closed the port; then writes the answers.
     ///
     /// An open is seen before the bytes that follow it are handed on, for it drops the answers that wait: a fresh one must
     /// not be among them. A close is seen to after the bytes that came before it. Where both a close and an open have come,
     /// the bytes count as the new program's.
-    private func take(_ bytes: [UInt8], _ events: [NodeWatch.Event]) {
-        isTaking = true
-        defer { isTaking = false }
-        var bytes = bytes
-        let events = events + port.takeEvents()
+    private func settle() {
+        isSettling = false
+        guard let port else { return }
+        var (events, bytes) = (events + port.takeEvents(), bytes)
+        (self.events, self.bytes) = ([], [])
         note(events)
         if events.contains(where: { $0 != .opened }) {
             bytes += port.takeBytes()
-            note(port.takeEvents())
-            findOut()
-            // Nobody is there any more: now everything has come.
-            if openers == 0 { bytes += port.takeBytes() }
+            events = port.takeEvents()
+            note(events)
+            bytes += findOut(port)
         }
         if current == nil, !bytes.isEmpty {
             begin()
-            findOut()
+            bytes += findOut(port)
         }
-        if !bytes.isEmpty { current?.session.received(bytes) }
-        if openers == 0 { end(isInUse: false) }
+        if !bytes.isEmpty { current?.received(bytes) }
+        if openers == 0 { end() }
+        for reply in replies { port.write(reply) }
+        replies = []
     }
 
     private func note(_ events: [NodeWatch.Event]) {
@@ -124,51 +147,61 @@ extension PseudoTerminalPrograms {
     }
 
     /// Asks the system whether a program is there: opens and closes that came as one were counted as one.
-    private func findOut() {
+    ///
+    /// - Returns: what has been written meanwhile.
+    private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
-            let isOpen = try port.isOpen()
-            if !isOpen { openers = 0 }
+            let found = try port.findOut()
+            if !found.isOpen { openers = 0 }
             // It may be another one than was seen to close it.
-            if isOpen, openers == 0 { begin() }
+            if found.isOpen, openers == 0 { begin() }
+            return found.bytes
         } catch {
             goBlind(error)
+            return []
         }
     }
 
     private func goBlind(_ reason: SerialLineError) {
-        report("\(port.path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
+        report("\(path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
         if openers == 0 { begin() }
     }
 
-    /// The first one has opened the port.
+    /// A program has opened the port, and those before it have gone.
     private func begin() {
-        end(isInUse: true)
+        if current != nil {
+            end()
+            port?.restore()
+        }
         openers = 1
-        let client = Client(kind: .pty, name: "PTY:\(port.path)", address: port.path)
+        let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
         var settings = entrance.settings
         settings.serialTimeout = settings.timeToAnswer
         settings.serialTiming = .pseudoTerminal
         let session = SerialClientSession(
             client: client, backend: entrance.backend, settings: settings, timeline: EventLoopTimeline(entrance.loop),
             observe: entrance.observe,
-            send: { [weak self] in self?.send($0, to: client) },
-            discardUnread: { [weak self] in self?.port.discardUnread() })
-        current = (client, session)
+            send: { [weak self] in self?.send($0) },
+            discardUnread: { [weak self] in self?.discardUnread() })
+        current = session
         session.portOpened(isPseudoTerminal: true)
     }
 
-    /// - Parameter isInUse: whether the next one has opened the port already.
-    private func end(isInUse: Bool) {
-        guard let session = current?.session else { return }
+    private func end() {
+        let session = current
         current = nil
         openers = 0
-        session.portClosed()
-        port.restore(isInUse: isInUse)
+        session?.portClosed()
     }
 
-    private func send(_ bytes: [UInt8], to client: Client) {
-        // It may be gone by now. An answer that comes at once is sent from within, when that was looked at.
-        if !isTaking { take([], []) }
-        if current?.client === client { port.write(bytes) }
+    /// Not written before it is known that the program is still there.
+    private func send(_ reply: [UInt8]) {
+        replies.append(reply)
+        settleSoon()
+    }
+
+    private func discardUnread() {
+        replies = []
+        port?.discardUnread()
     }
 }

@@ -56,6 +56,8 @@ final class UDPServer {
             }
             .bind(host: host, port: port)
             .flatMapErrorThrowing { error in
+                // A bootstrap for datagrams leaves it open.
+                server.value.socket?.close()
                 server.value.socket = nil
                 throw error
             }

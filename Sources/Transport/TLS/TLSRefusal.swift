@@ -29,6 +29,9 @@ package struct TLSRefusal: Hashable, Sendable, CustomStringConvertible {
     package let detail: String?
 
     package var description: String { "\(host): \(reason.rawValue)\(detail.map { " (\($0))" } ?? "")" }
+
+    /// Such as `192.168.1.10, laptop`.
+    package var source: String { detail.map { "\(host), \($0)" } ?? host }
 }
 
 extension TLSRefusal.Reason {

@@ -7,7 +7,8 @@ struct ConfigurationText {
     }
 
     mutating func configuration() -> String {
-        var parts = [lines()]
+        let count = Int(pick(["1", "1", "2", "3"])) ?? 1
+        var parts = ["lines:\n" + (0..<count).map { line($0, of: count) }.joined(separator: "\n")]
         if chance(70) { parts.append(listeners()) }
         if chance(60) {
             parts.append(
@@ -15,6 +16,8 @@ struct ConfigurationText {
                     "clients",
                     keys([
                         ("limit", ["1", "65535", "10"]), ("timeout", Self.timeouts), ("allow-broadcast", Self.truths),
+                        ("limit-per-address", ["1", "65535"]), ("rate", ["0.1", "10000", "2.5"]),
+                        ("read-only", Self.truths), ("allow", Self.blocks), ("deny", Self.blocks),
                     ])))
         }
         if chance(60) {
@@ -36,9 +39,11 @@ struct ConfigurationText {
     private static let truths = ["true", "false"]
     private static let timeouts = ["0.301", "1h", "2500ms", "3.0", "3"]
 
-    private mutating func lines() -> String {
+    private static let blocks = ["[]", "10.0.0.7", "[192.168.1.0/24, \"::1\", fd00::/8, 0.0.0.0/0]", "'::/0'"]
+
+    private mutating func line(_ index: Int, of count: Int) -> String {
         var entries: [(String, String)]
-        switch pick(["line", "line", "dataset", "recording"]) {
+        switch pick(["device", "device", "server", "dataset", "recording"]) {
         case "dataset":
             let dataset =
                 [("name", pick(["min-6000tl-xh", "./my data.json"]))].map { ($0.0, quoted($0.1)) }
@@ -51,44 +56,100 @@ struct ConfigurationText {
             entries = [("dataset", flow(dataset))]
         case "recording":
             let recording =
-                [("file", "r.jsonl.gz")]
+                [("file", "r\(index).jsonl.gz")]
                 + keys([
                     ("speed", ["max", "1", "0.5", "10000"]), ("order", ["latest", "strict"]),
                     ("unseen", ["exception", "silence"]),
                 ])
             entries = [("recording", flow(recording))]
+        case "server":
+            let server = pick([
+                "tcp://10.0.0.", "'udp://10.0.0.", "rtuovertcp://gateway:1", "\"rtuoverudp://[fe80::1]:1",
+            ])
+            let end = ["'": "'", "\"": "\""][String(server.prefix(1))] ?? ""
+            entries =
+                [("endpoint", "\(server)\(index + 1)\(end)")]
+                + keys([("min-period", ["0", "1h"]), ("retries", ["0", "10"])]) + dongle(index)
+            if server.contains("rtuover") { entries += keys([("silence", ["auto", "0"])]) }
         default:
             entries =
-                [("endpoint", pick(["/dev/ttyUSB0", "'serial:///dev/i?baud=115200&format=7e2&rs485=low'", "./tty"]))]
+                [
+                    (
+                        "endpoint",
+                        pick([
+                            "/dev/tty\(index)", "'serial:///dev/i\(index)?baud=115200&format=7e2&rs485=low'",
+                            "./tty\(index)",
+                        ])
+                    )
+                ]
                 + keys([
                     ("baud", ["50", "9600", "4000000"]), ("format", ["8N1", "7o2"]), ("rs485", ["high", "low"]),
                     ("min-period", ["0", "1h", "850ms", "0.5", "\"2s\""]), ("silence", ["auto", "0", "1.75ms"]),
                     ("retries", ["0", "10"]), ("local-echo", Self.truths),
                     ("poll", ["input:3000-3124", "2/holding:0,meter:5-9"]),
-                ])
-            if chance(50) {
-                let dongle =
-                    [("endpoint", "/dev/ttyUSB1")]
-                    + keys([
-                        ("baud", ["115200"]), ("format", ["8E1"]), ("timeout", ["1ms", "2"]),
-                        ("firmware-writes", ["31", "[]", "[0, 65535]"]),
-                    ])
-                entries.append(("dongle", flow(dongle)))
-            }
+                ]) + dongle(index)
         }
-        entries += keys([
-            ("name", ["inverter", "garage.1", "x"]), ("rtimeout", ["1ms", "0.9"]), ("faults", ["'loss 5%; crc 1%'"]),
-        ])
-        return "lines:\n  - " + entries.map { "\($0.0): \($0.1)" }.joined(separator: "\n    ")
+        entries += keys([("rtimeout", ["1ms", "0.9"]), ("faults", ["'loss 5%; crc 1%'"])])
+        if index > 0 || chance(50) { entries.append(("name", pick(["garage.", "x", "0-"]) + "\(index)")) }
+        if index > 0 || chance(30) {
+            let (one, other) = (index * 10 + 1, index * 10 + 2)
+            entries.append(
+                (
+                    "units",
+                    pick(["[\(one), \(other)]", "{\(one): 1, \(other): 255}", "\(one)", "[]", "{\(other): \(one)}"])
+                ))
+        }
+        return "  - " + entries.map { "\($0.0): \($0.1)" }.joined(separator: "\n    ")
+    }
+
+    private mutating func dongle(_ index: Int) -> [(String, String)] {
+        guard chance(50) else { return [] }
+        let isDevice = chance(60)
+        let server = pick(["rtuovertcp://ew11:\(index + 1)", "'listen+rtuovertcp://*:\(index + 9000)'"])
+        let keys =
+            [("endpoint", isDevice ? "/dev/dongle\(index)" : server)]
+            + (isDevice ? keys([("baud", ["115200"]), ("format", ["8E1"])]) : [])
+            + keys([("timeout", ["1ms", "2"]), ("firmware-writes", ["31", "[]", "[0, 65535]"])])
+        return [("dongle", flow(keys))]
     }
 
     private mutating func listeners() -> String {
-        let all = [
+        let addresses = [
             "tcp: 0.0.0.0:502", "tcp: '*:0'", "sniff: '[::1]:7'", "tcp: \"[fe80::1%eth0]:502\"", "tcp: name:5020",
+            "rtu-tcp: '*:503'", "udp: '*:502'", "rtu-udp: '*:503'",
         ]
-        let chosen = all.filter { _ in chance(60) }
-        let isEnough = chosen.contains { $0.hasPrefix("tcp") }
-        return "listeners:\n" + ((isEnough ? chosen : chosen + [all[0]]).map { "  - \($0)" }).joined(separator: "\n")
+        var chosen: [String] = []
+        for address in addresses where chance(50) {
+            let isFeed = address.hasPrefix("sniff")
+            chosen.append(
+                entry(
+                    address,
+                    keys(
+                        (isFeed ? [] : [("read-only", Self.truths)]) + [("allow", Self.blocks), ("deny", Self.blocks)]))
+            )
+        }
+        if chance(40) {
+            chosen.append(
+                entry(
+                    "tls: " + pick(["'*'", "gateway", "0.0.0.0:802"]),
+                    [("certificate", "a.pem"), ("key", "'b c'"), ("client-ca", "./d")] + keys([("allow", Self.blocks)]))
+            )
+        }
+        if chance(40) {
+            chosen.append(
+                entry(
+                    "pty: /run/x",
+                    keys([
+                        ("owner", ["root", "1000"]), ("group", ["dialout", "20"]),
+                        ("mode", ["0660", "\"600\"", "0", "0o777"]),
+                    ])))
+        }
+        if !chosen.contains(where: { !$0.contains("sniff") }) { chosen.append("  - \(addresses[0])") }
+        return "listeners:\n" + chosen.joined(separator: "\n")
+    }
+
+    private func entry(_ first: String, _ rest: [(String, String)]) -> String {
+        "  - " + ([first] + rest.map { "\($0.0): \($0.1)" }).joined(separator: "\n    ")
     }
 
     private mutating func keys(_ all: [(String, [String])]) -> [(String, String)] {

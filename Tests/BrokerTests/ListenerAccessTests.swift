@@ -4,7 +4,7 @@ import Simulator
 import Testing
 
 /// Who may read and write what at one listener (R10).
-@Suite struct AccessPolicyTests {
+@Suite struct ListenerAccessTests {
     private let bench = QueryBench()
     private let backend: StubBackend
     private let policy: AccessPolicy
@@ -103,5 +103,21 @@ import Testing
     @Test func `R13 the dongle stands before programs, however they come, and background reads behind them`() {
         let kinds: [Client.Kind] = [.dongle, .pty, .rtu, .tcp, .udp, .tls, .background]
         #expect(kinds.map(\.readClass) == [1, 2, 2, 2, 2, 2, 3])
+    }
+
+    @Test func `R8 a listener that leads elsewhere: what was asked before is withdrawn from whoever has it`() {
+        let (line, last) = (StubBackend(bench.timeline), StubBackend(bench.timeline))
+        let asked = bench.ask(.write(0, 1), of: policy)
+        policy.next = line
+        policy.next = last
+        policy.withdraw(asked.query.id)
+        #expect(backend.withdrawn == [asked.query.id])
+        bench.ask(.write(0, 2), of: policy)
+        #expect(last.submitted.map(\.pdu) == [.write(0, 2)])
+        backend.answer(.write(0, 1))
+        asked.expectCompletedOnce()
+        policy.next = line
+        policy.withdraw(asked.query.id)
+        #expect(backend.withdrawn.count == 1)
     }
 }

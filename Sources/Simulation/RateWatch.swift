@@ -1,0 +1,138 @@
+internal import Broker
+internal import Modbus
+
+/// Checks the limit of queries a second from both sides: what comes to it, and what passes it, and when.
+final class RateWatch {
+    /// One address: its tokens, and what waits.
+    private struct Address {
+        let name: String
+        var tokens: Double
+        var filled: Instant
+        var waiting: [Query] = []
+    }
+
+    /// Rounded nanoseconds, in tokens.
+    private static let tolerance = 1e-4
+
+    private let timeline: any Timeline
+    private let verdict: Verdict
+    private var rate: Double?
+    private var addresses: [Address] = []
+
+    init(_ rate: Double?, timeline: any Timeline, verdict: Verdict) {
+        self.rate = rate
+        self.timeline = timeline
+        self.verdict = verdict
+    }
+
+    func before(_ limit: any Backend) -> any Backend {
+        Gate(next: limit) { [self] in
+            came($0)
+        } whenEnded: { [self] in
+            ended($0)
+        }
+    }
+
+    func behind(_ next: any Backend) -> any Backend {
+        Gate(next: next) { [self] in
+            passed($0)
+        } whenEnded: { _ in
+        }
+    }
+
+    /// Another rate holds from now on: every address begins anew.
+    func apply(_ rate: Double?) {
+        self.rate = rate
+        for index in addresses.indices {
+            addresses[index].tokens = burst
+            addresses[index].filled = timeline.now
+        }
+    }
+
+    private var burst: Double { max(1, (rate ?? 1).rounded(.up)) }
+
+    private func index(of query: Query) -> Int {
+        let name = query.client.address
+        let known = addresses.firstIndex { $0.name == name }
+        if known == nil { addresses.append(Address(name: name, tokens: burst, filled: timeline.now)) }
+        let index = known ?? addresses.count - 1
+        fill(index)
+        return index
+    }
+
+    private func fill(_ index: Int) {
+        let elapsed = Double((timeline.now - addresses[index].filled).nanoseconds) / 1e9
+        addresses[index].tokens = min(burst, addresses[index].tokens + elapsed * (rate ?? 0))
+        addresses[index].filled = timeline.now
+    }
+
+    private func came(_ query: Query) {
+        guard query.client.kind != .dongle else { return }
+        addresses[index(of: query)].waiting.append(query)
+    }
+
+    private func passed(_ query: Query) {
+        guard query.client.kind != .dongle else { return }
+        let index = index(of: query)
+        let first = addresses[index].waiting.first
+        verdict.check("rate", first?.id == query.id, "passed before an older one of its address: \(query.summary)")
+        addresses[index].waiting.removeAll { $0.id == query.id }
+        guard rate != nil else { return }
+        verdict.check(
+            "rate", addresses[index].tokens >= 1 - Self.tolerance,
+            "passed with \(addresses[index].tokens) tokens: \(query.summary)")
+        addresses[index].tokens -= 1
+    }
+
+    /// It ended, without having passed if it is among those that wait.
+    private func ended(_ exchange: Exchange) {
+        let query = exchange.query
+        guard query.client.kind != .dongle else { return }
+        let index = index(of: query)
+        guard let position = addresses[index].waiting.firstIndex(where: { $0.id == query.id }) else { return }
+        addresses[index].waiting.remove(at: position)
+        if case .failure(.withdrawn) = exchange.result { return }
+        let missing = Double(position + 1) - addresses[index].tokens
+        let turn = timeline.now + .seconds(missing / (rate ?? 1e9) + 1e-6)
+        verdict.check(
+            "rate", exchange.result.isOverload && turn >= query.deadline ?? .distantFuture,
+            "refused although its turn comes in time: \(query.summary), \(exchange.outcome)")
+    }
+
+    /// Nobody waits whose turn has come.
+    func check() {
+        for index in addresses.indices where !addresses[index].waiting.isEmpty {
+            fill(index)
+            verdict.check(
+                "rate", rate != nil && addresses[index].tokens <= 1 + Self.tolerance,
+                "waits although it may go: \(addresses[index].waiting[0].summary)")
+        }
+    }
+}
+
+/// Tells what goes through it, and what comes back.
+private final class Gate: Backend {
+    private let next: any Backend
+    private let whenAsked: (Query) -> Void
+    private let whenEnded: (Exchange) -> Void
+
+    init(next: any Backend, whenAsked: @escaping (Query) -> Void, whenEnded: @escaping (Exchange) -> Void) {
+        self.next = next
+        self.whenAsked = whenAsked
+        self.whenEnded = whenEnded
+    }
+
+    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        whenAsked(query)
+        next.submit(query) { [whenEnded] exchange in
+            whenEnded(exchange)
+            done(exchange)
+        }
+    }
+
+    func withdraw(_ id: Query.ID) { next.withdraw(id) }
+}
+
+extension Result<RTUFrame, BrokerError> {
+    fileprivate var isOverload: Bool { if case .failure(.overloaded) = self { true } else { false } }
+}

@@ -1,0 +1,119 @@
+internal import Broker
+internal import Modbus
+
+/// What is told and answered, and whether it may be.
+extension World {
+    /// Of a bus, which knows its units by their own numbers.
+    func observe(_ event: BrokerEvent, of line: WorldLine) {
+        verdict.note("\(line.line.name): \(event.summary)")
+        line.observe(event)
+    }
+
+    /// Of a client's session.
+    func observe(_ event: BrokerEvent) {
+        verdict.note(event.summary)
+        switch event {
+        case .request(let query):
+            ledger.asked(query)
+            if let (line, frame) = way(of: query), entrance(of: query.client).allows(query) {
+                line.actor.noteAsked(frame, isRead: query.isRead)
+            }
+        case .finished(let exchange, let delivery):
+            ledger.finished(exchange, isSuperseded: delivery == .superseded)
+            finished(exchange)
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough: break
+        }
+    }
+
+    private func finished(_ exchange: Exchange) {
+        let query = exchange.query
+        let isAllowed = entrance(of: query.client).allows(query)
+        verdict.check("R10", isAllowed || exchange.isUnsent, "a refused write was sent: \(query.summary)")
+        checkFit(exchange)
+        guard let (line, frame) = way(of: query) else {
+            verdict.check("routes", exchange.isUnsent, "there is no way to it, but it was sent: \(query.summary)")
+            return
+        }
+        if let destination = exchange.destination {
+            verdict.check(
+                "routes", destination.line === line.line && destination.unit == frame.unit,
+                "went to \(destination.line.name), unit \(destination.unit): \(query.summary)")
+        } else {
+            verdict.check("routes", exchange.isUnsent, "was sent, but nobody knows where: \(query.summary)")
+        }
+        line.actor.checkSource(of: exchange, frame)
+        if isAllowed, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
+        checkCause(exchange, line, frame.unit)
+    }
+
+    /// A query may fail by what happens on its own line only.
+    private func checkCause(_ exchange: Exchange, _ line: WorldLine, _ unit: UnitIdentifier) {
+        guard case .failure(let error) = exchange.result else { return }
+        let isOwn =
+            switch error {
+            case .unavailable: line.actor.wasUnplugged(since: exchange.query.arrived)
+            case .silentUnit: line.actor.isSilent(unit)
+            case .noReply, .expiredOnLine: exchange.attempts > 0
+            default: true
+            }
+        verdict.check("R12", isOwn, "\(error), but not by \(line.line.name): \(exchange.query.summary)")
+    }
+
+    /// The line that a query goes to, and how it looks there; nil: none.
+    private func way(of query: Query) -> (line: WorldLine, frame: RTUFrame)? {
+        routing.destination(of: query.unit, from: entrance(of: query.client)).map {
+            (lines[$0.line], RTUFrame(unit: $0.unit, pdu: query.pdu))
+        }
+    }
+
+    /// Whatever is taken for an answer must look like one.
+    private func checkFit(_ exchange: Exchange) {
+        guard case .success(let reply) = exchange.result else { return }
+        let request = exchange.query.frame
+        let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.clients.shapes)
+        verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
+    }
+
+    /// Whether this may be given to a client as the answer to its request (R3, R4): both as the client knows the unit.
+    func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, at entrance: Entrance, arrived: Instant) -> Bool {
+        guard request.unit.isBroadcast || reply.unit == request.unit else { return false }
+        // What the broker says itself comes from no line.
+        if reply.pdu.exceptionCode == .illegalFunction, isRefused(request, at: entrance) { return true }
+        guard let way = routing.destination(of: request.unit, from: entrance) else { return false }
+        let unit = request.unit.isBroadcast ? reply.unit : way.unit
+        return lines[way.line].actor.isRightAnswer(
+            RTUFrame(unit: unit, pdu: reply.pdu), to: RTUFrame(unit: way.unit, pdu: request.pdu), arrived: arrived)
+    }
+
+    private func isRefused(_ request: RTUFrame, at entrance: Entrance) -> Bool {
+        let isRead = settings.clients.shapes.isRead(request.pdu.function)
+        return !isRead && (entrance.isReadOnly || (request.unit.isBroadcast && !entrance.allowsBroadcast))
+    }
+
+    /// Checks what a TCP client was told.
+    func check(reply: RTUFrame, to request: TCPFrame, at entrance: Entrance, arrived: Instant) {
+        let asked = RTUFrame(unit: request.unit, pdu: request.pdu)
+        let isRight = isRightAnswer(reply, to: asked, at: entrance, arrived: arrived)
+        if reply.pdu.exceptionCode != nil, !isRight {
+            // Made by the broker, which speaks for itself with these codes only (R10).
+            let codes: [ExceptionCode] = [
+                .illegalFunction, .illegalDataAddress, .illegalDataValue, .serverDeviceBusy, .gatewayPathUnavailable,
+                .gatewayTargetFailedToRespond,
+            ]
+            verdict.check(
+                "R10", reply.pdu.exceptionCode.map(codes.contains) ?? false, "a wrong exception: \(reply.summary)")
+            return
+        }
+        verdict.check("R4", isRight, "a wrong value: \(reply.summary) for \(asked.summary)")
+    }
+}
+
+extension Exchange {
+    /// Whether it was only a copy of a request that was pending, and nothing was done for it.
+    fileprivate var isJoined: Bool {
+        if case .failure(.withdrawn) = result, attempts == 0 { true } else { false }
+    }
+
+    /// Whether it never was on a line.
+    fileprivate var isUnsent: Bool { attempts == 0 && sent == nil }
+}

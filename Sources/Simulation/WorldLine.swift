@@ -1,0 +1,71 @@
+internal import Broker
+internal import Modbus
+internal import Simulator
+
+/// One line of a world: its units, its bus, and all that is checked of it alone.
+final class WorldLine {
+    let number: Int
+    let settings: LineSettings
+    /// As the broker names it.
+    let line: Line
+    let actor: LineActor
+    private let turns: TurnCheck
+    private let queue: QueueWatch
+    private let timeline: VirtualTimeline
+    private var random: RandomSource
+
+    init(
+        number: Int, settings: LineSettings, timeline: VirtualTimeline, verdict: Verdict,
+        random: inout RandomSource
+    ) {
+        self.number = number
+        self.settings = settings
+        self.timeline = timeline
+        line = Line(name: "line\(number)")
+        actor = LineActor(settings, number: number, timeline: timeline, verdict: verdict, random: random.split())
+        turns = TurnCheck(settings.bus, timeline: timeline, verdict: verdict)
+        let prompt = PromptCheck(settings.bus, actor: actor, timeline: timeline, verdict: verdict)
+        queue = QueueWatch(settings.bus, turns: turns, prompt: prompt, verdict: verdict)
+        self.random = random.split()
+        actor.onTransmit = { [turns] in
+            prompt.sent()
+            turns.sent($0)
+        }
+    }
+
+    /// As it is put into the core.
+    func coreLine(units: [UnitIdentifier: UnitIdentifier]?) -> Core.CoreLine {
+        Core.CoreLine(line: line, settings: settings.bus, link: actor, units: units) { [queue] in queue.around($0) }
+    }
+
+    func start(_ bus: Bus) {
+        actor.bus = bus
+        actor.plug()
+        if settings.replugs { scheduleReplug() }
+        if let period = settings.noisePeriod { scheduleNoise(period) }
+    }
+
+    func observe(_ event: BrokerEvent) {
+        turns.observe(event)
+        if case .line(let event) = event { actor.observe(event) }
+    }
+
+    func check() { queue.check() }
+
+    private func scheduleReplug() {
+        let out = timeline.now + random.duration(.seconds(3) ... .seconds(30))
+        let back = out + random.duration(.milliseconds(1) ... .seconds(4))
+        timeline.schedule(at: out) { [weak self] in self?.actor.unplug() }
+        timeline.schedule(at: back) { [weak self] in
+            self?.actor.plug()
+            self?.scheduleReplug()
+        }
+    }
+
+    private func scheduleNoise(_ period: Duration) {
+        timeline.schedule(at: timeline.now + random.duration(.zero...period * 2)) { [weak self] in
+            self?.actor.makeNoise()
+            self?.scheduleNoise(period)
+        }
+    }
+}

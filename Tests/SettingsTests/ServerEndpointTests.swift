@@ -1,0 +1,113 @@
+import Settings
+import Testing
+
+/// Lines and dongles that are not at a device of this machine.
+struct ServerEndpointTests {
+    private static func address(_ text: String) -> HostPort { HostPort(text) ?? HostPort(host: "?", port: 0) }
+
+    @Test(
+        "a line is also at a server",
+        arguments: [
+            ("tcp://10.0.0.5", Endpoint.modbusTCP(address("10.0.0.5:502"))),
+            ("TCP://[::1]:1502", .modbusTCP(address("[::1]:1502"))), ("udp://a", .modbusUDP(address("a:502"))),
+            ("rtuovertcp://ew11:8899", .rtuOverTCP(address("ew11:8899"))),
+            ("rtuoverudp://ew11:8899", .rtuOverUDP(address("ew11:8899"))),
+        ])
+    func lines(_ text: String, _ endpoint: Endpoint) throws {
+        #expect(try settings([.inverter: text]).line.port.endpoint == endpoint)
+        #expect(try configuration("lines: [{endpoint: '\(text)'}]").settings.line.port.endpoint == endpoint)
+    }
+
+    @Test(
+        "a dongle is also at a serial server, or one connects for it",
+        arguments: [
+            ("rtuovertcp://ew11:8899", Endpoint.rtuOverTCP(address("ew11:8899"))),
+            ("listen+rtuovertcp://0.0.0.0:8899", .listeningRTUOverTCP(address("*:8899"))),
+            ("listen+rtuovertcp://*:8899", .listeningRTUOverTCP(address("*:8899"))),
+        ])
+    func dongles(_ text: String, _ endpoint: Endpoint) throws {
+        #expect(try settings([.shine: text]).line.dongle?.port.endpoint == endpoint)
+    }
+
+    @Test(
+        "what cannot be there is refused with what can",
+        arguments: [
+            (.inverter, "listen+rtuovertcp://*:1", "udp://HOST[:PORT]"),
+            (.inverter, "pty:///run/a", "tcp://HOST[:PORT]"),
+            (.inverter, "rtuovertcp://a", "rtuovertcp://HOST:PORT"), (.inverter, "tcp://*:502", "tcp://HOST[:PORT]"),
+            (.inverter, "udp://", "udp://HOST[:PORT]"), (.inverter, "tcp://a/b", "IPv6 in brackets"),
+            (.shine, "tcp://a", "listen+rtuovertcp://HOST:PORT"), (.shine, "udp://a", "rtuovertcp://HOST:PORT"),
+            (.shine, "rtuovertcp://:8899", "rtuovertcp://HOST:PORT"),
+            (.shine, "listen+rtuovertcp://a", "listen+rtuovertcp://HOST:PORT"),
+        ] as [(SettingKey, String, String)])
+    func refused(_ key: SettingKey, _ text: String, _ allowed: String) {
+        expectRefusal(key, text, naming: allowed)
+    }
+
+    @Test(
+        "what is about a serial line is refused where there is none",
+        arguments: [
+            ("endpoint: tcp://a, baud: 9600", "baud", "tcp://a:502"),
+            ("endpoint: 'rtuovertcp://a:1', format: 8N1", "format", "rtuovertcp://a:1"),
+            ("endpoint: udp://a, rs485: low", "rs485", "udp://a:502"),
+            ("endpoint: udp://a, silence: auto", "silence", "udp://a:502"),
+            ("endpoint: 'rtuoverudp://a:1', local-echo: false", "local-echo", "rtuoverudp://a:1"),
+            (
+                "endpoint: /dev/i, dongle: {endpoint: 'rtuovertcp://a:1', baud: 9600}", "dongle.baud",
+                "rtuovertcp://a:1"
+            ),
+        ])
+    func meaningless(_ line: String, _ key: String, _ place: String) {
+        let error = #expect(throws: YAMLError.self) { try configuration("lines:\n  - {\(line)}") }
+        #expect(error?.place?.line == 2)
+        #expect(error?.path == "lines[0].\(key)")
+        #expect(error?.reason == "has no meaning with \(place)")
+    }
+
+    @Test("a serial server's line has a silence")
+    func silence() throws {
+        let file = "lines: [{endpoint: 'rtuovertcp://a:1', silence: 20ms}]"
+        #expect(try configuration(file).settings.line.silence == .fixed(.milliseconds(20)))
+    }
+
+    @Test func `a speed for both ports is for the one that is a device`() throws {
+        let settings = try GatewaySettings([
+            .inverter: ["tcp://a"], .shine: ["/dev/s"], .baud: ["115200"], .bytes: ["8E1"],
+        ])
+        #expect(settings.line.port.endpoint == .modbusTCP(HostPort(host: "a", port: 502)))
+        #expect(
+            settings.line.dongle?.port.endpoint
+                == .serial(path: "/dev/s", baud: 115_200, format: try #require(LineFormat("8E1"))))
+        let variables = ["BAUD": "9600", "INV_DEV": "rtuovertcp://a:1", "SHINE_DEV": "rtuovertcp://b:1"]
+        #expect(try Configuration(.init(flags: [:], environment: variables)).settings.line.dongle != nil)
+    }
+
+    @Test(
+        "the inverter's own is not",
+        arguments: [SettingKey.inverterBaud: "9600", .inverterBytes: "8N1", .localEcho: "true", .silence: "auto"])
+    func own(_ key: SettingKey, _ text: String) {
+        let error = #expect(throws: YAMLError.self) { try settings([.inverter: "tcp://a", key: text]) }
+        #expect(error?.description == "\(key.flag): has no meaning with tcp://a:502")
+    }
+
+    @Test func `a server that a flag names has nothing of what the file says about the device`() throws {
+        let file = "lines: [{endpoint: /dev/i, baud: 115200, silence: 1ms, local-echo: true, retries: 3}]"
+        let line = try configuration(file, [.inverter: "tcp://a"]).settings.line
+        #expect(line.port.endpoint == .modbusTCP(HostPort(host: "a", port: 502)))
+        #expect(line.silence == .automatic)
+        #expect(!line.localEcho)
+        #expect(line.retries == 3)
+        let error = #expect(throws: YAMLError.self) {
+            try configuration("lines: [{endpoint: tcp://a}]", [:], ["INV_BAUD": "9600"])
+        }
+        #expect(error?.description == "INV_BAUD: has no meaning with tcp://a:502")
+    }
+
+    @Test func `a line is not at a listener of the same broker`() throws {
+        let error = #expect(throws: YAMLError.self) { try settings([.inverter: "tcp://127.0.0.1:5020"]) }
+        #expect(error?.description.hasPrefix("--inverter: \"127.0.0.1:5020\" is a listener of this broker") == true)
+        #expect(throws: YAMLError.self) { try settings([.inverter: "udp://a", .udp: "a:502"]) }
+        #expect(throws: YAMLError.self) { try settings([.shine: "rtuovertcp://a:1", .rtuTCP: "a:1"]) }
+        #expect(try settings([.inverter: "udp://a", .tcp: "a:502"]).lines.count == 1)
+    }
+}
