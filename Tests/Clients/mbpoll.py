@@ -8,8 +8,9 @@ def over_tcp(port, *arguments, unit=1, write=()):
     return _mbpoll(["-m", "tcp", "-p", port, "-o", "3"], unit, arguments, "127.0.0.1", write)
 
 
-def over_serial(path, *arguments, unit=1, write=()):
-    return _mbpoll(["-m", "rtu", "-b", "9600", "-P", "none", "-o", "3"], unit, arguments, path, write)
+def over_serial(path, *arguments, unit=1, write=(), baud=9600, parity="none", stop_bits=1):
+    mode = ["-m", "rtu", "-b", baud, "-P", parity, "-s", stop_bits, "-o", "3"]
+    return _mbpoll(mode, unit, arguments, path, write)
 
 
 def values(output):

@@ -45,3 +45,12 @@ def request_length(data):
     if count_at is None:
         return 10 if data[1] == MASK_WRITE else 8
     return count_at + 1 + data[count_at] + 2 if len(data) > count_at else None
+
+
+def reply_length(data):
+    """The length of the reply to a read or to a single write that begins here, or None while it cannot be told."""
+    if len(data) < 3:
+        return None
+    if data[1] & 0x80:
+        return 5
+    return 5 + data[2] if data[1] in READS else 8
