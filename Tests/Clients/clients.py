@@ -24,15 +24,15 @@ def read_meter(client, address, count, device_id=1):
 
 
 def tcp_client(broker):
-    return _connected(ModbusTcpClient("127.0.0.1", port=broker.port, timeout=5, retries=0))
+    return connected(ModbusTcpClient("127.0.0.1", port=broker.port, timeout=5, retries=0))
 
 
 def serial_client(path, timeout=3):
-    return _connected(ModbusSerialClient(str(path), baudrate=9600, timeout=timeout, retries=0))
+    return connected(ModbusSerialClient(str(path), baudrate=9600, timeout=timeout, retries=0))
 
 
 @contextlib.contextmanager
-def _connected(client):
+def connected(client):
     assert client.connect()
     try:
         yield client

@@ -73,52 +73,6 @@ class SchemaTests(unittest.TestCase):
                 jsonschema.validate(yaml.safe_load(example.read_text()), SCHEMA)
 
 
-class ExampleTests(BrokerTestCase):
-    """Each example runs, with a pseudo-terminal for its device and free ports for its own."""
-
-    def test_examples_serve_values(self):
-        self.assertGreaterEqual(len(EXAMPLES), 5)
-        for example in EXAMPLES:
-            with self.subTest(example.name):
-                configuration = yaml.safe_load(example.read_text())
-                self.bring_home(configuration)
-                path = self.directory / example.name
-                path.write_text(yaml.safe_dump(configuration))
-                broker = Broker("--config", path, environment=CLEAN_ENVIRONMENT)
-                try:
-                    broker.wait_for_message("listening on")
-                    if "endpoint" in configuration["lines"][0]:
-                        broker.wait_for_message(f"{self.directory}/inverter is open")
-                    with tcp_client(broker) as client:
-                        answers = [client.read_input_registers(0, count=2) for _ in range(5)]
-                        self.assertTrue(any(not answer.isError() for answer in answers), answers)
-                finally:
-                    broker.stop()
-
-    def bring_home(self, configuration):
-        line, = configuration["lines"]
-        if "endpoint" in line:
-            line["endpoint"] = str(self.directory / "inverter")
-        if "dongle" in line:
-            line["dongle"]["endpoint"] = str(self.directory / "dongle")
-        if "recording" in line:
-            line["recording"]["file"] = self.record()
-        for listener in configuration.get("listeners", []):
-            for kind in listener:
-                listener[kind] = "127.0.0.1:0"
-        if not configuration.get("listeners"):
-            configuration["listeners"] = [{"tcp": "127.0.0.1:0"}]
-        for part in ("log", "capture"):
-            if configuration.get(part, {}).get("file", "none") != "none":
-                configuration[part]["file"] = str(self.directory / f"{part}.jsonl")
-        configuration["control"] = "none"
-
-    def record(self):
-        path = self.directory / "recorded.jsonl"
-        path.write_text('{"ts": 1736868000.1, "op": "read_input", "unit": 1, "addr": 0, "count": 2, "regs": [1, 401]}\n')
-        return str(path)
-
-
 class CaptureTests(BrokerTestCase):
     def test_capture_reads_what_the_file_says_and_lets_in_whom_it_says(self):
         path, out = self.directory / "c.yaml", self.directory / "out.jsonl"

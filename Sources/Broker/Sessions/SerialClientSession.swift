@@ -292,20 +292,6 @@ extension SerialClientSession {
     }
 }
 
-extension Exchange {
-    /// The answer of the unit, or a refusal by policy; everything else is silence (R10), and so is a broadcast.
-    fileprivate var frameForSerial: RTUFrame? {
-        switch result {
-        case .success(let frame): query.isBroadcast ? nil : frame
-        case .failure where query.isBroadcast: nil
-        case .failure(let error):
-            error.serialExceptionCode.map {
-                RTUFrame(unit: query.unit, pdu: PDU(exception: $0, to: query.pdu.function))
-            }
-        }
-    }
-}
-
 extension RTURequestScanner.Finding {
     fileprivate var request: RTUFrame? {
         if case .request(let frame) = self { frame } else { nil }
