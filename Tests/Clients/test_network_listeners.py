@@ -202,13 +202,14 @@ class DatagramTests(NetworkTestCase):
 
     def test_several_requests_of_one_sender_are_each_answered(self):
         connection = self.open(self.udp)
-        for transaction in range(20):
+        # As many as may wait.
+        for transaction in range(16):
             connection.send(struct.pack(">HHHB", transaction, 0, 6, 1) + reading(transaction, 1))
         answers = {}
-        for _ in range(20):
+        for _ in range(16):
             datagram = connection.recv(2000)
             answers[struct.unpack_from(">H", datagram)[0]] = datagram[9:]
-        self.assertEqual(answers, {number: self.values(number, 1) for number in range(20)})
+        self.assertEqual(answers, {number: self.values(number, 1) for number in range(16)})
 
     def test_a_repeated_datagram_is_executed_and_answered_once(self):
         connection = self.open(self.udp)
