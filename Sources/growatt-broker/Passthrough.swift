@@ -13,6 +13,7 @@ struct Passthrough: BrokerCommand {
 
             Examples:
               growatt-broker passthrough --minutes 20
+              growatt-broker passthrough --line garage --minutes 20
               growatt-broker passthrough --end
             """,
         version: GrowattBroker.version)
@@ -21,11 +22,13 @@ struct Passthrough: BrokerCommand {
     var minutes: String?
     @Flag(help: "End it; put off while an update goes on.")
     var end = false
+    @Option(help: .init("Whose dongle, where several lines have one.", valueName: "name"))
+    var line: String?
     @OptionGroup var control: ControlOptions
 
     func start() throws {
         let duration = try duration
-        let result = try control.connect().ask(.passthrough(minutes: duration))
+        let result = try control.connect().ask(.passthrough(minutes: duration, line: line))
         guard case .array(let notes) = result["notes"] else { return }
         for note in notes { StandardStreams.printError(note.string ?? "") }
         let passthrough = result["passthrough"]
