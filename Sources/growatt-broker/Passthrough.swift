@@ -22,7 +22,7 @@ struct Passthrough: BrokerCommand {
     var minutes: String?
     @Flag(help: "End it; put off while an update goes on.")
     var end = false
-    @Option(help: .init("Whose dongle, where several lines have one.", valueName: "name"))
+    @Option(help: .init("Which line's dongle; needed only if several have one.", valueName: "name"))
     var line: String?
     @OptionGroup var control: ControlOptions
 

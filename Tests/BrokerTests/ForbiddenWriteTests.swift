@@ -68,4 +68,17 @@ import Testing
             dongle.expectEachEndedOnce()
         }
     }
+
+    @Test func `R5 a refusal that comes at once is not forwarded where a newer request came with the write`() {
+        let stub = StubBackend(timeline)
+        var settings = AccessPolicy.Settings()
+        settings.forbiddenWrites = [31]
+        let dongle = SerialBench(
+            timeline, backend: AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: stub))
+        dongle.ask(.write(31, 1), .write(40, 5))
+        #expect(dongle.heard.isEmpty)
+        stub.answer(.write(40, 5))
+        #expect(dongle.heard == [.write(40, 5)])
+        dongle.expectEachEndedOnce()
+    }
 }

@@ -113,9 +113,13 @@ class Program(RTU):
 
 def connected(port, kind=socket.SOCK_STREAM, source="127.0.0.1"):
     connection = socket.socket(type=kind)
-    connection.settimeout(LIMIT)
-    connection.bind((source, 0))
-    connection.connect(("127.0.0.1", port))
+    try:
+        connection.settimeout(LIMIT)
+        connection.bind((source, 0))
+        connection.connect(("127.0.0.1", port))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

@@ -37,6 +37,8 @@ package final class SerialClientSession {
     /// What it does not wait for any more: reads on the line, and writes.
     private var older: [Running] = []
     private var leaving: Leaving?
+    /// Whether a newer request has come in the same bytes, right behind the one that is being handled.
+    private var isOvertaken = false
     private var repliesLeaveAtOnce = false
     private var isPortOpen = false
     /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
@@ -148,7 +150,9 @@ extension SerialClientSession {
             switch finding {
             case .request(let frame):
                 let isNewest = findings[index...].allSatisfy { $0.request.map { $0 == frame } ?? true }
+                isOvertaken = !isNewest
                 received(frame, isNewest: isNewest, at: now)
+                isOvertaken = false
             case .noise(let bytes): observe(.discarded(bytes, from: .client(client), reason: .noise))
             case .unconfirmedWrite(let bytes):
                 observe(.discarded(bytes, from: .client(client), reason: .unconfirmedWrite))
@@ -269,6 +273,11 @@ extension SerialClientSession {
     private func answer(_ running: Running, with exchange: Exchange) {
         let now = timeline.now
         let answered = exchange.answering(running.latestCopy)
+        guard !isOvertaken else {
+            // A write that was refused at once: it would be taken for the answer to the newer request.
+            observe(.finished(answered, .superseded))
+            return
+        }
         guard isHeard, now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
             observe(.finished(answered, .suppressed))
             return
