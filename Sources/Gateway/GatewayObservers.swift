@@ -36,8 +36,7 @@ final class GatewayObservers {
 
     /// - Parameter line: on which it happened, or which a client's request is about; nil: none.
     func note(_ event: BrokerEvent, of line: Line? = nil) {
-        // Of a single line nobody needs the name.
-        let name = lines.count > 1 ? line?.name : nil
+        let name = nameToTell(line)
         log.offer(event, line: name)
         capture.offer(event, line: name)
         let now = timeline.now
@@ -48,6 +47,9 @@ final class GatewayObservers {
         }
         other(event)
     }
+
+    /// The name of a line in logs: of a single one nobody needs it.
+    func nameToTell(_ line: Line?) -> String? { lines.count > 1 ? line?.name : nil }
 
     private func change(_ line: Line, _ change: (inout LineStatistics) -> Void) {
         guard let index = lines.firstIndex(where: { $0.line === line }) else { return }

@@ -16,6 +16,17 @@ extension serial_line_mode {
         return mode
     }
 
+    /// Raw, at a speed that no program asks for.
+    ///
+    /// A pseudo-terminal drops parity and seven data bits. Debian's tcsetattr(3) fails with EINVAL if that is all that a
+    /// program changes, as the second one would that sets 8E1; so there is always a speed to change.
+    static var vacant: serial_line_mode {
+        var mode = serial_line_mode.raw
+        mode.input_speed = 4_000_000
+        mode.output_speed = 4_000_000
+        return mode
+    }
+
     init(baud: BaudRate, format: CharacterFormat) {
         self = .raw
         // A byte of wrong parity is then read as 0: the frame keeps its length and fails its CRC.

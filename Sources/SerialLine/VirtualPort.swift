@@ -22,6 +22,8 @@ package final class VirtualPort {
         claim = try NameClaim(path)
         terminal = try PseudoTerminal(link: path, access: access)
         self.path = path
+        var mode = serial_line_mode.vacant
+        _ = serial_line_set_mode(terminal.descriptor, &mode)
         do throws(SerialLineError) {
             watch = try NodeWatch(terminal.path)
         } catch {
@@ -92,7 +94,7 @@ extension VirtualPort {
                 var query = pollfd(fd: descriptor, events: 0, revents: 0)
                 _ = poll(&query, 1, 0)
                 let isOpen = Int32(query.revents) & POLLHUP == 0
-                var mode = serial_line_mode.raw
+                var mode = serial_line_mode.vacant
                 if !isOpen { _ = serial_line_set_mode(descriptor, &mode) }
                 return (isOpen: isOpen, bytes: bytes)
             }

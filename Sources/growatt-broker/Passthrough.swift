@@ -13,6 +13,7 @@ struct Passthrough: BrokerCommand {
 
             Examples:
               growatt-broker passthrough --minutes 20
+              growatt-broker passthrough --line garage --minutes 20
               growatt-broker passthrough --end
             """,
         version: GrowattBroker.version)

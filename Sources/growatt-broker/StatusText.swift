@@ -62,7 +62,7 @@ struct StatusText {
                     + "\(line["lateReplies"].text) late replies, \(line["noiseBytes"].text) bytes of noise")
         }
         if (line["firmwareWritesRefused"].integer ?? 0) > 0 {
-            lines.append("  \(line["firmwareWritesRefused"].text) firmware updates of the dongle refused")
+            lines.append("  \(line["firmwareWritesRefused"].text) writes refused that start a firmware update")
         }
         return lines
             + table(

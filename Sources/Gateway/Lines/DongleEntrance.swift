@@ -88,7 +88,7 @@ final class DongleEntrance {
         let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
         let report: (PortEvent) -> Void = { event in
             event.tell(logger, of: client.name.lowercased(), dongle.port)
-            if let note = event.note(of: dongle.port) { observers.log.offer(note) }
+            if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
         }
         switch dongle.port {
         case .serial(let path, let settings):

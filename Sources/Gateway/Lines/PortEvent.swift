@@ -45,13 +45,16 @@ package enum PortEvent {
     }
 
     /// What the wire log says of the dongle's port; the line's own events tell of the inverter's.
-    func note(of port: GatewayConfiguration.Port) -> WireLogNote? {
+    ///
+    /// - Parameter line: the name of the dongle's line, where there are several.
+    func note(of port: GatewayConfiguration.Port, line: String?) -> WireLogNote? {
         var fields: [(WireLogField, WireLogNote.Value)] = [(.port, .text(port.name))]
         if case .serial(_, let settings) = port {
             fields += [
                 (.baud, .number(settings.baud.bitsPerSecond)), (.format, .text(settings.format.description)),
             ]
         }
+        if let line { fields.append((.line, .text(line))) }
         return switch self {
         case .opened: WireLogNote(.shineOnline, fields)
         case .lost: WireLogNote(.shineOffline, fields)

@@ -45,8 +45,8 @@ final class GatewayListeners {
     func apply(
         _ wanted: [GatewayConfiguration.Listener], commit: @escaping () throws -> Void = {}
     ) -> EventLoopFuture<[String]> {
-        let new = wanted.filter { listener in !entries.contains { $0.settings.isSamePlace(as: listener) } }
-        let gone = entries.filter { entry in !wanted.contains { entry.settings.isSamePlace(as: $0) } }
+        let new = zip(wanted, match(wanted)).filter { $1 == nil }.map { $0.0 }
+        let gone = entries(notIn: match(wanted))
         // 127.0.0.1:502 has to be let go before *:502 can be had.
         let inTheWay = gone.filter { entry in new.contains { entry.settings.kind.isInTheWay(of: $0.kind) } }
         let this = NIOLoopBound(self, eventLoop: loop)
@@ -100,26 +100,40 @@ final class GatewayListeners {
         return EventLoopFuture.andAllComplete(restored, on: loop).flatMapThrowing { throw error }
     }
 
-    /// - Returns: what is new, and what is no more.
+    /// Which of the entries can go on as which wanted one: one each, nil where it has to be begun.
+    private func match(_ wanted: [GatewayConfiguration.Listener]) -> [Int?] {
+        var free = Array(entries.indices)
+        return wanted.map { listener in
+            guard let place = free.firstIndex(where: { entries[$0].settings.isSamePlace(as: listener) }) else {
+                return nil
+            }
+            return free.remove(at: place)
+        }
+    }
+
+    private func entries(notIn matches: [Int?]) -> [Entry] {
+        entries.indices.filter { !matches.contains($0) }.map { entries[$0] }
+    }
+
+    /// - Parameter begun: one for each wanted one that none could go on as, in their order.
+    /// - Returns: what is new, what has other settings, and what is no more.
     private func replace(by wanted: [GatewayConfiguration.Listener], _ begun: [Entry]) -> [String] {
-        let isOver = { (entry: Entry) in !wanted.contains { entry.settings.isSamePlace(as: $0) } }
-        let gone = entries.filter(isOver)
+        let matches = match(wanted)
+        let gone = entries(notIn: matches)
+        var (changed, fresh): ([String], ArraySlice<Entry>) = ([], begun[...])
+        entries = zip(wanted, matches).compactMap { settings, match in
+            guard let match else { return fresh.popFirst() }
+            let entry = entries[match]
+            if !entry.settings.hasSameSettings(as: settings) { changed.append("settings of \(settings.kind.text)") }
+            entry.door?.apply(settings)
+            (entry.listener as? SniffFeed)?.rules = settings.rules
+            return Entry(settings: settings, listener: entry.listener, bound: entry.bound, door: entry.door)
+        }
         for entry in gone {
             entry.listener.stopAccepting()
             _ = entry.listener.closeConnections()
         }
-        let kept = entries.filter { !isOver($0) } + begun
-        let changed = kept.filter { entry in
-            wanted.contains { entry.settings.isSamePlace(as: $0) && !entry.settings.hasSameSettings(as: $0) }
-        }
-        entries = wanted.compactMap { settings in
-            kept.first { $0.settings.isSamePlace(as: settings) }.map {
-                $0.door?.apply(settings)
-                return Entry(settings: settings, listener: $0.listener, bound: $0.bound, door: $0.door)
-            }
-        }
-        return begun.map { "+\($0.settings.kind.text)" } + changed.map { "settings of \($0.settings.kind.text)" }
-            + gone.map { "-\($0.settings.kind.text)" }
+        return begun.map { "+\($0.settings.kind.text)" } + changed + gone.map { "-\($0.settings.kind.text)" }
     }
 
     /// Takes what holds for all clients.

@@ -28,7 +28,10 @@ final class ListenerMaking {
     /// - Throws: ``GatewayError/cannotListen(_:reason:)`` for a kind that there is none of.
     func make(_ settings: GatewayConfiguration.Listener) throws -> (any Listener, ListenerDoor?) {
         if case .sniff(let place) = settings.kind {
-            return (SniffFeed(host: place.host, port: place.port, log: environment.observers.log, loop: loop), nil)
+            let feed = SniffFeed(
+                host: place.host, port: place.port, log: environment.observers.log, rules: settings.rules,
+                admission: admission, loop: loop)
+            return (feed, nil)
         }
         let way = ListenerWay(settings.access, environment)
         let name = settings.kind.text

@@ -24,6 +24,9 @@ package final class SniffFeed: Listener {
     private let port: Int
     private let loop: any EventLoop
     private let log: WireLog
+    /// Who may read, besides the rules for all listeners.
+    package var rules: AddressRules
+    private let admission: ClientAdmission
     private var server: (any Channel)?
     private var readers: [Reader] = []
     /// Only while somebody reads: without readers the log need not even be formatted.
@@ -32,8 +35,15 @@ package final class SniffFeed: Listener {
     /// How many read.
     package var connected: Int { readers.count }
 
-    /// - Parameter port: 0: the system chooses one.
-    package init(host: String, port: Int, log: WireLog, loop: any EventLoop) {
+    /// - Parameters:
+    ///   - port: 0: the system chooses one.
+    ///   - admission: knows the rules for all listeners; readers are not counted among the clients.
+    package init(
+        host: String, port: Int, log: WireLog, rules: AddressRules = AddressRules(), admission: ClientAdmission,
+        loop: any EventLoop
+    ) {
+        self.rules = rules
+        self.admission = admission
         self.host = host
         self.port = port
         self.log = log
@@ -71,7 +81,9 @@ package final class SniffFeed: Listener {
     }
 
     private func accept(_ channel: any Channel) throws {
-        guard readers.count < Self.maximumReaders else { throw ChannelError.eof }
+        guard admission.permits(channel.remoteAddress, rules), readers.count < Self.maximumReaders else {
+            throw ChannelError.eof
+        }
         readers.append(Reader(channel))
         let feed = NIOLoopBound(self, eventLoop: loop)
         channel.closeFuture.whenComplete { _ in feed.value.leave(channel) }
