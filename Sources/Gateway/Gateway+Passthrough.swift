@@ -9,9 +9,11 @@ extension Gateway {
     /// Minutes that a passthrough may be asked for.
     static let passthroughMinutes = 1...240
 
-    /// - Parameter name: of the line; nil: the one with a dongle.
+    /// - Parameters:
+    ///   - name: of the line; nil: the one with a dongle.
+    ///   - isToEnd: nil means the one where a passthrough is on.
     /// - Throws: ``GatewayError/refused(_:)``.
-    func lineForPassthrough(_ name: String?) throws(GatewayError) -> GatewayLine {
+    func lineForPassthrough(_ name: String?, isToEnd: Bool) throws(GatewayError) -> GatewayLine {
         let names = lines.map(\.line.name).joined(separator: ", ")
         if let name {
             guard let line = lines.first(where: { $0.line.name == name }) else {
@@ -19,6 +21,8 @@ extension Gateway {
             }
             return line
         }
+        let running = lines.filter { $0.passthrough != nil }
+        if isToEnd, running.count == 1, let line = running.first { return line }
         let candidates = lines.count == 1 ? lines : lines.filter { $0.dongle.port != nil }
         guard candidates.count < 2 else {
             throw .refused("there is more than one dongle; name a line of \(names), by --line")

@@ -3,11 +3,8 @@ package import NIOCore
 internal import Transport
 
 extension Gateway {
-    /// What a reload needs to have made before anything is different.
-    private struct Preparation {
-        /// For each line of the new configuration, in its order.
-        var lines: [(line: GatewayLine, parts: LineParts?, isNew: Bool)] = []
-    }
+    /// A line of the new configuration: one that is there, with what has to be made anew, or a new one.
+    private typealias PreparedLine = (line: GatewayLine, parts: LineParts?, isNew: Bool)
 
     /// Goes on by another configuration. Only what differs is touched: listeners, ports and connections that stay the same
     /// lose no exchange.
@@ -20,7 +17,7 @@ extension Gateway {
         } catch {
             return loop.makeFailedFuture(error)
         }
-        let made = NIOLoopBoundBox(Preparation(), eventLoop: loop)
+        let made = NIOLoopBoundBox([PreparedLine](), eventLoop: loop)
         reloads += 1
         // What can fail comes before anything is different.
         return listeners.apply(new.listeners) { made.value = try gateway.value.prepare(new) }
@@ -50,33 +47,30 @@ extension Gateway {
         }
     }
 
-    private func prepare(_ new: GatewayConfiguration) throws -> Preparation {
-        var preparation = Preparation()
-        for (index, line) in new.lines.enumerated() {
-            if let old = lines.first(where: { $0.line.name == line.name }) {
-                let parts = old.needsParts(for: line) ? try old.makeParts(line) : nil
-                preparation.lines.append((old, parts, isNew: false))
-            } else {
+    /// In the order of the configuration.
+    private func prepare(_ new: GatewayConfiguration) throws -> [PreparedLine] {
+        try new.lines.enumerated().map { index, line in
+            guard let old = lines.first(where: { $0.line.name == line.name }) else {
                 let made = try GatewayLine(
                     line, clients: new.clients, isFirst: index == 0, admission: admission, environment)
-                preparation.lines.append((made, nil, isNew: true))
+                return (made, nil, isNew: true)
             }
+            return (old, old.needsParts(for: line) ? try old.makeParts(line) : nil, isNew: false)
         }
-        return preparation
     }
 
-    private func replace(by new: GatewayConfiguration, _ preparation: Preparation) -> [String] {
+    private func replace(by new: GatewayConfiguration, _ prepared: [PreparedLine]) -> [String] {
         let old = configuration
         take(new)
         var changes = environment.observers.apply(new, insteadOf: old)
-        for (configuration, prepared) in zip(new.lines, preparation.lines) where !prepared.isNew {
-            changes += prepared.line.apply(configuration, clients: new.clients, prepared.parts)
+        for (index, (configuration, line)) in zip(new.lines, prepared).enumerated() where !line.isNew {
+            changes += line.line.apply(configuration, clients: new.clients, isFirst: index == 0, line.parts)
         }
-        changes += preparation.lines.filter(\.isNew).map { "+line \($0.line.line.name)" }
+        changes += prepared.filter(\.isNew).map { "+line \($0.line.line.name)" }
         changes += old.lines.map(\.name).filter { name in !new.lines.contains { $0.name == name } }.map {
             "-line \($0)"
         }
-        replaceLines(by: preparation.lines.map(\.line))
+        replaceLines(by: prepared.map(\.line))
         if new.clientNames != old.clientNames { changes.append("names") }
         if new.duration != old.duration { changes.append("duration, from the next start on") }
         if new.limits != old.limits { GatewayProcess.raiseDescriptorLimit(for: new) }

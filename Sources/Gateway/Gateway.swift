@@ -24,8 +24,8 @@ package final class Gateway {
     private(set) var isStopping = false
     /// Completed when no line that was taken away has an exchange any more.
     private var draining: EventLoopFuture<Void>
-    /// Completed when none of them has a port.
-    private var leaving: EventLoopFuture<Void>
+    /// Those that still have ports, and when they have none any more.
+    private var leaving: [(line: GatewayLine, closed: EventLoopFuture<Void>)] = []
 
     /// - Parameters:
     ///   - observe: told of every event besides the wire log; it must not delay.
@@ -42,7 +42,6 @@ package final class Gateway {
         self.environment = environment
         started = timeline.now
         draining = loop.makeSucceededVoidFuture()
-        leaving = draining
         let refusals = RefusalLog(loop: loop, logger: logger)
         self.refusals = refusals
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
@@ -103,7 +102,7 @@ package final class Gateway {
     private func closePorts() -> EventLoopFuture<Void> {
         refusals.stop()
         _ = listeners.closeReaders()
-        let closed = EventLoopFuture.andAllComplete([leaving] + lines.map { $0.close() }, on: loop)
+        let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)
         // A driver that hangs must not keep the process from ending.
         let limit = loop.scheduleTask(in: .seconds(1)) { stopped.succeed() }
@@ -135,17 +134,25 @@ extension Gateway {
         lines = new
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
-        let quiet = gone.map { $0.quiesce() }
-        let closed = zip(gone, quiet).map { line, quiet in
-            let line = NIOLoopBound(line, eventLoop: loop)
-            return quiet.flatMap { line.value.close() }
-        }
-        draining = EventLoopFuture.andAllComplete([draining] + quiet, on: loop)
-        leaving = EventLoopFuture.andAllComplete([leaving] + closed, on: loop)
-        // A line by another name may have the same port.
-        let (gateway, opening) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(come, eventLoop: loop))
-        leaving.whenComplete { _ in
-            for line in opening.value where !gateway.value.isStopping && gateway.value.has(line) { line.open() }
+        for line in gone { leave(line) }
+        for line in come { open(line) }
+    }
+
+    private func leave(_ line: GatewayLine) {
+        let quiet = line.quiesce()
+        draining = EventLoopFuture.andAllComplete([draining, quiet], on: loop)
+        let (gateway, gone) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(line, eventLoop: loop))
+        let closed = quiet.flatMap { gone.value.close() }
+        leaving.append((line, closed))
+        closed.whenComplete { _ in gateway.value.leaving.removeAll { $0.line === gone.value } }
+    }
+
+    /// As soon as no line that was taken away has one of its ports: it may be the same line by another name.
+    private func open(_ line: GatewayLine) {
+        let inTheWay = leaving.filter { left in line.places.contains { left.line.places.contains($0) } }
+        let (gateway, new) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(line, eventLoop: loop))
+        EventLoopFuture.andAllComplete(inTheWay.map(\.closed), on: loop).whenComplete { _ in
+            if !gateway.value.isStopping, gateway.value.has(new.value) { new.value.open() }
         }
     }
 

@@ -49,7 +49,11 @@ final class GatewayObservers {
     }
 
     /// The name of a line in logs: of a single one nobody needs it.
-    func nameToTell(_ line: Line?) -> String? { lines.count > 1 ? line?.name : nil }
+    func nameToTell(_ line: Line?) -> String? {
+        // One that was taken away, and whose exchange ends, must not be taken for the one that is left.
+        let isOnly = lines.count == 1 && lines.first?.line === line
+        return isOnly ? nil : line?.name
+    }
 
     private func change(_ line: Line, _ change: (inout LineStatistics) -> Void) {
         guard let index = lines.firstIndex(where: { $0.line === line }) else { return }
@@ -58,17 +62,21 @@ final class GatewayObservers {
 
     /// Tells the operator of a firmware update that was refused: a dongle repeats itself, so each doubling is enough.
     ///
-    /// - Parameter line: whose dongle it was; nil: another client, counted at the first line.
-    func noteForbidden(_ query: Query, register: UInt16, of line: Line?, _ logger: Logger) {
-        guard let line = line ?? lines.first?.line else { return }
+    /// - Parameter line: that it is about; nil: none.
+    func noteForbidden(_ query: Query, register: UInt16, of line: Line?) {
+        guard let line else { return }
         change(line) { $0.firmwareWritesRefused += 1 }
         let count = lines.first { $0.line === line }?.figures.firmwareWritesRefused ?? 0
         guard count & (count - 1) == 0 else { return }
+        let option = nameToTell(line).map { " --line \($0)" } ?? ""
+        let advice =
+            query.client.kind == .dongle
+            ? "to let it through, `growatt-broker passthrough\(option) --minutes 20`, then start the update again"
+            : "only a dongle can be let through (passthrough)"
         logger.warning(
             """
             firmware update refused: \(query.client.name) wants to write holding register \(register) of unit \(query.unit), and \
-            what follows would be lost here; to let it through, `growatt-broker passthrough --minutes 20`, then start the \
-            update again (refused so far: \(count))
+            what follows would be lost here; \(advice) (refused so far: \(count))
             """)
     }
 

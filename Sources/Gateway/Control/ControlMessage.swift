@@ -42,7 +42,7 @@ package enum ControlCommand: Hashable, Sendable {
         case "log-level": self = .logLevel(try Self.level(value("level")))
         case "passthrough":
             self = .passthrough(
-                minutes: try Self.minutes(value("minutes"), end: value("end")), line: value("line")?.string)
+                minutes: try Self.minutes(value("minutes"), end: value("end")), line: try Self.lineName(value("line")))
         default:
             throw .refused(
                 "command \(value("command")?.summary ?? "is missing"): expected one of "
@@ -57,6 +57,12 @@ package enum ControlCommand: Hashable, Sendable {
             throw .refused("level \(value.summary): expected one of \(words)")
         }
         return level
+    }
+
+    private static func lineName(_ value: JSONValue?) throws(GatewayError) -> String? {
+        guard let value else { return nil }
+        guard let name = value.string else { throw .refused("line \(value.summary): expected the name of a line") }
+        return name
     }
 
     private static func minutes(_ value: JSONValue?, end: JSONValue?) throws(GatewayError) -> Int? {

@@ -80,7 +80,7 @@ final class GatewayControl {
 
     private func passthrough(minutes: Int?, line name: String?) -> ControlReply {
         do throws(GatewayError) {
-            let line = try gateway.lineForPassthrough(name)
+            let line = try gateway.lineForPassthrough(name, isToEnd: minutes == nil)
             var notes: [String] = []
             if let minutes {
                 notes = try gateway.startPassthrough(on: line, minutes: minutes)

@@ -10,7 +10,8 @@ internal import Transport
 /// On the event loop only.
 final class DongleEntrance {
     private let line: Line
-    private let name: String
+    /// As the wire log calls it: that of the first line `SHINE`, that of another `SHINE:line`.
+    private var name = ""
     private let environment: GatewayEnvironment
     private let access: AccessPolicy
     /// For a dongle that dials in: from which addresses.
@@ -21,22 +22,20 @@ final class DongleEntrance {
     /// Completed when no port that was replaced is open any more.
     private var closing: EventLoopFuture<Void>
 
-    /// - Parameter isFirst: the wire log calls the dongle of the first line `SHINE`, that of another `SHINE:line`.
     init(
-        of line: Line, isFirst: Bool, backend: any Backend, admission: ClientAdmission,
+        of line: Line, backend: any Backend, admission: ClientAdmission,
         _ environment: GatewayEnvironment
     ) {
         self.admission = admission
         self.line = line
         self.environment = environment
-        name = isFirst ? "SHINE" : "SHINE:\(line.name)"
         access = AccessPolicy(
             AccessPolicy.Settings(), shapes: GatewayConfiguration.shapes, timeline: environment.timeline, next: backend)
         closing = environment.loop.makeSucceededVoidFuture()
-        let (observers, logger) = (environment.observers, environment.logger)
+        let observers = environment.observers
         access.whenRefused = { query, refusal in
             guard case .forbiddenRegister(let register) = refusal else { return }
-            observers.noteForbidden(query, register: register, of: line, logger)
+            observers.noteForbidden(query, register: register, of: line)
         }
     }
 
@@ -44,16 +43,18 @@ final class DongleEntrance {
     ///
     /// - Returns: whether anything is different.
     @discardableResult
-    func apply(_ new: GatewayConfiguration.Dongle?) -> Bool {
-        guard new != configuration else { return false }
-        let needsOtherPort = configuration.needsOtherPort(for: new)
-        configuration = new
+    func apply(_ new: GatewayConfiguration.Dongle?, isFirst: Bool) -> Bool {
+        let newName = isFirst ? "SHINE" : "SHINE:\(line.name)"
+        let isRenamed = newName != name && (new != nil || configuration != nil)
+        guard new != configuration || isRenamed else { return false }
+        let needsOtherPort = configuration.needsOtherPort(for: new) || isRenamed
+        (configuration, name) = (new, newName)
         if let new { access.settings = new.access }
         if needsOtherPort { replacePort() }
         return true
     }
 
-    /// Whether ``apply(_:)`` would close the port or open another.
+    /// Whether ``apply(_:isFirst:)`` would close the port or open another.
     func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool { configuration.needsOtherPort(for: new) }
 
     func open() {

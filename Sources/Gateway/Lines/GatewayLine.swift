@@ -20,6 +20,7 @@ final class GatewayLine {
     /// nil: the dongle is a client like any other.
     var passthrough: Passthrough?
     private var clients: ClientSettings
+    private var isOpen = false
     private var isStopping = false
     /// Completed when no source that was replaced has a port or an exchange any more.
     private var draining: EventLoopFuture<Void>
@@ -46,10 +47,9 @@ final class GatewayLine {
         poller = Poller(
             configuration.blocks(of: parts.source), backend: router, settings: clients,
             timeline: environment.timeline, observe: { observers.note($0, of: line) })
-        dongle = DongleEntrance(
-            of: line, isFirst: isFirst, backend: router, admission: admission, environment)
+        dongle = DongleEntrance(of: line, backend: router, admission: admission, environment)
         draining = environment.loop.makeSucceededVoidFuture()
-        dongle.apply(configuration.dongle)
+        dongle.apply(configuration.dongle, isFirst: isFirst)
     }
 
     /// Who answers now; what an earlier one was handed is still that one's to complete.
@@ -57,8 +57,15 @@ final class GatewayLine {
 
     /// Opens the ports. A missing device is no error: it is waited for.
     func open() {
+        isOpen = true
         openSource()
         dongle.open()
+    }
+
+    /// What nobody else can have open at the same time: devices, servers and names of pseudo-terminals.
+    var places: [String] {
+        let line: String? = if case .line(let port) = configuration.source { port.name } else { nil }
+        return [line, configuration.dongle?.port.name].compactMap(\.self) + configuration.pty
     }
 
     /// Takes the names of its pseudo-terminals back, after a reload that came to nothing.
@@ -82,8 +89,14 @@ final class GatewayLine {
         EventLoopFuture.andAllComplete([dongle.stop(), source.close()], on: environment.loop)
     }
 
+    /// As soon as no source that was replaced has the port.
     private func openSource() {
-        source.open { [weak self] in self?.poller.start() }
+        let this = NIOLoopBound(self, eventLoop: environment.loop)
+        let new = NIOLoopBound(source, eventLoop: environment.loop)
+        draining.whenComplete { _ in
+            guard this.value.isOpen, !this.value.isStopping, this.value.source === new.value else { return }
+            new.value.open { this.value.poller.start() }
+        }
     }
 }
 
@@ -101,9 +114,13 @@ extension GatewayLine {
 
     /// Goes on by another configuration. Only what differs is touched.
     ///
-    /// - Parameter parts: made for it, if ``needsParts(for:)``.
+    /// - Parameters:
+    ///   - isFirst: whether it is the first line now.
+    ///   - parts: made for it, if ``needsParts(for:)``.
     /// - Returns: what changed, in words.
-    func apply(_ new: GatewayConfiguration.Line, clients: ClientSettings, _ parts: LineParts?) -> [String] {
+    func apply(
+        _ new: GatewayConfiguration.Line, clients: ClientSettings, isFirst: Bool, _ parts: LineParts?
+    ) -> [String] {
         let (old, oldClients) = (configuration, self.clients)
         configuration = new
         self.clients = clients
@@ -122,7 +139,7 @@ extension GatewayLine {
         if new.units != old.units { changes.append("units of line \(new.name)") }
         if parts != nil || new.poll != old.poll || clients != oldClients { replacePoller() }
         if new.poll != old.poll { changes.append("poll") }
-        if dongle.apply(new.dongle) { changes.append("dongle") }
+        if dongle.apply(new.dongle, isFirst: isFirst) { changes.append("dongle") }
         return changes
     }
 
@@ -140,12 +157,7 @@ extension GatewayLine {
         old.stop { old.close().whenComplete { _ in gone.succeed() } }
         // All that were replaced: an exchange of the one before the last may still be on the line.
         draining = EventLoopFuture.andAllComplete([draining, gone.futureResult], on: loop)
-        let this = NIOLoopBound(self, eventLoop: loop)
-        let new = NIOLoopBound(parts.source, eventLoop: loop)
-        draining.whenComplete { _ in
-            guard !this.value.isStopping, this.value.source === new.value else { return }
-            this.value.openSource()
-        }
+        if isOpen { openSource() }
     }
 
     private func replaceFaults() -> [String] {

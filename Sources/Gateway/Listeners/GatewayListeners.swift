@@ -59,7 +59,7 @@ final class GatewayListeners {
                     if this.value.isStopped { throw GatewayError.stopping }
                     try committing.value()
                 } catch {
-                    for entry in begun.value { entry.listener.stopAccepting() }
+                    for entry in begun.value { entry.listener.end() }
                     throw error
                 }
                 return this.value.replace(by: wanted, begun.value)
@@ -87,17 +87,24 @@ final class GatewayListeners {
                 }
                 return NIOLoopBound(entries, eventLoop: bound.eventLoop)
             } catch {
-                for part in bound.value { part.listener.stopAccepting() }
+                for part in bound.value { part.listener.end() }
                 throw error
             }
         }
     }
 
-    /// Listens again where it had stopped to make room; fails with the error that made that necessary.
+    /// Listens again where it had stopped to make room; fails with the error that made that necessary, and says where it
+    /// cannot be undone.
     private func restore(_ entries: [Entry], after error: any Error) -> EventLoopFuture<[String]> {
         guard !isStopped else { return loop.makeFailedFuture(error) }
-        let restored = entries.map { $0.listener.start() }
-        return EventLoopFuture.andAllComplete(restored, on: loop).flatMapThrowing { throw error }
+        let restored = entries.map { $0.listener.start().named($0.settings.kind) }
+        return EventLoopFuture.whenAllComplete(restored, on: loop).flatMapThrowing { results in
+            let lost = results.compactMap { result in
+                if case .failure(let failure) = result { "\(failure)" } else { nil }
+            }
+            guard !lost.isEmpty else { throw error }
+            throw GatewayError.refused("\(error); and what was stopped for it is lost: \(lost.joined(separator: "; "))")
+        }
     }
 
     /// Which of the entries can go on as which wanted one: one each, nil where it has to be begun.
@@ -129,10 +136,7 @@ final class GatewayListeners {
             (entry.listener as? SniffFeed)?.rules = settings.rules
             return Entry(settings: settings, listener: entry.listener, bound: entry.bound, door: entry.door)
         }
-        for entry in gone {
-            entry.listener.stopAccepting()
-            _ = entry.listener.closeConnections()
-        }
+        for entry in gone { entry.listener.end() }
         return begun.map { "+\($0.settings.kind.text)" } + changed + gone.map { "-\($0.settings.kind.text)" }
     }
 
@@ -169,6 +173,14 @@ final class GatewayListeners {
 
     private func close(_ isMeant: (Entry) -> Bool) -> EventLoopFuture<Void> {
         EventLoopFuture.andAllComplete(entries.filter(isMeant).map { $0.listener.closeConnections() }, on: loop)
+    }
+}
+
+extension Listener {
+    /// Is no more: listens no longer, and closes the connections of who has come in.
+    fileprivate func end() {
+        stopAccepting()
+        _ = closeConnections()
     }
 }
 

@@ -35,9 +35,9 @@ final class ListenerMaking {
         }
         let way = ListenerWay(settings.access, environment)
         let name = settings.kind.text
-        way.access.whenRefused = { [environment, refusals] query, refusal in
+        way.access.whenRefused = { [observers = environment.observers, refusals, weak way] query, refusal in
             if case .forbiddenRegister(let register) = refusal {
-                environment.observers.noteForbidden(query, register: register, of: nil, environment.logger)
+                observers.noteForbidden(query, register: register, of: way?.line(of: .request(query)))
             } else {
                 refusals.note("\(name): \(refusal.text)", by: query.client.address)
             }

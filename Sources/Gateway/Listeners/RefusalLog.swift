@@ -29,10 +29,12 @@ final class RefusalLog {
     ///   - what: was refused and why, such as `tcp 0.0.0.0:5020: a write, for it is read-only`; bounded in number.
     ///   - who: was refused, such as `192.168.1.10`.
     func note(_ what: String, by who: String) {
+        let isKnown = kinds.contains { $0.what == what }
+        let what = isKnown || kinds.count < Self.mostKinds ? what : "something else"
         if let index = kinds.firstIndex(where: { $0.what == what }) {
             kinds[index].1.count += 1
             kinds[index].1.last = who
-        } else if kinds.count < Self.mostKinds {
+        } else {
             logger.warning("refused: \(what) (\(who))")
             kinds.append((what, Kind()))
         }

@@ -77,7 +77,7 @@ extension ListenerSettings.Kind {
     }
 
     /// Whether datagrams come in here, whose ports are others than those of connections.
-    var isOfDatagrams: Bool {
+    package var isOfDatagrams: Bool {
         switch self {
         case .udp, .rtuUDP: true
         default: false

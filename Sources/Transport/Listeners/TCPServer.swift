@@ -5,6 +5,8 @@ internal import NIOPosix
 ///
 /// Made and used on the event loop only.
 final class TCPServer {
+    private static let flushLimit: TimeAmount = .seconds(2)
+
     private let entrance: ClientEntrance
     private let loop: any EventLoop
     private var server: (any Channel)?
@@ -52,6 +54,9 @@ final class TCPServer {
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
+    /// Closes every connection; completed when all are gone. Who does not fetch what was written is cut off after two
+    /// seconds.
+    ///
     /// - Parameter close: closes one, after what was written to it has left.
     func closeConnections(
         _ close: (any Channel) -> EventLoopFuture<Void> = { channel in
@@ -60,7 +65,10 @@ final class TCPServer {
     ) -> EventLoopFuture<Void> {
         // In no order, and none matters: each is closed by itself.
         let closing = connections.values.map { channel in
-            close(channel).flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }
+            let limit = loop.scheduleTask(in: Self.flushLimit) { channel.close(mode: .all, promise: nil) }
+            channel.closeFuture.whenComplete { _ in limit.cancel() }
+            close(channel).whenFailure { _ in channel.close(promise: nil) }
+            return channel.closeFuture
         }
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }

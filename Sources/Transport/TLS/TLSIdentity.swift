@@ -12,6 +12,8 @@ package struct TLSIdentity: Sendable {
     package let files: TLSFiles
     /// One line for each certificate that has expired, is not valid yet, or expires within 30 days.
     package let notes: [String]
+    /// Of what is in the files, within this process: another one after they were renewed.
+    package let digest: Int
     let context: NIOSSLContext
 
     /// Reads the files, blocking.
@@ -25,10 +27,19 @@ package struct TLSIdentity: Sendable {
         let authorities = try Self.certificates(.clientCA, files.clientCA)
         let key = try Self.key(files.key)
         self.files = files
+        digest = try Self.digest(of: files)
         notes =
             chain.compactMap { $0.note(.certificate, files.certificate, now: now) }
             + authorities.compactMap { $0.note(.clientCA, files.clientCA, now: now) }
         context = try Self.context(chain, key, authorities, files)
+    }
+
+    private static func digest(of files: TLSFiles) throws(TLSError) -> Int {
+        var hasher = Hasher()
+        hasher.combine(try read(.certificate, files.certificate))
+        hasher.combine(try read(.key, files.key))
+        hasher.combine(try read(.clientCA, files.clientCA))
+        return hasher.finalize()
     }
 
     private static func certificates(_ part: TLSFiles.Part, _ path: String) throws(TLSError) -> [NIOSSLCertificate] {
