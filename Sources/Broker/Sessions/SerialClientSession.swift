@@ -40,6 +40,8 @@ package final class SerialClientSession {
     /// Whether a newer request has come in the same bytes, right behind the one that is being handled.
     private var isOvertaken = false
     private var repliesLeaveAtOnce = false
+    /// Whether what has begun can only be a newer request. On a line, and behind a serial server, it may be noise.
+    private var hasNoNoise = false
     private var isPortOpen = false
     /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
     private var isDeserted = false
@@ -75,9 +77,19 @@ package final class SerialClientSession {
     /// - Parameter isPseudoTerminal: nothing takes time on it: a client may have the whole answer, and ask the same again,
     ///   long before a line would have carried it.
     package func portOpened(isPseudoTerminal: Bool) {
+        opened(repliesLeaveAtOnce: isPseudoTerminal, hasNoNoise: isPseudoTerminal)
+    }
+
+    /// A stream is there: its replies leave at once, but what comes may be the noise of a line behind it.
+    package func streamOpened() {
+        opened(repliesLeaveAtOnce: true, hasNoNoise: false)
+    }
+
+    private func opened(repliesLeaveAtOnce: Bool, hasNoNoise: Bool) {
         // What a program has written just before it closed may have come only now.
         forgetClient()
-        repliesLeaveAtOnce = isPseudoTerminal
+        self.repliesLeaveAtOnce = repliesLeaveAtOnce
+        self.hasNoNoise = hasNoNoise
         isPortOpen = true
         isDeserted = false
     }
@@ -266,9 +278,8 @@ extension SerialClientSession {
             && timeline.now < forwardLimit(of: running)
     }
 
-    /// Whether somebody is there who is not writing a newer request already. What is begun on a serial port may be noise; on
-    /// a pseudo-terminal there is none.
-    private var isHeard: Bool { !isDeserted && !(repliesLeaveAtOnce && scanner.awaits != nil) }
+    /// Whether somebody is there who is not writing a newer request already.
+    private var isHeard: Bool { !isDeserted && !(hasNoNoise && scanner.awaits != nil) }
 
     private func answer(_ running: Running, with exchange: Exchange) {
         let now = timeline.now
