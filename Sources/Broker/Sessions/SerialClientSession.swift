@@ -47,18 +47,22 @@ package final class SerialClientSession {
     private var isDeserted = false
     /// Who gets the client's bytes, unparsed, while the port is lent.
     private var borrower: (([UInt8]) -> Void)?
-    private var number: UInt64 = 0
+    /// The number of its latest request.
+    package private(set) var number: UInt64
 
     /// - Parameters:
+    ///   - numbersAfter: the number of the latest request of an earlier session of the same client, for a query is named by
+    ///     both.
     ///   - send: carries a reply to the client's port.
     ///   - discardUnread: drops what the client has not fetched of earlier replies, where that can be done: it has asked
     ///     something newer, or another program has opened the port.
     package init(
         client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
-        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
+        numbersAfter: UInt64 = 0, observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
         discardUnread: @escaping () -> Void = {}
     ) {
         self.client = client
+        number = numbersAfter
         self.backend = backend
         self.settings = settings
         self.timeline = timeline
