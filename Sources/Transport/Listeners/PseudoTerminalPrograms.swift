@@ -156,6 +156,7 @@ extension PseudoTerminalPrograms {
     private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
             let found = try port.findOut()
+            note(found.events)
             if !found.isOpen { openers = 0 }
             // It may be another one than was seen to close it.
             if found.isOpen, openers == 0 { begin() }
