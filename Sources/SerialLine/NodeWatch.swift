@@ -31,14 +31,16 @@ package struct NodeWatch: ~Copyable, Sendable {
 
     /// Looks away while the closure runs.
     ///
+    /// - Returns: also what happened before it and was not taken yet: told later it would seem to come after it.
     /// - Throws: `systemCall`; from then on nothing is seen.
     mutating func suspended<Value>(
         _ body: () throws(SerialLineError) -> Value
-    ) throws(SerialLineError) -> Value {
+    ) throws(SerialLineError) -> (value: Value, events: [Event]) {
         inotify_rm_watch(descriptor, number)
+        let events = takeEvents()
         let value = try body()
         number = try Self.add(path, to: descriptor)
-        return value
+        return (value, events)
     }
 
     /// What has happened and was not taken yet, in order.

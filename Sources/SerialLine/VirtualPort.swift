@@ -82,12 +82,13 @@ extension VirtualPort {
     ///
     /// The system tells whether anybody has it open, this process included: so this process closes it for a moment.
     ///
-    /// - Returns: also what programs have written; where none has it open, nothing of it is by one that opens it now.
+    /// - Returns: also what programs did before, and have written; where none has it open, nothing of it is by one that opens
+    ///   it now.
     /// - Throws: `systemCall`; the port is then lost, or blind.
-    package func findOut() throws(SerialLineError) -> (isOpen: Bool, bytes: [UInt8]) {
-        guard var watching = watch.take() else { return (true, []) }
+    package func findOut() throws(SerialLineError) -> (isOpen: Bool, events: [NodeWatch.Event], bytes: [UInt8]) {
+        guard var watching = watch.take() else { return (true, [], []) }
         let isExclusive = takeExclusiveUse()
-        let found = try watching.suspended { () throws(SerialLineError) in
+        let (found, events) = try watching.suspended { () throws(SerialLineError) in
             try terminal.withoutOtherSide { descriptor in
                 // In this order, and before anything else, as the next program may be quick.
                 let bytes = Self.takeBytes(descriptor)
@@ -104,7 +105,7 @@ extension VirtualPort {
             _ = serial_line_set_exclusive(other)
         }
         if !found.isOpen { resume() }
-        return found
+        return (found.isOpen, events, found.bytes)
     }
 
     /// Undoes what the program before has left to one that has opened the port already.

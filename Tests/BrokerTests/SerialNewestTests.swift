@@ -100,6 +100,23 @@ import Testing
         #expect(bench.submitted.count == 2)
     }
 
+    @Test func `R5 on a stream noise behind a request does not cost it its answer, and replies leave at once`() {
+        bench.openStream()
+        for _ in 0..<2 {
+            bench.ask(.holding(0, 20))
+            bench.run(.milliseconds(40))
+            bench.receive([0xFF])
+            bench.run(.milliseconds(10))
+            bench.backend.answer(.holding(0, 20))
+            bench.run(.milliseconds(100))
+        }
+        #expect(bench.ends == [.delivered, .delivered])
+        bench.ask(.holding(0, 20))
+        bench.backend.answer(.holding(0, 20))
+        bench.ask(.holding(0, 20))
+        #expect(bench.submitted.count == 4)
+    }
+
     @Test func `R5 another request while the reply leaves is a new request`() {
         bench.ask(.holding(0, 20))
         bench.run(.milliseconds(100))

@@ -98,8 +98,17 @@ import Testing
         #expect(try port.findOut().isOpen)
         #expect(port.takeEvents() == [])
         close(second)
-        #expect(try !port.findOut().isOpen)
+        let third = open(path, O_RDWR | O_NOCTTY)
+        #expect(write(third, [7], 1) == 1)
+        // Told later, they would end the turn of a program whose bytes have been taken already.
+        let found = try port.findOut()
+        #expect(found.isOpen)
+        #expect(found.events == [.closed, .opened])
+        #expect(found.bytes == [7])
+        #expect(port.takeEvents() == [])
+        close(third)
         #expect(port.takeEvents() == [.closed])
+        #expect(try !port.findOut().isOpen)
         close(open(path, O_RDONLY | O_NOCTTY))
         #expect(port.takeEvents() == [.opened, .closed])
     }

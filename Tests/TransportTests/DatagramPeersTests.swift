@@ -65,6 +65,17 @@ import Testing
         #expect(peers.count == 0)
     }
 
+    @Test func `a client whose address may not come in any more is heard no more, and waits for nothing`() throws {
+        let (bench, peers) = bench()
+        peers.received(request(1), from: try address(1))
+        bench.entrance.rules.deny = [AddressBlock(bytes: [10, 0, 0, 0], length: 8)]
+        peers.received(request(2), from: try address(1))
+        #expect(peers.count == 0)
+        #expect(bench.backend.withdrawn.count == 1)
+        #expect(bench.admission.connected == 0)
+        #expect(bench.admission.refused == [.address: 1])
+    }
+
     @Test func `there are as many clients as the admission has places, whatever the sender's address is`() throws {
         let (bench, peers) = bench(clients: 3)
         for port in 1...50 { peers.received(request(1), from: try address(port)) }

@@ -40,23 +40,29 @@ package final class SerialClientSession {
     /// Whether a newer request has come in the same bytes, right behind the one that is being handled.
     private var isOvertaken = false
     private var repliesLeaveAtOnce = false
+    /// Whether what has begun can only be a newer request. On a line, and behind a serial server, it may be noise.
+    private var hasNoNoise = false
     private var isPortOpen = false
     /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
     private var isDeserted = false
     /// Who gets the client's bytes, unparsed, while the port is lent.
     private var borrower: (([UInt8]) -> Void)?
-    private var number: UInt64 = 0
+    /// The number of its latest request.
+    package private(set) var number: UInt64
 
     /// - Parameters:
+    ///   - numbersAfter: the number of the latest request of an earlier session of the same client, for a query is named by
+    ///     both.
     ///   - send: carries a reply to the client's port.
     ///   - discardUnread: drops what the client has not fetched of earlier replies, where that can be done: it has asked
     ///     something newer, or another program has opened the port.
     package init(
         client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
-        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
+        numbersAfter: UInt64 = 0, observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
         discardUnread: @escaping () -> Void = {}
     ) {
         self.client = client
+        number = numbersAfter
         self.backend = backend
         self.settings = settings
         self.timeline = timeline
@@ -75,9 +81,19 @@ package final class SerialClientSession {
     /// - Parameter isPseudoTerminal: nothing takes time on it: a client may have the whole answer, and ask the same again,
     ///   long before a line would have carried it.
     package func portOpened(isPseudoTerminal: Bool) {
+        opened(repliesLeaveAtOnce: isPseudoTerminal, hasNoNoise: isPseudoTerminal)
+    }
+
+    /// A stream is there: its replies leave at once, but what comes may be the noise of a line behind it.
+    package func streamOpened() {
+        opened(repliesLeaveAtOnce: true, hasNoNoise: false)
+    }
+
+    private func opened(repliesLeaveAtOnce: Bool, hasNoNoise: Bool) {
         // What a program has written just before it closed may have come only now.
         forgetClient()
-        repliesLeaveAtOnce = isPseudoTerminal
+        self.repliesLeaveAtOnce = repliesLeaveAtOnce
+        self.hasNoNoise = hasNoNoise
         isPortOpen = true
         isDeserted = false
     }
@@ -266,9 +282,8 @@ extension SerialClientSession {
             && timeline.now < forwardLimit(of: running)
     }
 
-    /// Whether somebody is there who is not writing a newer request already. What is begun on a serial port may be noise; on
-    /// a pseudo-terminal there is none.
-    private var isHeard: Bool { !isDeserted && !(repliesLeaveAtOnce && scanner.awaits != nil) }
+    /// Whether somebody is there who is not writing a newer request already.
+    private var isHeard: Bool { !isDeserted && !(hasNoNoise && scanner.awaits != nil) }
 
     private func answer(_ running: Running, with exchange: Exchange) {
         let now = timeline.now

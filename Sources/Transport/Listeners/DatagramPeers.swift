@@ -57,6 +57,10 @@ final class DatagramPeers {
             guard entrance.enter(address) else { return }
             if entries.isEmpty { timer?.set(now + Self.lifetime) }
             entries[address] = Entry(peer: makePeer(address), heard: now)
+        } else if !entrance.permits(address) {
+            // It never connects again: the rules that came since are asked for each datagram.
+            if let entry = entries.removeValue(forKey: address) { end(entry, address) }
+            return
         }
         entries[address]?.heard = now
         let peer = entries[address]?.peer

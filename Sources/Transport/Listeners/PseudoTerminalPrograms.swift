@@ -2,11 +2,14 @@ internal import Broker
 internal import NIOCore
 internal import SerialLine
 
-/// The programs that open a virtual port in turn: each time a new client, with a session of its own.
+/// The programs that open a virtual port in turn: one client, whose queries keep their order, with a session for each.
 ///
-/// Several that have it open at once are one client, as they would be on one line. Made and used on the event loop only.
+/// Several that have it open at once have one session, as they would on one line. Made and used on the event loop only.
 final class PseudoTerminalPrograms {
     private let path: String
+    private let client: Client
+    /// Of the latest request of any program.
+    private var number: UInt64 = 0
     /// nil: closed.
     private var port: VirtualPort?
     private let entrance: ClientEntrance
@@ -30,6 +33,7 @@ final class PseudoTerminalPrograms {
         lost: @escaping (String) -> Void
     ) {
         path = port.path
+        client = Client(kind: .pty, name: "PTY:\(port.path)", address: port.path)
         self.port = port
         self.entrance = entrance
         self.report = report
@@ -152,6 +156,7 @@ extension PseudoTerminalPrograms {
     private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
             let found = try port.findOut()
+            note(found.events)
             if !found.isOpen { openers = 0 }
             // It may be another one than was seen to close it.
             if found.isOpen, openers == 0 { begin() }
@@ -174,13 +179,12 @@ extension PseudoTerminalPrograms {
             port?.restore()
         }
         openers = 1
-        let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
         var settings = entrance.settings
         settings.serialTimeout = settings.timeToAnswer
         settings.serialTiming = .pseudoTerminal
         let session = SerialClientSession(
             client: client, backend: entrance.backend, settings: settings, timeline: EventLoopTimeline(entrance.loop),
-            observe: entrance.observe,
+            numbersAfter: number, observe: entrance.observe,
             send: { [weak self] in self?.send($0) },
             discardUnread: { [weak self] in self?.discardUnread() })
         current = session
@@ -192,6 +196,7 @@ extension PseudoTerminalPrograms {
         current = nil
         openers = 0
         session?.portClosed()
+        number = session?.number ?? number
     }
 
     /// Not written before it is known that the program is still there.

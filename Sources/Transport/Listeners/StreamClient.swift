@@ -41,7 +41,7 @@ final class StreamClient {
     /// gets an answer of its own.
     func opened() {
         noise = 0
-        session?.portOpened(isPseudoTerminal: true)
+        session?.streamOpened()
     }
 
     func closed() { session?.portClosed() }

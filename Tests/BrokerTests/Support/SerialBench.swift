@@ -51,6 +51,8 @@ final class SerialBench {
 
     func openPort(isPseudoTerminal: Bool) { session.portOpened(isPseudoTerminal: isPseudoTerminal) }
 
+    func openStream() { session.streamOpened() }
+
     func closePort() { session.portClosed() }
 
     /// What the client was told.
