@@ -23,7 +23,9 @@ extension Gateway {
         return listeners.apply(new.listeners) { made.value = try gateway.value.prepare(new) }
             .always { result in
                 gateway.value.reloads -= 1
-                if case .failure = result { for line in gateway.value.lines { line.renewNames() } }
+                guard case .failure = result else { return }
+                for line in gateway.value.lines { line.renewNames() }
+                gateway.value.listeners.renewNames()
             }
             .map { changes in
                 gateway.value.replace(by: new, made.value) + changes.map { "listener \($0)" }

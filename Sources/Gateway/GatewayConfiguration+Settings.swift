@@ -7,7 +7,7 @@ internal import Simulator
 internal import Transport
 
 extension GatewayConfiguration {
-    /// Reads the files of TLS listeners.
+    /// Reads the files of TLS listeners, and looks up the users of virtual ports.
     ///
     /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
     ///   `YAMLError` for faults that are none; `TLSError` for files that cannot be used.
@@ -45,7 +45,9 @@ extension GatewayConfiguration {
         listener.rules = AddressRules(allow: settings.allow, deny: settings.deny)
         listener.node = settings.node
         switch settings.kind {
-        case .pty:
+        case .pty(let path):
+            // Found here, names of users that are none change nothing.
+            _ = try PseudoTerminalAccess(settings.node).resolved(for: path)
             listener.access.allowsBroadcast = true
             listener.access.forbiddenWrites = firmwareWrites
         case .rtuTCP, .rtuUDP: listener.access.forbiddenWrites = firmwareWrites

@@ -44,6 +44,18 @@ package final class VirtualPort {
         return try SerialPort.duplicate(descriptor, of: path)
     }
 
+    /// Takes the chosen name back, if another pseudo-terminal has taken it.
+    ///
+    /// - Throws: `linkRefused`, `systemCall`.
+    package func renewLink() throws(SerialLineError) { try terminal.renewLink() }
+
+    /// Lets others open it from now on; who has it open keeps it.
+    ///
+    /// - Throws: `accessRefused` where this process may not give the node away.
+    package func apply(_ access: NodeAccess) throws(SerialLineError) {
+        if let other = terminal.otherSideDescriptor { try access.apply(to: other) }
+    }
+
     /// What programs did since it was asked last.
     package func takeEvents() -> [NodeWatch.Event] { watch?.takeEvents() ?? [] }
 

@@ -2,6 +2,7 @@ internal import Broker
 internal import Glibc
 internal import Logging
 internal import NIOCore
+internal import SerialLine
 internal import Settings
 internal import Transport
 
@@ -134,6 +135,7 @@ final class GatewayListeners {
             if !entry.settings.hasSameSettings(as: settings) { changed.append("settings of \(settings.kind.text)") }
             entry.door?.apply(settings)
             (entry.listener as? SniffFeed)?.rules = settings.rules
+            (entry.listener as? PseudoTerminalListener)?.apply(PseudoTerminalAccess(settings.node))
             return Entry(settings: settings, listener: entry.listener, bound: entry.bound, door: entry.door)
         }
         for entry in gone { entry.listener.end() }
@@ -154,6 +156,11 @@ final class GatewayListeners {
             guard let door = entry.door, let (next, router) = way(door.line) else { continue }
             door.way.lead(to: next, router)
         }
+    }
+
+    /// Takes the names of virtual ports back, after a reload that came to nothing.
+    func renewNames() {
+        for entry in entries { (entry.listener as? PseudoTerminalListener)?.renewName() }
     }
 
     func stopAccepting() {
@@ -191,5 +198,11 @@ extension EventLoopFuture<String> {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw GatewayError.cannotListen(kind.place, reason: reason)
         }
+    }
+}
+
+extension PseudoTerminalAccess {
+    init(_ settings: NodeSettings) {
+        self.init(owner: settings.owner, group: settings.group, mode: settings.mode)
     }
 }

@@ -79,9 +79,8 @@ final class ListenerMaking {
         case .udp(let place): return ModbusUDPListener(host: place.host, port: place.port, entrance)
         case .rtuUDP(let place): return RTUOverUDPListener(host: place.host, port: place.port, entrance)
         case .pty(let path):
-            let node = settings.node
-            let access = PseudoTerminalAccess(owner: node.owner, group: node.group, mode: node.mode)
-            return PseudoTerminalListener(path: path, access: access, entrance) { [logger = environment.logger] in
+            return PseudoTerminalListener(path: path, access: PseudoTerminalAccess(settings.node), entrance) {
+                [logger = environment.logger] in
                 logger.warning("\($0)")
             }
         case .tls, .sniff, .none:

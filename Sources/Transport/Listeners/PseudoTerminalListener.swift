@@ -12,7 +12,7 @@ package final class PseudoTerminalListener: Listener {
     private static let longestBackOff: TimeAmount = .seconds(5)
 
     private let path: String
-    private let access: PseudoTerminalAccess
+    private var access: PseudoTerminalAccess
     private let entrance: ClientEntrance
     private let report: (String) -> Void
     private let loop: any EventLoop
@@ -56,13 +56,46 @@ package final class PseudoTerminalListener: Listener {
     }
 
     package func closeConnections() -> EventLoopFuture<Void> { stopAccepting() }
+
+    /// Takes the name back, which a port that came to nothing has taken.
+    package func renewName() {
+        do throws(SerialLineError) {
+            try programs?.port?.renewLink()
+        } catch {
+            report("\(error)")
+        }
+    }
+
+    /// Lets others open the port from now on; who has it open keeps it. What is refused is reported.
+    package func apply(_ new: PseudoTerminalAccess) {
+        guard new != access else { return }
+        access = new
+        let listener = NIOLoopBound(self, eventLoop: loop)
+        resolve().whenComplete { result in
+            let this = listener.value
+            guard this.access == new else { return }
+            do {
+                try this.programs?.port?.apply(result.get())
+            } catch {
+                this.report("\(error)")
+            }
+        }
+    }
 }
 
 extension PseudoTerminalListener {
     private func open() -> EventLoopFuture<Void> {
-        let (path, access, generation) = (path, access, generation)
+        let generation = generation
+        let listener = NIOLoopBound(self, eventLoop: loop)
+        let opened = resolve().flatMap { listener.value.open($0, generation) }
+        opening = opened.recover { _ in }
+        return opened
+    }
+
+    /// Not on the loop: the names of users may have to be asked of a server.
+    private func resolve() -> EventLoopFuture<NodeAccess> {
+        let (path, access) = (path, access)
         let resolved = loop.makePromise(of: NodeAccess.self)
-        // Not on the loop: the names of users may have to be asked of a server.
         DispatchQueue.global().async {
             do throws(SerialLineError) {
                 resolved.succeed(try access.resolved(for: path))
@@ -70,10 +103,7 @@ extension PseudoTerminalListener {
                 resolved.fail(error)
             }
         }
-        let listener = NIOLoopBound(self, eventLoop: loop)
-        let opened = resolved.futureResult.flatMap { listener.value.open($0, generation) }
-        opening = opened.recover { _ in }
-        return opened
+        return resolved.futureResult
     }
 
     private func open(_ access: NodeAccess, _ generation: Int) -> EventLoopFuture<Void> {

@@ -11,7 +11,7 @@ final class PseudoTerminalPrograms {
     /// Of the latest request of any program.
     private var number: UInt64 = 0
     /// nil: closed.
-    private var port: VirtualPort?
+    private(set) var port: VirtualPort?
     private let entrance: ClientEntrance
     private let report: (String) -> Void
     private var lost: ((String) -> Void)?
