@@ -63,7 +63,8 @@ package final class ListeningClientPort: ClientPort {
     package func open() {
         guard !isStopped, server == nil else { return }
         let this = NIOLoopBound(self, eventLoop: entrance.loop)
-        let bound = ServerBootstrap(group: entrance.loop)
+        let loop = entrance.loop
+        let listening = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -73,7 +74,8 @@ package final class ListeningClientPort: ClientPort {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
             }
-            .bind(host: host, port: port)
+        let bootstrap = NIOLoopBound(listening, eventLoop: loop)
+        let bound = HostAddress.resolve(host, port: port, on: loop).flatMap { bootstrap.value.bind(to: $0) }
         binding = bound.map { _ in }.recover { _ in }
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {
