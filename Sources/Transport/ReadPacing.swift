@@ -35,8 +35,13 @@ final class ReadPacing: ChannelDuplexHandler {
         timer = nil
     }
 
+    /// Bytes have been read, here or past the channel.
+    func note(_ count: Int) {
+        through = max(through, timeline.now) + Self.time(of: count)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        through = max(through, timeline.now) + Self.time(of: unwrapInboundIn(data).readableBytes)
+        note(unwrapInboundIn(data).readableBytes)
         context.fireChannelRead(data)
     }
 

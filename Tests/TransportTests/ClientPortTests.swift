@@ -214,18 +214,57 @@ private final class PortBench {
         try await on(bench) { $0.stop() }
     }
 
+    @Test func `who connects and sends nothing does not take the dongle's place, and four of them may wait`()
+        async throws
+    {
+        let bench = try await listening()
+        let dongle = try await connected(bench)
+        try await on(bench) { $0.whenEvents(2) }
+        for _ in 0..<ListeningClientPort.maximumNewcomers { _ = try await connected(bench) }
+        let oneTooMany = try await connected(bench)
+        try await on(oneTooMany) { $0.whenClosed() }
+        try await on(dongle) { $0.send(Sample.rtu(1)) }
+        try await on(bench) { $0.whenAsked(1) }
+        try await now(bench) { try $0.backend.answerOldest() }
+        #expect(try await on(dongle) { $0.received(7) } == Sample.rtuReply(1))
+        #expect(try await now(bench) { $0.events } == ["listening", "opened"])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `while the port is lent nobody takes the place of a dongle that is heard`() async throws {
+        let bench = try await listening()
+        let dongle = try await connected(bench)
+        try await on(bench) { $0.whenEvents(2) }
+        let borrowed = try await now(bench) { bench in
+            let borrowed = Borrowed()
+            bench.port?.session?.lend { bytes in
+                borrowed.bytes += bytes
+                bench.watch.check()
+            }
+            return NIOLoopBound(borrowed, eventLoop: Self.loop)
+        }
+        let stranger = try await connected(bench)
+        try await on(stranger) { $0.send([9]) }
+        try await on(stranger) { $0.whenClosed() }
+        try await on(dongle) { $0.send([1, 2, 3]) }
+        try await on(bench) { $0.watch.when { borrowed.value.bytes.count >= 3 } }
+        #expect(try await now(borrowed) { $0.bytes } == [1, 2, 3])
+        #expect(try await now(bench) { $0.events } == ["listening", "opened"])
+        try await on(bench) { $0.stop() }
+    }
+
     @Test func `the newest connection is the dongle, for an older one may be half open`() async throws {
         let bench = try await listening()
         let older = try await connected(bench)
         try await on(older) { $0.send(Sample.rtu(1)) }
         try await on(bench) { $0.whenAsked(1) }
         let newer = try await connected(bench)
+        try await on(newer) { $0.send(Sample.rtu(2)) }
         try await on(older) { $0.whenClosed() }
         #expect(
             try await now(bench) { $0.events } == [
                 "listening", "opened", "lost: a newer connection has taken its place", "opened",
             ])
-        try await on(newer) { $0.send(Sample.rtu(2)) }
         try await on(bench) { $0.whenAsked(2) }
         try await now(bench) { try $0.backend.answerOldest() }
         try await now(bench) { try $0.backend.answerOldest() }

@@ -11,7 +11,9 @@ import Testing
 @Suite struct PseudoTerminalListenerTests {
     private typealias Bench = PseudoTerminalBench.Handle
 
-    @Test func `several programs in turn are one client, whose queries are told apart, and each gets its answers`() async throws {
+    @Test func `several programs in turn are one client, whose queries are told apart, and each gets its answers`()
+        async throws
+    {
         let bench = try await Bench()
         #expect(try await bench.start() == bench.path)
         for turn in 0..<3 {
@@ -160,6 +162,27 @@ import Testing
         }
         #expect(try await bench.queries(1).first?.address == 5)
         program.close()
+        try await bench.stop()
+    }
+
+    @Test func `a program that floods the port is kept waiting`() async throws {
+        let bench = try await Bench()
+        try await bench.start()
+        let program = try Program(bench.path)
+        try await bench.connected(1)
+        let start = NIODeadline.now()
+        let noise = [UInt8](repeating: 0xFF, count: 1024)
+        var written = 0
+        for _ in 0..<3000 {
+            written += max(0, Glibc.write(program.descriptor, noise, noise.count))
+            try await bench.on { _ in }
+        }
+        let elapsed = Int((NIODeadline.now() - start).nanoseconds / 1_000_000)
+        // What the system keeps is at most 64 KiB each way.
+        let allowed = 131_072 + ReadPacing.burst + elapsed * ReadPacing.bytesPerSecond / 1000
+        #expect(written <= allowed, "in \(elapsed) ms")
+        program.close()
+        try await bench.connected(0)
         try await bench.stop()
     }
 

@@ -238,6 +238,8 @@ extension SerialClientSession {
         if !held.isEmpty { borrower(held) }
     }
 
+    package var isLent: Bool { borrower != nil }
+
     /// Sends the borrower's bytes.
     ///
     /// - Returns: false if the port is not there: they are lost.

@@ -25,6 +25,15 @@ package final class SerialChannel {
         _ descriptor: Int32, of path: String, on loop: any EventLoop, received: @escaping ([UInt8]) -> Void,
         closed: @escaping (String) -> Void, _ done: @escaping (Result<SerialChannel, any Error>) -> Void
     ) {
+        open(descriptor, of: path, on: loop, pacing: nil, received: received, closed: closed, done)
+    }
+
+    /// - Parameter pacing: it is read no faster than this allows.
+    static func open(
+        _ descriptor: Int32, of path: String, on loop: any EventLoop, pacing: ReadPacing?,
+        received: @escaping ([UInt8]) -> Void, closed: @escaping (String) -> Void,
+        _ done: @escaping (Result<SerialChannel, any Error>) -> Void
+    ) {
         let output: Int32
         do throws(SerialLineError) {
             // Left to NIO, a process without a free descriptor would crash here, and one whose loop ends close twice.
@@ -35,6 +44,7 @@ package final class SerialChannel {
             return
         }
         let handler = NIOLoopBound(SerialChannelHandler(received: received, closed: closed), eventLoop: loop)
+        let pacing = NIOLoopBound(pacing, eventLoop: loop)
         NIOPipeBootstrap(group: loop)
             // A second read would only say that there is nothing more.
             .channelOption(.maxMessagesPerRead, value: 1)
@@ -42,6 +52,7 @@ package final class SerialChannel {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     handler.value.ownsDescriptors = true
+                    if let pacing = pacing.value { try channel.pipeline.syncOperations.addHandler(pacing) }
                     try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 package import NIOCore
 internal import NIOPosix
@@ -43,7 +42,7 @@ package final class UDPServerConnection {
     package func open() {
         guard !isStopped, socket == nil else { return }
         let connection = NIOLoopBound(self, eventLoop: loop)
-        let opened = resolve().flatMap { [loop] address in
+        let opened = HostAddress.resolve(host, port: port, on: loop).flatMap { [loop] address in
             DatagramBootstrap(group: loop)
                 .channelOption(.maxMessagesPerRead, value: 1)
                 .channelOption(
@@ -98,16 +97,6 @@ package final class UDPServerConnection {
 }
 
 extension UDPServerConnection {
-    /// Not on the loop: it can take seconds.
-    private func resolve() -> EventLoopFuture<SocketAddress> {
-        let (host, port) = (host, port)
-        let address = loop.makePromise(of: SocketAddress.self)
-        DispatchQueue.global().async {
-            address.completeWith(Result { try SocketAddress.makeAddressResolvingHost(host, port: port) })
-        }
-        return address.futureResult
-    }
-
     private func setUp(_ channel: any Channel) throws {
         let socket = DatagramHandler(
             received: { [weak self] datagram, _ in self?.received(datagram) },

@@ -4,9 +4,9 @@ internal import NIOPosix
 
 /// The dongle on the port of a serial server that dials in.
 ///
-/// There is one connection at a time, and the newest is it: a server that has lost its power leaves one behind that
-/// looks alive. So anybody who may come in can take the place of the dongle; the rules for addresses are what keeps
-/// others out. Made and used on the event loop only.
+/// There is one connection at a time, and the newest that has sent something is it: a server that has lost its power
+/// leaves one behind that looks alive. So anybody who may come in can take the place of the dongle, but for the time of a
+/// firmware update; the rules for addresses are what keeps others out. Made and used on the event loop only.
 package final class ListeningClientPort: ClientPort {
     package enum Event {
         /// The address, with the port that the system chose for port 0.
@@ -15,6 +15,13 @@ package final class ListeningClientPort: ClientPort {
         case connection(ConnectionEvent)
     }
 
+    /// So many may be connected besides the dongle that have sent nothing yet; others are closed.
+    static let maximumNewcomers = 4
+    /// Who has sent nothing for so long is closed, unless it is the dongle.
+    static let patience: TimeAmount = .seconds(60)
+    /// A port that is lent is taken over only when it has been silent for so long.
+    static let lentSilence: TimeAmount = .seconds(10)
+
     private let host: String
     private let port: Int
     private let entrance: ClientEntrance
@@ -22,6 +29,10 @@ package final class ListeningClientPort: ClientPort {
     private var stream: StreamClient?
     private var server: (any Channel)?
     private var connection: ByteStreamHandler?
+    /// When it was last heard.
+    private var heard = NIODeadline.distantPast
+    /// Who has connected since, and has sent nothing yet.
+    private var newcomers: [ByteStreamHandler] = []
     private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
@@ -52,7 +63,8 @@ package final class ListeningClientPort: ClientPort {
     package func open() {
         guard !isStopped, server == nil else { return }
         let this = NIOLoopBound(self, eventLoop: entrance.loop)
-        let bound = ServerBootstrap(group: entrance.loop)
+        let loop = entrance.loop
+        let listening = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -62,7 +74,8 @@ package final class ListeningClientPort: ClientPort {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
             }
-            .bind(host: host, port: port)
+        let bootstrap = NIOLoopBound(listening, eventLoop: loop)
+        let bound = HostAddress.resolve(host, port: port, on: loop).flatMap { bootstrap.value.bind(to: $0) }
         binding = bound.map { _ in }.recover { _ in }
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {
@@ -77,6 +90,8 @@ package final class ListeningClientPort: ClientPort {
         stream?.closed()
         connection?.close("stopped")
         connection = nil
+        for newcomer in newcomers { newcomer.close("stopped") }
+        newcomers = []
         let loop = entrance.loop
         let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
         server = nil
@@ -103,26 +118,51 @@ extension ListeningClientPort {
     private func accept(_ channel: any Channel) throws {
         // Failing closes it.
         guard !isStopped, entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
+        // A health check or a scan must not cut the dongle off: without a byte nobody takes its place.
+        guard connection == nil || newcomers.count < Self.maximumNewcomers else { throw ChannelError.eof }
         let connection = ByteStreamHandler()
         connection.received = { [weak self, weak connection] in self?.received($0, from: connection) }
         connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(entrance.loop)), connection)
+        guard self.connection != nil else { return takePlace(connection) }
+        newcomers.append(connection)
+        entrance.loop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self, weak connection] in
+            guard let self, let connection, newcomers.contains(where: { $0 === connection }) else { return }
+            connection.close("it has sent nothing")
+        }
+    }
+
+    private func takePlace(_ connection: ByteStreamHandler) {
         let older = self.connection
         older?.close("a newer connection has taken its place")
         // Told by now, as closing happens at once; if not, it would take the new one's place.
         if self.connection != nil { lost(older, "a newer connection has taken its place") }
         self.connection = connection
+        heard = entrance.loop.now
         stream?.opened()
         report(.connection(.opened))
     }
 
     private func received(_ bytes: ByteBuffer, from connection: ByteStreamHandler?) {
-        guard let connection, connection === self.connection, stream?.received(bytes) == false else { return }
+        guard let connection else { return }
+        if let index = newcomers.firstIndex(where: { $0 === connection }) {
+            newcomers.remove(at: index)
+            guard mayTakePlace else { return connection.close("a firmware update goes on") }
+            takePlace(connection)
+        }
+        guard connection === self.connection else { return }
+        heard = entrance.loop.now
+        guard stream?.received(bytes) == false else { return }
         entrance.noteInvalid()
         connection.close(StreamClient.noiseReason)
     }
 
+    private var mayTakePlace: Bool {
+        connection == nil || session?.isLent != true || heard + Self.lentSilence <= entrance.loop.now
+    }
+
     private func lost(_ connection: ByteStreamHandler?, _ reason: String) {
+        newcomers.removeAll { $0 === connection }
         guard let connection, connection === self.connection else { return }
         self.connection = nil
         stream?.closed()

@@ -16,6 +16,8 @@ final class PseudoTerminalPrograms {
     private let report: (String) -> Void
     private var lost: ((String) -> Void)?
     private var channels: [SerialChannel] = []
+    /// A program that floods is kept waiting, as by a slow line.
+    private let pacing: ReadPacing
     private var current: SerialClientSession?
     /// How many have the port open, as far as was seen.
     private var openers = 0
@@ -36,6 +38,7 @@ final class PseudoTerminalPrograms {
         client = Client(kind: .pty, name: "PTY:\(port.path)", address: port.path)
         self.port = port
         self.entrance = entrance
+        pacing = ReadPacing(EventLoopTimeline(entrance.loop))
         self.report = report
         self.lost = lost
     }
@@ -55,7 +58,7 @@ final class PseudoTerminalPrograms {
             } else if let reason = port.blindness {
                 goBlind(reason)
             }
-            opening.append(open(try port.duplicateDescriptor()) { $0.bytes += $1 })
+            opening.append(open(try port.duplicateDescriptor(), pacing) { $0.bytes += $1 })
             return EventLoopFuture.andAllSucceed(opening, on: entrance.loop)
         } catch {
             return entrance.loop.makeFailedFuture(error)
@@ -63,11 +66,12 @@ final class PseudoTerminalPrograms {
     }
 
     private func open(
-        _ descriptor: Int32, _ received: @escaping (PseudoTerminalPrograms, [UInt8]) -> Void
+        _ descriptor: Int32, _ pacing: ReadPacing? = nil,
+        _ received: @escaping (PseudoTerminalPrograms, [UInt8]) -> Void
     ) -> EventLoopFuture<Void> {
         let done = entrance.loop.makePromise(of: Void.self)
         SerialChannel.open(
-            descriptor, of: path, on: entrance.loop,
+            descriptor, of: path, on: entrance.loop, pacing: pacing,
             received: { [weak self] in
                 guard let self, port != nil else { return }
                 received(self, $0)
@@ -124,7 +128,9 @@ extension PseudoTerminalPrograms {
         (self.events, self.bytes) = ([], [])
         note(events)
         if events.contains(where: { $0 != .opened }) {
-            bytes += port.takeBytes()
+            let taken = port.takeBytes()
+            pacing.note(taken.count)
+            bytes += taken
             events = port.takeEvents()
             note(events)
             bytes += findOut(port)
@@ -156,6 +162,7 @@ extension PseudoTerminalPrograms {
     private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
             let found = try port.findOut()
+            pacing.note(found.bytes.count)
             note(found.events)
             if !found.isOpen { openers = 0 }
             // It may be another one than was seen to close it.
