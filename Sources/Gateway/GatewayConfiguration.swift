@@ -29,10 +29,12 @@ package struct GatewayConfiguration: Sendable {
     }
 
     /// A line, or what stands in for it, and all that belongs to it.
-    package struct Line: Equatable, Sendable {
+    package struct Line: Sendable {
         /// What messages and `status` call it; no two have the same.
         package var name = "inverter"
         package var source: Source
+        /// What is in the files that the source names; nil: not read yet.
+        package var contents: SourceContents?
         /// The names of pseudo-terminals at which simulated units answer.
         package var pty: [String] = []
         package var faults: FaultRules?

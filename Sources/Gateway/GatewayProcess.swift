@@ -57,8 +57,9 @@ package struct GatewayProcess: Sendable {
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration)
         let logger = logger
+        let loaded = configuration.loaded(after: nil) { logger.info("\($0)") }
         let gateway = try loop.submit {
-            NIOLoopBound(try Gateway(configuration, loop: loop, logger: logger, observe: observe), eventLoop: loop)
+            NIOLoopBound(try Gateway(loaded, loop: loop, logger: logger, observe: observe), eventLoop: loop)
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         let addresses: [String]

@@ -1,6 +1,9 @@
 """Listeners and lines that come, go and change by a reload, while the clients of all others lose no exchange."""
 
+import json
 import socket
+import threading
+import time
 
 import rtu
 from certificates import ServerFiles, client_context
@@ -174,6 +177,27 @@ class LineReloadTests(ListenerReloadTestCase):
             load.wait_for_answers()
             garage.release_replies()
             self.assertEqual(client.connection.recv(100)[7:], writing(40, 7))
+
+    def test_clients_of_another_line_are_answered_while_a_long_recording_is_read(self):
+        recording = self.directory / "long.jsonl"
+        recording.write_text("".join(
+            json.dumps({"ts": 1000 + n, "op": "read_input", "unit": 1, "addr": 0, "count": 1, "regs": [n % 9]}) + "\n"
+            for n in range(100_000)))
+        house, staying = self.line(name="house", units=[1]), self.those_that_stay()
+        self.start_with([house], staying)
+        both = [house, {"name": "played", "recording": {"file": str(recording)}, "units": {11: 1}}]
+        with opened("tcp", self.staying["tcp"]) as client:
+            client.exchange(reading(0, 1))
+            reload = threading.Thread(target=self.reload, args=(both, staying))
+            longest, began = 0, time.monotonic()
+            reload.start()
+            while reload.is_alive():
+                asked = time.monotonic()
+                client.exchange(reading(0, 1))
+                longest = max(longest, time.monotonic() - asked)
+            took = time.monotonic() - began
+        self.assertEqual(len(self.status()["lines"]), 2)
+        self.assertLess(longest, took / 4, f"a reload of {took:.3f} s")
 
     def test_units_move_from_one_line_to_another(self):
         garage = SimulatedUnit(self.directory / "garage", units=(1, 2))

@@ -32,9 +32,8 @@ final class RecordingPlaybackTests {
     private func unit(_ change: (inout RecordingPlayback.Settings) -> Void = { _ in }) throws -> any SimulatedUnit {
         var settings = RecordingPlayback.Settings()
         change(&settings)
-        let made = try RecordingPlayback(
-            settings, path, origin: .start, report: { Issue.record("\($0)") }, whenOver: { [unowned self] in ends += 1 }
-        )
+        let recording = try LoadedRecording(settings, path, report: { Issue.record("\($0)") })
+        let made = RecordingPlayback(settings, recording, origin: .start, whenOver: { [unowned self] in ends += 1 })
         playback = made
         return try #require(made.units.first?.1)
     }

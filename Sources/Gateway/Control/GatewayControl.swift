@@ -104,9 +104,12 @@ final class GatewayControl {
             return loop.makeFailedFuture(GatewayError.refused("there is no configuration to reload"))
         }
         let control = NIOLoopBound(self, eventLoop: loop)
-        let loop = loop
+        let (loop, logger) = (loop, gateway.logger)
         let done = reloading.flatMap {
-            NIOThreadPool.singleton.runIfActive(eventLoop: loop) { try load() }
+            let running = control.value.gateway.configuration
+            return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+                try load().loaded(after: running) { logger.info("\($0)") }
+            }
         }.flatMap { control.value.apply($0) }
         done.whenComplete { control.value.tell($0) }
         reloading = done.map { _ in }.flatMapErrorThrowing { _ in }

@@ -184,7 +184,7 @@ extension GatewayLine {
 
 extension GatewayConfiguration.Line {
     /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.
-    fileprivate func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
+    func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
         if source != old.source || pty != old.pty { return true }
         guard case .line = source else { return faults != old.faults || bus != old.bus }
         return bus.shapes != old.bus.shapes

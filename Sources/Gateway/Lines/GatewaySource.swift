@@ -40,13 +40,17 @@ extension GatewayConfiguration.Line {
         _ environment: GatewayEnvironment, faults: FaultInjector?, observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
         let logger = environment.logger
+        let contents = contents ?? SourceContents(of: source) { logger.info("\($0)") }
         let context = UnitsContext(
             pty: pty, bus: bus, faults: faults, loop: environment.loop,
             report: { logger.info("\($0)") }, observe: observe)
-        switch source {
-        case .line(let port): return try LineSource(port, bus, name: name, environment, observe: observe)
-        case .dataset(let settings): return try UnitsSource(settings, context)
-        case .recording(let settings): return try UnitsSource(settings, context)
+        switch (source, try contents.kind.get()) {
+        case (.line(let port), .line): return try LineSource(port, bus, name: name, environment, observe: observe)
+        case (.dataset(let settings), .dataset(let dataset, let profile)):
+            return try UnitsSource(settings, dataset, profile, context)
+        case (.recording(let settings), .recording(let recording)):
+            return try UnitsSource(settings, recording, context)
+        default: preconditionFailure("the contents are not of \(source)")
         }
     }
 }

@@ -17,14 +17,16 @@ struct UnitsContext {
 }
 
 extension UnitsSource {
-    /// - Throws: `DatasetError`, `YAMLError`, or what is wrong with a pseudo-terminal's name.
-    convenience init(_ settings: DatasetSettings, _ context: UnitsContext) throws {
+    /// - Parameter profile: nil: only writes change the registers.
+    /// - Throws: `DatasetError` for a profile that does not fit, or what is wrong with a pseudo-terminal's name.
+    convenience init(
+        _ settings: DatasetSettings, _ dataset: Dataset, _ profile: Profile?, _ context: UnitsContext
+    ) throws {
         var unit = DatasetUnit.Settings()
         unit.isStrict = settings.isStrict
         unit.limits = ReadLimits(settings.readLimit.rawValue) ?? .none
         let units = try DatasetUnit.units(
-            of: Dataset(named: settings.name), file: settings.name, settings: unit,
-            profile: settings.profiles.isEmpty ? nil : Profile(settings.profiles),
+            of: dataset, file: settings.name, settings: unit, profile: profile,
             clock: SimulatedClock(
                 origin: EventLoopTimeline(context.loop).now, start: settings.startTime, scale: settings.timeScale),
             seed: settings.seed ?? UInt64.random(in: .min ... .max))
@@ -33,15 +35,11 @@ extension UnitsSource {
             baud: settings.baud, context)
     }
 
-    /// - Throws: `ReadingError`, ``GatewayError/emptyRecording(_:)``, or what is wrong with a pseudo-terminal's name.
-    convenience init(_ settings: RecordingSettings, _ context: UnitsContext) throws {
-        var playing = RecordingPlayback.Settings()
-        playing.speed = settings.speed
-        playing.isStrict = settings.order == .strict
-        playing.isSilentWhenUnseen = settings.unseen == .silence
+    /// - Throws: ``GatewayError/emptyRecording(_:)``, or what is wrong with a pseudo-terminal's name.
+    convenience init(_ settings: RecordingSettings, _ recording: LoadedRecording, _ context: UnitsContext) throws {
         let (file, report) = (settings.file, context.report)
-        let playback = try RecordingPlayback(
-            playing, file, origin: EventLoopTimeline(context.loop).now, report: report,
+        let playback = RecordingPlayback(
+            settings.playing, recording, origin: EventLoopTimeline(context.loop).now,
             whenOver: { report("\(file): played to its end; " + settings.order.afterTheEnd) })
         guard !playback.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
         for note in playback.survey.summary.notes { report(note) }

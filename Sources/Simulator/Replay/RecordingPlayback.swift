@@ -15,43 +15,38 @@ package final class RecordingPlayback {
         package init() {}
 
         /// Where nothing moves any more from the start.
-        fileprivate var isOver: Bool { speed == nil && !isStrict }
+        var isOver: Bool { speed == nil && !isStrict }
     }
 
     /// The most exchanges that wait to be asked for, in strict order.
     private static let patience = 2 * RecordingStream.capacity
 
-    package let survey: RecordingSurvey
     private let settings: Settings
-    /// nil: nothing moves.
-    private let stream: RecordingStream?
+    private let recording: LoadedRecording
     private let origin: Instant
     private var byName: [UnitIdentifier: RecordedUnit] = [:]
     private var strict: StrictOrder
     /// Called once, when the last exchange has been played.
     private var whenOver: (() -> Void)?
 
-    /// Reads the whole file, then its beginning.
-    ///
     /// - Parameters:
-    ///   - origin: when the recording begins to be played.
-    ///   - report: hears, on another thread, why reading has ended early.
+    ///   - recording: made with the same settings, and for nobody else.
+    ///   - origin: when it begins to be played.
     ///   - whenOver: called when the last exchange has been played; not if that is so from the start.
-    /// - Throws: `ReadingError`.
     package init(
-        _ settings: Settings, _ path: String, origin: Instant, report: @escaping @Sendable (String) -> Void,
-        whenOver: @escaping () -> Void = {}
-    ) throws {
+        _ settings: Settings, _ recording: LoadedRecording, origin: Instant, whenOver: @escaping () -> Void = {}
+    ) {
         self.settings = settings
+        self.recording = recording
         self.origin = origin
         self.whenOver = whenOver
-        survey = try RecordingSurvey(path, at: settings.isOver ? .last : .first)
-        stream = settings.isOver ? nil : RecordingStream(path, report: report)
-        strict = StrictOrder(survey, capacity: Self.patience)
+        strict = StrictOrder(recording.survey, capacity: Self.patience)
         for (name, unit) in survey.units { byName[name] = RecordedUnit(name, unit, self) }
     }
 
-    deinit { stream?.stop() }
+    package var survey: RecordingSurvey { recording.survey }
+
+    private var stream: RecordingStream? { recording.stream }
 
     /// In the order of their numbers. They work only while the playback lives.
     package var units: [(UnitIdentifier, any SimulatedUnit)] {

@@ -41,7 +41,8 @@ enum RecordedBench {
         // The file is short enough to be read ahead to its end.
         defer { unlink(path) }
         do {
-            return try RecordingPlayback(settings, path, origin: origin, report: { print($0) })
+            return RecordingPlayback(
+                settings, try LoadedRecording(settings, path, report: { print($0) }), origin: origin)
         } catch {
             fatalError("\(error)")
         }
