@@ -14,7 +14,7 @@ package final class Gateway {
     let started: Instant
     /// The way of the clients of all lines.
     private let router: UnitRouter
-    private let limit: RateLimit
+    let limit: RateLimit
     let admission: ClientAdmission
     // What a reload may replace.
     private(set) var configuration: GatewayConfiguration

@@ -125,7 +125,15 @@ package struct GatewayProcess: Sendable {
 
     /// Each client takes a descriptor, and many systems start with 1024.
     static func raiseDescriptorLimit(for configuration: GatewayConfiguration) {
-        let wanted = configuration.limits.clients + 64
+        // A virtual port takes six, a feed has 64 readers, a line and its dongle two each.
+        let listeners = configuration.listeners.reduce(0) { sum, listener in
+            switch listener.kind {
+            case .pty: sum + 8
+            case .sniff: sum + 65
+            default: sum + 1
+            }
+        }
+        let wanted = configuration.limits.clients + listeners + configuration.lines.count * 8 + 64
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
             return

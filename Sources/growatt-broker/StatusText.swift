@@ -14,7 +14,11 @@ struct StatusText {
         var lines = ["growatt-broker \(status["version"].text), up \(status["uptimeSeconds"].age)"]
         for line in status["lines"].elements { lines += self.lines(of: line) }
         lines += status["listeners"].elements.map { listener in
-            "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected"
+            let troubles = [("invalid", "no Modbus"), ("dropped", "without room")].compactMap { key, words in
+                (listener[key].integer ?? 0) > 0 ? ", \(listener[key].text) \(words)" : nil
+            }
+            return "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected"
+                + troubles.joined()
         }
         if let refused { lines.append(refused) }
         lines += clients
@@ -41,13 +45,13 @@ struct StatusText {
     private var refused: String? {
         let reasons = [
             ("address", "not allowed"), ("perAddress", "too many of one address"), ("full", "too many"),
-            ("handshake", "no TLS"),
+            ("handshake", "no TLS"), ("rate", "requests too many for their rate"),
         ]
         let counts = reasons.compactMap { key, words in
             let count = status["refused"][key]
             return (count.integer ?? 0) > 0 ? "\(count.text) \(words)" : nil
         }
-        return counts.isEmpty ? nil : "refused clients: \(counts.joined(separator: ", "))"
+        return counts.isEmpty ? nil : "refused: \(counts.joined(separator: ", "))"
     }
 
     private func lines(of line: JSONValue) -> [String] {

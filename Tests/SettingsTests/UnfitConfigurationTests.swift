@@ -64,6 +64,10 @@ struct UnfitConfigurationTests {
                 "c.yaml:2:33: listeners[0].read-only: has no meaning with simulated units"
             ),
             (
+                "lines: [{dataset: {name: d}}]\nlisteners: [{pty: a, group: dialout}]",
+                "c.yaml:2:29: listeners[0].group: has no meaning with simulated units"
+            ),
+            (
                 "lines: [{endpoint: /dev/i}]\nlog: {file: a}\ncapture: {file: a}",
                 "c.yaml:3:17: capture.file: expected another file"
             ),

@@ -31,13 +31,15 @@ final class GatewayListeners {
     var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
     var status: [GatewayStatus.Listener] {
-        entries.map { .init(kind: $0.settings.kind.word, address: $0.bound, connections: $0.listener.connected) }
+        entries.map { entry in
+            .init(
+                kind: entry.settings.kind.word, address: entry.bound, connections: entry.listener.connected,
+                invalid: entry.door?.entrance.invalid, dropped: entry.door?.entrance.dropped)
+        }
     }
 
     /// How many TLS connections did not become clients.
-    var handshakesRefused: Int {
-        entries.compactMap { $0.listener as? ModbusTLSListener }.reduce(0) { $0 + $1.refused.values.reduce(0, +) }
-    }
+    var handshakesRefused: Int { making.handshakesRefused }
 
     /// Listens where the configuration says, and no longer where it does not; what is connected elsewhere stays so.
     ///

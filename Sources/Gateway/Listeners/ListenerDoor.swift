@@ -6,7 +6,7 @@ internal import Transport
 /// On the event loop only.
 final class ListenerDoor {
     let way: ListenerWay
-    private let entrance: ClientEntrance
+    let entrance: ClientEntrance
     /// The only line that is reached; nil: all.
     private(set) var line: String?
     /// Of a TLS listener: shows other certificates from now on.

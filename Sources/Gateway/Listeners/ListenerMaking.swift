@@ -12,6 +12,8 @@ final class ListenerMaking {
     private let admission: ClientAdmission
     /// What holds for clients of listeners that are made from now on.
     var clients: ClientSettings
+    /// How many TLS connections did not become clients, at listeners of now and of before.
+    private(set) var handshakesRefused = 0
 
     init(
         clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
@@ -58,7 +60,11 @@ final class ListenerMaking {
         let name = settings.kind.text
         let listener = ModbusTLSListener(
             host: place.host, port: place.port, identity: identity, entrance
-        ) { [refusals] in refusals.note("\(name): a client: \($0.reason.rawValue)", by: $0.source) }
+        ) { [weak self, refusals] refusal in
+            // Who has no usable role is connected.
+            if refusal.reason != .role { self?.handshakesRefused += 1 }
+            refusals.note("\(name): a client: \(refusal.reason.rawValue)", by: refusal.source)
+        }
         let tell = { [logger = environment.logger] (identity: TLSIdentity) in
             for note in identity.notes { logger.warning("\(name): \(note)") }
         }

@@ -10,6 +10,10 @@ struct GatewayStatus {
         let kind: String
         let address: String
         let connections: Int?
+        /// Connections that were closed, and datagrams that were dropped, because they were no Modbus; nil: no clients.
+        var invalid: Int?
+        /// Datagrams that there was no room for.
+        var dropped: Int?
     }
 
     /// How the one that answers stands.
@@ -105,6 +109,8 @@ struct GatewayStatus {
         .object([
             .init("kind", .string(listener.kind)), .init("address", .string(listener.address)),
             .init("connections", listener.connections.map { .count($0) } ?? .null),
+            .init("invalid", listener.invalid.map { .count($0) } ?? .null),
+            .init("dropped", listener.dropped.map { .count($0) } ?? .null),
         ])
     }
 }

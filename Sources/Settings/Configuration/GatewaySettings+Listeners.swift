@@ -38,8 +38,12 @@ extension GatewaySettings {
             throw reader.at(path + ["pty"]).error("\(name.debugDescription) is there twice")
         }
         let only = lines.count == 1 ? lines.first : lines.first { $0.name == listeners[index].line }
-        if listeners[index].isReadOnly, let only, only.source != .line {
-            throw reader.at(path + ["read-only"]).error(
+        guard let only, only.source != .line else { return }
+        let options = ["read-only", "owner", "group", "mode"]
+        if listeners[index].isReadOnly || listeners[index].node != NodeSettings(),
+            let option = options.first(where: { reader.node[path + [$0]] != nil })
+        {
+            throw reader.at(path + [option]).error(
                 "has no meaning with simulated units, whose own line the pseudo-terminal is")
         }
     }
