@@ -25,6 +25,9 @@ demo: build-deps ## The real broker on a simulated inverter and dongle, Modbus T
 build: build-deps ## A release build of everything
 	$(SWIFT) build -c release
 
+release: build-deps ## dist/growatt-broker: stripped, needs nothing but glibc; with its checksum
+	@SWIFT=$(SWIFT) scripts/release
+
 test: deps lint ## All that CI runs: format, unit tests, simulation, real clients
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
@@ -54,4 +57,4 @@ format: ## Format the sources
 lint: ## Check the format
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-.PHONY: help deps build-deps demo build test simulate test-clients bench format lint
+.PHONY: help deps build-deps demo build release test simulate test-clients bench format lint

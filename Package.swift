@@ -32,6 +32,7 @@ let package = Package(
         .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"], swiftSettings: settings),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
+        .target(name: "CBuildIdentity"),
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(
             name: "Simulator", dependencies: ["Broker", "Modbus", "Recording", "Settings", "CResources"],
@@ -63,8 +64,8 @@ let package = Package(
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Broker", "Modbus", "Settings", arguments,
-                logging,
+                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Broker", "Modbus", "Settings",
+                "CBuildIdentity", arguments, logging,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CBuildIdentity
 internal import Settings
 
 /// The root command: without a subcommand it is the gateway.
@@ -32,8 +33,11 @@ struct GrowattBroker: BrokerCommand {
             SetLogLevel.self, Passthrough.self,
         ])
 
-    /// As `--version` tells.
-    static let version = "0.1.0"
+    /// As `--version` tells: of a release with its commit and date, `0.1.0 (commit 1a2b3c4d5, 2026-01-31)`.
+    static let version: String = {
+        let identity = String(cString: build_identity())
+        return identity.isEmpty ? "0.1.0" : "0.1.0 (\(identity))"
+    }()
 
     @OptionGroup var gateway: GatewayOptions
 
