@@ -9,7 +9,9 @@ struct ConfigurationText {
     mutating func configuration() -> String {
         let count = Int(pick(["1", "1", "2", "3"])) ?? 1
         var parts = ["lines:\n" + (0..<count).map { line($0, of: count) }.joined(separator: "\n")]
-        if chance(70) { parts.append(listeners()) }
+        // A single line that is simulated is what a pseudo-terminal leads to, which has no options then.
+        let isSimulated = count == 1 && !parts[0].contains("endpoint: ")
+        if chance(70) { parts.append(listeners(isSimulated: isSimulated)) }
         if chance(60) {
             parts.append(
                 section(
@@ -113,7 +115,7 @@ struct ConfigurationText {
         return [("dongle", flow(keys))]
     }
 
-    private mutating func listeners() -> String {
+    private mutating func listeners(isSimulated: Bool) -> String {
         let addresses = [
             "tcp: 0.0.0.0:502", "tcp: '*:0'", "sniff: '[::1]:7'", "tcp: \"[fe80::1%eth0]:502\"", "tcp: name:5020",
             "rtu-tcp: '*:503'", "udp: '*:502'", "rtu-udp: '*:503'",
@@ -139,10 +141,12 @@ struct ConfigurationText {
             chosen.append(
                 entry(
                     "pty: /run/x",
-                    keys([
-                        ("owner", ["root", "1000"]), ("group", ["dialout", "20"]),
-                        ("mode", ["0660", "\"600\"", "0", "0o777"]),
-                    ])))
+                    isSimulated
+                        ? []
+                        : keys([
+                            ("owner", ["root", "1000"]), ("group", ["dialout", "20"]),
+                            ("mode", ["0660", "\"600\"", "0", "0o777"]),
+                        ])))
         }
         if !chosen.contains(where: { !$0.contains("sniff") }) { chosen.append("  - \(addresses[0])") }
         return "listeners:\n" + chosen.joined(separator: "\n")
