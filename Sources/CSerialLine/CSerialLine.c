@@ -44,6 +44,10 @@ int serial_line_flush(int descriptor) {
     return outcome(ioctl(descriptor, TCFLSH, TCIOFLUSH));
 }
 
+int serial_line_get_unread(int descriptor, int *count) {
+    return outcome(ioctl(descriptor, TIOCINQ, count));
+}
+
 int serial_line_set_exclusive(int descriptor) {
     return outcome(ioctl(descriptor, TIOCEXCL));
 }

@@ -81,8 +81,22 @@ package final class VirtualPort {
     }
 
     /// Drops what was written and not read by a program.
+    ///
+    /// Nothing is done where there is nothing: the kernel resets its counters one after the other, and a program that waits
+    /// for bytes meanwhile may be told that there are some, and then find none.
     package func discardUnread() {
-        if let other = terminal.otherSideDescriptor { tcflush(other, TCIFLUSH) }
+        if let other = terminal.otherSideDescriptor, Self.hasUnread(other) { tcflush(other, TCIFLUSH) }
+    }
+
+    private static func hasUnread(_ other: Int32) -> Bool {
+        // Whatever it finds, it takes in what is on its way.
+        var query = pollfd(fd: other, events: Int16(POLLIN), revents: 0)
+        _ = poll(&query, 1, 0)
+        var count: Int32 = 0
+        var mode = serial_line_mode()
+        // Of a line without its end the count does not tell.
+        return serial_line_get_unread(other, &count) != 0 || count > 0 || serial_line_get_mode(other, &mode) != 0
+            || mode.local & tcflag_t(ICANON) != 0
     }
 }
 

@@ -125,4 +125,29 @@ import Testing
         port.write([2])
         #expect(Terminal.read(1, from: program) == [2])
     }
+
+    @Test
+    func `only what is there is dropped, for the kernel may tell a program that waits of bytes that are not there`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/inverter"
+        let port = try VirtualPort(path: path, access: PseudoTerminalAccess().resolved(for: path))
+        let program = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK)
+        defer { close(program) }
+        let line = try port.duplicateDescriptor()
+        defer { close(line) }
+        // In packet mode, see ioctl_tty(2), this side reads that the other one was flushed: a byte of 1.
+        var isPacketMode: Int32 = 1
+        try #require(ioctl(line, UInt(TIOCPKT), &isPacketMode) == 0)
+        port.discardUnread()
+        #expect(port.takeBytes() == [])
+        port.write([2])
+        port.discardUnread()
+        #expect(port.takeBytes() == [1])
+        var byte: UInt8 = 0
+        #expect(read(program, &byte, 1) == -1)
+        port.discardUnread()
+        #expect(port.takeBytes() == [])
+    }
 }

@@ -28,6 +28,8 @@ int serial_line_get_mode(int descriptor, struct serial_line_mode *mode);
 int serial_line_set_mode(int descriptor, const struct serial_line_mode *mode);
 /// TCFLSH with TCIOFLUSH: drops what is received and not read, and written and not sent.
 int serial_line_flush(int descriptor);
+/// TIOCINQ: how many bytes are received and not read; in canonical mode of whole lines only.
+int serial_line_get_unread(int descriptor, int *count);
 /// TIOCEXCL: further opens fail with EBUSY, except those of CAP_SYS_ADMIN.
 int serial_line_set_exclusive(int descriptor);
 /// TIOCGEXCL: whether it was set so.
