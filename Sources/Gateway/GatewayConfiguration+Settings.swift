@@ -43,6 +43,10 @@ extension GatewayConfiguration {
         listener.access.isReadOnly = settings.isReadOnly || all.clients.isReadOnly
         listener.access.allowsBroadcast = all.clients.allowBroadcast
         listener.rules = AddressRules(allow: settings.allow, deny: settings.deny)
+        let writers = settings.writers.isEmpty ? all.clients.writers : settings.writers
+        if settings.kind.isWithWriters, !writers.isEmpty {
+            listener.writers = writers.flatMap(\.blocks).map { AddressBlock($0) }
+        }
         listener.node = settings.node
         switch settings.kind {
         case .pty(let path):
@@ -70,6 +74,14 @@ extension GatewayConfiguration {
         let dongles = lines.compactMap(\.dongle)
         return dongles.isEmpty
             ? DongleSettings().firmwareWrites.map { UInt16(clamping: $0) } : dongles.flatMap(\.access.forbiddenWrites)
+    }
+}
+
+extension GatewayConfiguration.Listener {
+    /// By the address of a client.
+    var mayWrite: (Client) -> Bool {
+        guard let writers else { return { _ in true } }
+        return { client in writers.contains { $0.contains(host: client.address) } }
     }
 }
 

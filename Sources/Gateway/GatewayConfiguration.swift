@@ -58,6 +58,8 @@ package struct GatewayConfiguration: Sendable {
         package var line: String?
         package var access = AccessPolicy.Settings()
         package var rules = AddressRules()
+        /// The addresses whose writes are executed; nil: all.
+        package var writers: [AddressBlock]?
         package var node = NodeSettings()
         /// Of a TLS listener.
         package var identity: TLSIdentity?

@@ -20,6 +20,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case tlsClientCA = "tls-client-ca"
     case pty
     case readOnly = "read-only"
+    case writers
     case allow
     case deny
     case maxClientsPerAddress = "max-clients-per-address"
@@ -36,6 +37,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case log
     case logMaxSize = "log-max-size"
     case logLevel = "log-level"
+    case logFormat = "log-format"
     case control
     case faults
     case capture
@@ -85,11 +87,12 @@ extension SettingKey {
         case .maxClients: ["clients.limit"]
         case .maxClientsPerAddress: ["clients.limit-per-address"]
         case .maxRate: ["clients.rate"]
-        case .readOnly, .allow, .deny: ["clients.\(rawValue)"]
+        case .readOnly, .writers, .allow, .deny: ["clients.\(rawValue)"]
         case .allowBroadcast: ["clients.allow-broadcast"]
         case .log: ["log.file"]
         case .logMaxSize: ["log.max-size", "capture.max-size"]
         case .logLevel: ["log.level"]
+        case .logFormat: ["log.format"]
         case .capture: ["capture.file"]
         case .control, .duration: [rawValue]
         case .dataset: ["lines.0.dataset.name"]

@@ -25,9 +25,10 @@ struct StartUpSummary {
 
     private var clients: [String] {
         let clients = settings.clients
-        let rules = [("allow", clients.allow), ("deny", clients.deny)].filter { !$0.1.isEmpty }.map { word, blocks in
-            "\(word) \(blocks.map(\.description).joined(separator: " "))"
-        }
+        let rules = [
+            ("writers", clients.writers.map(\.description)), ("allow", clients.allow.map(\.description)),
+            ("deny", clients.deny.map(\.description)),
+        ].filter { !$0.1.isEmpty }.map { word, blocks in "\(word) \(blocks.joined(separator: " "))" }
         return ["client-timeout \(clients.timeout.formatted)"] + (clients.isReadOnly ? ["read-only"] : []) + rules
             + ["log \(settings.log.file)"]
     }

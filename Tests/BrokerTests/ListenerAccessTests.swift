@@ -73,6 +73,18 @@ import Testing
         #expect(notes.refusals == [.rights, .readOnly])
     }
 
+    @Test(arguments: writes)
+    func `R10 who is no writer reads only, and a write of another client passes`(pdu: PDU) {
+        policy.mayWrite = { $0.address != "a" }
+        #expect(ask(pdu) == .refused(.illegalFunction))
+        #expect(notes.refusals == [.noWriter])
+        #expect(ask(.holding(0)) == nil)
+        let other = Client(kind: .tcp, name: "TCP:b:1", address: "b")
+        let before = backend.submitted.count
+        _ = bench.ask(pdu, of: policy, by: other)
+        #expect(backend.submitted.count == before + 1)
+    }
+
     @Test func `R10 a write to all units needs leave; a read of unit 0 does not`() {
         #expect(ask(.write(0, 1), unit: 0) == .refused(.illegalFunction))
         #expect(ask(.unknown, unit: 0) == .refused(.illegalFunction))

@@ -88,6 +88,41 @@ struct ListenerFlagTests {
         #expect(none.allow.isEmpty && none.rate == nil && none.limitPerAddress == nil && !none.isReadOnly)
     }
 
+    @Test func `who may write is said by blocks and words, for all network listeners or for one`() throws {
+        let file =
+            "lines: [{endpoint: /dev/i}]\nlisteners: [{tcp: 'a:1', writers: [10.0.0.7, loopback]}]\nclients: {writers: none}"
+        let own = try configuration(file).settings
+        #expect(own.listeners[0].writers.map(\.description) == ["10.0.0.7", "loopback"])
+        #expect(own.clients.writers == [.none])
+        #expect(Writers.loopback.blocks.map(\.description) == ["127.0.0.0/8", "::1"])
+        #expect(Writers.any.blocks.map(\.description) == ["0.0.0.0/0", "::/0"])
+        #expect(Writers.none.blocks.isEmpty)
+        let flags: [SettingKey: [String]] = [.writers: ["loopback,10.0.0.0/8", "::1"]]
+        #expect(
+            try configuration(file, flags: flags).settings.clients.writers.map(\.description)
+                == ["loopback", "10.0.0.0/8", "::1"])
+        let variables = [SettingKey.writers.variable: "any"]
+        #expect(try configuration(file, [:], variables).settings.clients.writers == [.any])
+        #expect(GatewaySettings().clients.writers.isEmpty)
+    }
+
+    @Test(
+        "writers that name nobody, or have no meaning, are refused",
+        arguments: [
+            ("tcp: 'a:1', writers: []", "listeners[0].writers: nobody is named; expected any, loopback, none, or"),
+            ("tcp: 'a:1', writers: lopback", "did you mean loopback?"),
+            ("tcp: 'a:1', writers: 10.0.0.7/8", "did you mean 10.0.0.0/8?"),
+            ("pty: p, writers: any", "writers: has no meaning with pty"),
+            ("sniff: 'a:1', writers: any", "writers: has no meaning with sniff"),
+            ("tls: 'a:1', writers: any, certificate: a, key: b, client-ca: c", "writers: has no meaning with tls"),
+        ])
+    func refusedWriters(_ listener: String, _ reason: String) {
+        let error = #expect(throws: YAMLError.self) {
+            try configuration("lines: [{endpoint: /dev/i}]\nlisteners: [{\(listener)}]")
+        }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
     @Test(
         "another limit is refused",
         arguments: [

@@ -19,6 +19,8 @@ package final class AccessPolicy: Backend {
     package enum Refusal: Hashable, Sendable {
         /// A write at a listener that only lets clients read.
         case readOnly
+        /// A write by a client that may only read.
+        case noWriter
         /// More than the client's certificate lets it do.
         case rights
         case broadcast
@@ -27,7 +29,7 @@ package final class AccessPolicy: Backend {
 
         package var exceptionCode: ExceptionCode {
             switch self {
-            case .readOnly, .rights, .broadcast: .illegalFunction
+            case .readOnly, .noWriter, .rights, .broadcast: .illegalFunction
             case .forbiddenRegister: .illegalDataAddress
             }
         }
@@ -45,6 +47,8 @@ package final class AccessPolicy: Backend {
 
     /// What holds from the next query on.
     package var settings: Settings
+    /// Who may write, where clients may at all.
+    package var mayWrite: (Client) -> Bool = { _ in true }
     /// Called with each query that is refused, before it is completed.
     package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
     private let timeline: any Timeline
@@ -95,6 +99,7 @@ package final class AccessPolicy: Backend {
         if query.isRead { return nil }
         if settings.isReadOnly { return .readOnly }
         if query.client.rights == .reading { return .rights }
+        if !mayWrite(query.client) { return .noWriter }
         if query.isBroadcast && !settings.allowsBroadcast { return .broadcast }
         return forbiddenRegister(of: query).map { .forbiddenRegister($0) }
     }

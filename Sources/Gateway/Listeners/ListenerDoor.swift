@@ -25,6 +25,7 @@ final class ListenerDoor {
     /// Goes on by other settings of the same listener.
     func apply(_ settings: GatewayConfiguration.Listener) {
         way.access.settings = settings.access
+        way.access.mayWrite = settings.mayWrite
         entrance.rules = settings.rules
         line = settings.line
         if let identity = settings.identity { takeIdentity?(identity) }

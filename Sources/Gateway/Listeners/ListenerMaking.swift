@@ -36,6 +36,7 @@ final class ListenerMaking {
             return (feed, nil)
         }
         let way = ListenerWay(settings.access, environment)
+        way.access.mayWrite = settings.mayWrite
         let name = settings.kind.text
         way.access.whenRefused = { [observers = environment.observers, refusals, weak way] query, refusal in
             if case .forbiddenRegister(let register) = refusal {
@@ -99,6 +100,7 @@ extension AccessPolicy.Refusal {
     fileprivate var text: String {
         switch self {
         case .readOnly: "a write, for it is read-only"
+        case .noWriter: "a write, for the address is none of its writers'"
         case .rights: "what the client's certificate does not let it do"
         case .broadcast: "a write to unit 0, which is all units"
         case .forbiddenRegister(let register): "a write of holding register \(register)"

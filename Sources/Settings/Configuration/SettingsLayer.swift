@@ -74,7 +74,7 @@ extension SettingKey {
             // Units that are simulated behind it need not have the default address taken as well.
             return mode == .live || terminals.isEmpty ? result : result.withoutDefaultListener
         case .tlsCertificate, .tlsKey, .tlsClientCA: return tree
-        case .allow, .deny:
+        case .writers, .allow, .deny:
             return tree.setting(["clients", rawValue], to: YAMLNode(defaults: values.separated))
         case .mutate:
             guard last.text == "true" else { return tree }

@@ -24,6 +24,8 @@ package struct ListenerSettings: Hashable, Sendable {
     package var line: String?
     /// Whether writes are refused here; `clients.read-only` refuses them everywhere. Default false.
     package var isReadOnly = false
+    /// Whose writes are executed here; default empty: as ``ClientsSettings/writers`` says.
+    package var writers: [Writers] = []
     /// Which addresses may come in here, besides the rules of `clients`; default empty: all.
     package var allow: [NetworkBlock] = []
     /// Which may not; beats ``allow``.
@@ -73,6 +75,14 @@ extension ListenerSettings.Kind {
         switch self {
         case .sniff, .none: false
         default: true
+        }
+    }
+
+    /// Whether it can be said by address who may write here.
+    package var isWithWriters: Bool {
+        switch self {
+        case .tcp, .rtuTCP, .udp, .rtuUDP: true
+        case .tls, .pty, .sniff, .none: false
         }
     }
 

@@ -17,10 +17,24 @@ package struct AddressBlock: Hashable, Sendable {
     }
 
     package func contains(_ address: SocketAddress) -> Bool {
-        guard let other = address.ipBytes?.asIPv6 else { return false }
+        address.ipAddress.map { contains(host: $0) } ?? false
+    }
+
+    /// - Parameter host: an IP address; no block contains what is none.
+    package func contains(host: String) -> Bool {
+        guard let other = Self.bytes(of: host)?.asIPv6 else { return false }
         let (whole, rest) = length.quotientAndRemainder(dividingBy: 8)
         guard bytes.prefix(whole) == other.prefix(whole) else { return false }
         return rest == 0 || (bytes[whole] ^ other[whole]) >> (8 - rest) == 0
+    }
+
+    /// 4 or 16 bytes; nil: it is no IP address.
+    private static func bytes(of host: String) -> [UInt8]? {
+        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            if inet_pton(family, host, &bytes) == 1 { return bytes }
+        }
+        return nil
     }
 }
 
@@ -44,16 +58,6 @@ package struct AddressRules: Hashable, Sendable {
 extension [UInt8] {
     fileprivate var asIPv6: [UInt8] {
         count == 4 ? [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF] + self : self
-    }
-}
-
-extension SocketAddress {
-    /// 4 or 16 bytes; nil: it is no IP address.
-    fileprivate var ipBytes: [UInt8]? {
-        guard let text = ipAddress else { return nil }
-        let isIPv4 = if case .v4 = self { true } else { false }
-        var bytes = [UInt8](repeating: 0, count: isIPv4 ? 4 : 16)
-        return inet_pton(isIPv4 ? AF_INET : AF_INET6, text, &bytes) == 1 ? bytes : nil
     }
 }
 

@@ -9,6 +9,11 @@ struct ClientOptions: ParsableArguments {
     var readOnly: Bool?
     @Option(
         help: .init(
+            "Who may write at network listeners: addresses, blocks, any, loopback or none; others only read; repeatable "
+                + "(default: any).", valueName: "block"))
+    var writers: [String] = []
+    @Option(
+        help: .init(
             "Who may come in: addresses, or blocks such as 192.168.1.0/24; repeatable, or separated by commas (default: all).",
             valueName: "block"))
     var allow: [String] = []
@@ -36,7 +41,7 @@ struct ClientOptions: ParsableArguments {
             .readOnly: readOnly.map { "\($0)" }, .maxClients: maxClients, .maxClientsPerAddress: maxClientsPerAddress,
             .maxRate: maxRate, .clientTimeout: clientTimeout, .allowBroadcast: allowBroadcast.map { "\($0)" },
         ]
-        let lists: [SettingKey: [String]] = [.allow: allow, .deny: deny]
+        let lists: [SettingKey: [String]] = [.writers: writers, .allow: allow, .deny: deny]
         return single.compactMapValues { $0.map { [$0] } }.merging(lists) { $1 }
     }
 }
