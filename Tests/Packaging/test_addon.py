@@ -200,6 +200,14 @@ class ConfigurationFileTests(AddonTestCase):
         self.assertIn("all other options are ignored", log)
         self.assertNotIn("watchdog", log)
 
+    def test_the_one_in_the_documentation_is_accepted(self):
+        text = (ADDON / "DOCS.md").read_text()
+        example = next(block for block in text.split("```yaml\n")[1:] if block.startswith("lines:")).split("```")[0]
+        (self.folder / "broker.yaml").write_text(example)
+        effective, log = self.effective(configuration_file="broker.yaml")
+        self.assertEqual([line["name"] for line in effective["lines"]], ["house", "garage"])
+        self.assertNotIn("watchdog", log)
+
     def test_one_without_the_port_that_the_watchdog_asks_is_told(self):
         (self.folder / "broker.yaml").write_text(self.FILE.replace("5020", "5022"))
         self.assertIn("leave the add-on's watchdog off", self.effective(configuration_file="broker.yaml")[1])
