@@ -209,8 +209,10 @@ class ConfigurationFileTests(AddonTestCase):
         self.assertNotIn("watchdog", log)
 
     def test_one_without_the_port_that_the_watchdog_asks_is_told(self):
-        (self.folder / "broker.yaml").write_text(self.FILE.replace("5020", "5022"))
-        self.assertIn("leave the add-on's watchdog off", self.effective(configuration_file="broker.yaml")[1])
+        warning = "leave the add-on's watchdog off"
+        for address, wanted in (("0.0.0.0:5022", True), ("127.0.0.1:5020", True), ("[::]:5020", False), ("*:5020", False)):
+            (self.folder / "broker.yaml").write_text(self.FILE.replace("0.0.0.0:5020", address))
+            self.assertEqual(warning in self.effective(configuration_file="broker.yaml")[1], wanted, address)
 
     def test_one_that_is_not_there_is_told_with_those_that_are(self):
         (self.folder / "broker.yaml").write_text(self.FILE)
