@@ -14,14 +14,16 @@ package struct GatewayProcess: Sendable {
     /// Reads the configuration again; nil: there is none to read.
     private let load: (@Sendable () throws -> GatewayConfiguration)?
     private let version: String
+    /// nil: the process is no service, or one that nobody asks about.
+    private let service = ServiceManager()
 
     /// - Parameters:
     ///   - version: of the program, as `status` tells it.
     ///   - load: reads the configuration again, on another thread than the event loop's.
-    ///   - write: takes each line for the operator, from any thread.
+    ///   - write: takes each line for the operator, and how important it is, from any thread.
     package init(
         version: String, level: LogLevel, load: (@Sendable () throws -> GatewayConfiguration)? = nil,
-        write: @escaping @Sendable (String) -> Void
+        write: @escaping @Sendable (LogLevel, String) -> Void
     ) {
         self.version = version
         self.level = OperatorLog.Level(level)
@@ -62,6 +64,7 @@ package struct GatewayProcess: Sendable {
             NIOLoopBound(try Gateway(loaded, loop: loop, logger: logger, observe: observe), eventLoop: loop)
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
+        if let service { try loop.submit { ServiceReports.begin(service, of: gateway.value) }.wait() }
         let addresses: [String]
         do {
             addresses = try loop.flatSubmit {
@@ -75,6 +78,7 @@ package struct GatewayProcess: Sendable {
             throw error
         }
         started(addresses)
+        service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
         let hangUp = {
             loop.execute {
                 gateway.value.reopenLog()
@@ -82,6 +86,7 @@ package struct GatewayProcess: Sendable {
             }
         }
         signals.waitForEnd(within: duration, onHangUp: hangUp)
+        service?.tell(.stopping)
         try waitForUpdate(gateway, signals, onHangUp: hangUp)
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
@@ -101,6 +106,7 @@ package struct GatewayProcess: Sendable {
                         + "stops five minutes after the last byte of the update, or at once by a second signal")
             }
             isTold = true
+            service?.tell(.extendTimeout(.seconds(30)), .status("waits for the end of a firmware update"))
             if signals.waitForEnd(within: .seconds(1), onHangUp: onHangUp) {
                 tell(.error, "stopped by a second signal, in the midst of a firmware update")
                 return
@@ -109,7 +115,7 @@ package struct GatewayProcess: Sendable {
     }
 
     private func makeControl(_ gateway: Gateway) -> GatewayControl {
-        GatewayControl(gateway, level: level, version: version, load: load)
+        GatewayControl(gateway, level: level, version: version, service: service, load: load)
     }
 
     private func end(

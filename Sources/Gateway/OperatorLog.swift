@@ -22,14 +22,14 @@ package struct OperatorLog: LogHandler {
 
     package var metadata: Logger.Metadata = [:]
     private let level: Level
-    private let write: @Sendable (String) -> Void
+    private let write: @Sendable (LogLevel, String) -> Void
 
-    /// - Parameter write: takes each line, from any thread.
-    package static func logger(_ level: Level, write: @escaping @Sendable (String) -> Void) -> Logger {
+    /// - Parameter write: takes each line, and how important it is, from any thread.
+    package static func logger(_ level: Level, write: @escaping @Sendable (LogLevel, String) -> Void) -> Logger {
         Logger(label: "growatt-broker") { _ in OperatorLog(level: level, write: write) }
     }
 
-    private init(level: Level, write: @escaping @Sendable (String) -> Void) {
+    private init(level: Level, write: @escaping @Sendable (LogLevel, String) -> Void) {
         self.level = level
         self.write = write
     }
@@ -45,7 +45,7 @@ package struct OperatorLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        write("\(event.message)")
+        write(LogLevel(event.level), "\(event.message)")
     }
 }
 

@@ -37,6 +37,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case log
     case logMaxSize = "log-max-size"
     case logLevel = "log-level"
+    case logFormat = "log-format"
     case control
     case faults
     case capture
@@ -91,6 +92,7 @@ extension SettingKey {
         case .log: ["log.file"]
         case .logMaxSize: ["log.max-size", "capture.max-size"]
         case .logLevel: ["log.level"]
+        case .logFormat: ["log.format"]
         case .capture: ["capture.file"]
         case .control, .duration: [rawValue]
         case .dataset: ["lines.0.dataset.name"]

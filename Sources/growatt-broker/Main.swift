@@ -40,7 +40,7 @@ enum Main {
     static func end() -> Never { exit(0) }
 
     private static func fail(_ reason: String, status: Int32) -> Never {
-        StandardStreams.printError(reason)
+        OperatorMessages.write(.error, reason)
         exit(status)
     }
 }

@@ -7,6 +7,7 @@ func runGateway(_ source: ConfigurationSource) throws {
     let signals = ProcessSignals()
     let loaded = try source.load()
     let settings = loaded.settings
+    OperatorMessages.format = settings.log.format
     let configuration: GatewayConfiguration
     do {
         configuration = try GatewayConfiguration(settings)
@@ -15,7 +16,7 @@ func runGateway(_ source: ConfigurationSource) throws {
     }
     let process = GatewayProcess(
         version: GrowattBroker.version, level: settings.log.level,
-        load: { try GatewayConfiguration(try source.load().settings) }, write: { StandardStreams.printError($0) })
+        load: { try GatewayConfiguration(try source.load().settings) }, write: OperatorMessages.write)
     if !loaded.file.isEmpty { process.tell(.info, "configuration \(loaded.file)") }
     for notice in loaded.notices { process.tell(.warning, notice) }
     for line in StartUpSummary(settings).lines { process.tell(.info, line) }
@@ -34,7 +35,7 @@ func runGateway(_ source: ConfigurationSource) throws {
 func runDemo(_ settings: DemoSettings) throws {
     let lines = ExchangeLine()
     let process = GatewayProcess(
-        version: GrowattBroker.version, level: .info, write: { StandardStreams.printError($0) })
+        version: GrowattBroker.version, level: .info, write: OperatorMessages.write)
     try DemoGateway.run(
         tcp: settings.tcp, process: process, signals: ProcessSignals(),
         duration: settings.duration,

@@ -2,9 +2,14 @@ internal import Glibc
 
 /// Whole lines to stderr and stdout, each in one write, from any thread.
 enum StandardStreams {
-    /// For the operator.
+    /// For who has called a tool.
     static func printError(_ line: String) {
-        write("growatt-broker: \(line)\n", to: STDERR_FILENO)
+        printMessage("growatt-broker: \(line)")
+    }
+
+    /// For the operator, as it is.
+    static func printMessage(_ line: String) {
+        write("\(line)\n", to: STDERR_FILENO)
     }
 
     static func print(_ line: String) {

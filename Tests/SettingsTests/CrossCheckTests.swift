@@ -94,7 +94,7 @@ struct CrossCheckTests {
             --inverter --shine --baud --bytes --inv-baud --inv-bytes --shine-baud --shine-bytes --tcp --tcp-alt --sniff \
             --rtu-tcp --udp --rtu-udp --tls --tls-certificate --tls-key --tls-client-ca --pty --read-only --writers --allow --deny \
             --max-clients-per-address --max-rate --min-period --silence --rtimeout --client-timeout --shine-timeout \
-            --retries --max-clients --local-echo --allow-broadcast --log --log-max-size --log-level --control --faults \
+            --retries --max-clients --local-echo --allow-broadcast --log --log-max-size --log-level --log-format --control --faults \
             --capture --poll --duration --dataset --profile --mutate --strict --read-limit --time-scale --start-time \
             --seed --reply-time --recording --speed --order --unseen
             """

@@ -75,7 +75,7 @@ struct UnfitConfigurationTests {
                 "lines: [{dataset: {name: d}}]\nlisteners: [{pty: a}, {pty: a}]",
                 "c.yaml:2:19: listeners[0].pty: \"a\" is there twice"
             ),
-            ("min-period: 1", "c.yaml:1:1: min-period: unknown key; expected lines, listeners"),
+            ("minimum: 1", "c.yaml:1:1: minimum: unknown key; expected version, lines, listeners"),
             (
                 "lines: [{endpoint: /dev/i, min-perod: 1}]",
                 "c.yaml:1:28: lines[0].min-perod: unknown key; did you mean min-period?"

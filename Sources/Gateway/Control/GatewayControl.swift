@@ -12,6 +12,7 @@ final class GatewayControl {
     private let gateway: Gateway
     private let level: OperatorLog.Level
     private let version: String
+    private let service: ServiceManager?
     private let load: (@Sendable () throws -> GatewayConfiguration)?
     private let loop: any EventLoop
     private var server: ControlServer?
@@ -20,12 +21,13 @@ final class GatewayControl {
     private var reloading: EventLoopFuture<Void>
 
     init(
-        _ gateway: Gateway, level: OperatorLog.Level, version: String,
+        _ gateway: Gateway, level: OperatorLog.Level, version: String, service: ServiceManager?,
         load: (@Sendable () throws -> GatewayConfiguration)?
     ) {
         self.gateway = gateway
         self.level = level
         self.version = version
+        self.service = service
         self.load = load
         loop = gateway.loop
         reloading = loop.makeSucceededVoidFuture()
@@ -104,14 +106,18 @@ final class GatewayControl {
             return loop.makeFailedFuture(GatewayError.refused("there is no configuration to reload"))
         }
         let control = NIOLoopBound(self, eventLoop: loop)
-        let (loop, logger) = (loop, gateway.logger)
+        let (loop, logger, service) = (loop, gateway.logger, service)
         let done = reloading.flatMap {
+            service?.tell(.reloading)
             let running = control.value.gateway.configuration
             return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
                 try load().loaded(after: running) { logger.info("\($0)") }
             }
         }.flatMap { control.value.apply($0) }
-        done.whenComplete { control.value.tell($0) }
+        done.whenComplete {
+            control.value.tell($0)
+            service?.tell(.ready)
+        }
         reloading = done.map { _ in }.flatMapErrorThrowing { _ in }
         return done
     }

@@ -2,7 +2,7 @@
 ///
 /// What comes before the milliseconds is kept for as long as the second lasts: asking for the local time takes longer
 /// than writing the rest of a line.
-struct Timestamp {
+package struct Timestamp {
     private let calendar: @Sendable (Int64) -> CalendarTime
     private var second: Int64?
     private var prefix: [UInt8] = []
@@ -10,6 +10,16 @@ struct Timestamp {
     /// - Parameter calendar: tells the parts of a second since 1970.
     init(calendar: @escaping @Sendable (Int64) -> CalendarTime) {
         self.calendar = calendar
+    }
+
+    /// In the time zone of the process.
+    ///
+    /// - Parameter microseconds: since 1970.
+    package static func local(_ microseconds: Int64) -> String {
+        var timestamp = Timestamp(calendar: CalendarTime.local)
+        var bytes: [UInt8] = []
+        timestamp.append(microseconds, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// - Parameter microseconds: since 1970.

@@ -64,17 +64,21 @@ package struct Configuration: Sendable {
         var tree =
             try bytes.map { bytes throws(YAMLError) in try YAMLParser.node(of: bytes, file: name) }
             ?? YAMLNode([])
-        let written = Self.mode(of: tree)
+        try Self.checkVersion(of: tree, file: name)
+        let old = try SettingsLayer(takingOldKeysOf: &tree, file: name)
+        let written = Self.mode(of: tree) ?? old.source
         let mode = flags.source ?? environment.source ?? written ?? .live
         try flags.check(mode)
         // A stand-in that a flag names replaces the line of the file, and of the variables.
         if environment.source == mode || flags.source == nil { try environment.check(mode) }
+        if written == nil || written == mode { try old.check(mode) }
         if let written, written != mode { tree = tree.withoutFirstLine }
         if bytes != nil { try Self.check(tree, file: name, mode) }
         tree = tree.completed
+        tree = old.keeping(mode).applied(to: tree, mode: mode)
         tree = environment.keeping(mode).applied(to: tree, mode: mode)
         tree = flags.applied(to: tree, mode: mode)
-        tree = flags.tlsFiles(over: environment, in: tree)
+        tree = SettingsLayer.tlsFiles(of: [flags, environment, old], in: tree)
         self.tree = tree.withoutUnusedOfDevices.withStandIn(mode)
         file = name
         var settings = GatewaySettings()
@@ -82,7 +86,13 @@ package struct Configuration: Sendable {
         try reader.read(GatewaySettings.fields, into: &settings)
         try settings.finish(reader)
         self.settings = settings
-        notices = SettingsLayer.unknownVariables(request.environment)
+        notices = old.oldKeyNotices + SettingsLayer.unknownVariables(request.environment)
+    }
+
+    /// Before anything else: what a newer version has is unknown here.
+    private static func checkVersion(of tree: YAMLNode, file: String) throws(YAMLError) {
+        guard let version = tree[["version"]], !version.isEmpty else { return }
+        _ = try YAMLReader(version, file: file, path: "version").value(ValueKind<Int>.version)
     }
 
     /// What the first line of the file is.

@@ -1,11 +1,11 @@
 extension SettingsLayer {
     /// The configuration with the files of TLS at the listeners that do not name theirs; for the tree of all layers.
     ///
-    /// - Parameter other: the layer below.
-    func tlsFiles(over other: SettingsLayer, in tree: YAMLNode) -> YAMLNode {
+    /// - Parameter layers: the one that beats the others first.
+    static func tlsFiles(of layers: [SettingsLayer], in tree: YAMLNode) -> YAMLNode {
         let keys: [SettingKey] = [.tlsCertificate, .tlsKey, .tlsClientCA]
         let files = zip(ListenerSettings.filesOfTLS, keys).compactMap { name, key in
-            (values[key]?.last ?? other.values[key]?.last).map { (name, $0.node) }
+            layers.lazy.compactMap { $0.values[key]?.last }.first.map { (name, $0.node) }
         }
         let listeners = tree[["listeners"]]?.elements ?? []
         return listeners.indices.reduce(tree) { tree, index in

@@ -1,5 +1,7 @@
 /// Everything that can be set about a running broker. The defaults are in these types, and only here.
 package struct GatewaySettings: Hashable, Sendable {
+    /// Of the keys of a configuration file, which may get others; default 1, the only one.
+    package var version = 1
     /// What answers: 1 to 16.
     package var lines = [LineSettings()]
     /// Where clients come in, besides the dongles; default Modbus TCP at 127.0.0.1:5020.
@@ -37,6 +39,7 @@ package struct GatewaySettings: Hashable, Sendable {
 
 extension GatewaySettings {
     static let fields: [SettingField<GatewaySettings>] = [
+        .value("version", \.version, .version, "Of the keys in this file; default 1"),
         .sections(
             "lines", \.lines, LineSettings.fields, new: LineSettings(),
             "What answers: inverters' lines, or stand-ins, 1 to 16"),
@@ -59,6 +62,13 @@ extension GatewaySettings {
     package static var schema: String {
         JSONSchema.mapping(fields.properties()).document(title: "Configuration of growatt-broker")
     }
+}
+
+extension ValueKind<Int> {
+    /// Of a configuration file.
+    static let version = Self(
+        allowed: "1; a file of a newer version needs a newer growatt-broker", schema: .integer(1...1),
+        read: { $0 == "1" ? 1 : nil }, text: { "\($0)" })
 }
 
 /// Where the control socket is.

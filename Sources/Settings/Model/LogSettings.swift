@@ -7,12 +7,30 @@ package struct LogSettings: Hashable, Sendable {
     /// How much the operator is told on stderr (`--log-level`); default info.
     package var level = LogLevel.info
 
+    /// How what is told on stderr is written (`--log-format`); default auto.
+    package var format = MessageFormat.auto
+
     static let fields: [SettingField<LogSettings>] = [
         .value("file", \.file, .logDestination, "Where the wire log goes: a path, - (stdout) or none; default none"),
         .value(
             "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
         .value("level", \.level, .word, "How much is told on stderr; debug: every exchange; default info"),
+        .value(
+            "format", \.format, .word,
+            "How that is written; auto: as the journal has it where stderr is the journal, else text; default auto"),
     ]
+}
+
+/// How lines for the operator are written.
+package enum MessageFormat: String, CaseIterable, Hashable, Sendable {
+    /// ``journal`` where stderr leads to the journal, else ``text``.
+    case auto
+    /// Behind the name of the program.
+    case text
+    /// A JSON object a line: `ts`, `t`, `level`, `message`.
+    case json
+    /// Behind the priority, as sd-daemon(3) has it; the journal knows time and program.
+    case journal
 }
 
 /// How much the operator is told. Each level has what those before it have.

@@ -22,6 +22,11 @@ struct RecordOptions: ParsableArguments {
     var logLevel: String?
     @Option(
         help: .init(
+            "How that is written: text, json, journal (for systemd), or auto: journal where stderr is it, else text "
+                + "(default: \(defaults.log.format.rawValue)).", valueName: "format"))
+    var logFormat: String?
+    @Option(
+        help: .init(
             "Capture every exchange to this file, for replay, compact and analyze; its size has the limit of the log's "
                 + "(default: none).", valueName: "path"))
     var capture: String?
@@ -34,7 +39,8 @@ struct RecordOptions: ParsableArguments {
     /// Those that are there.
     var texts: [SettingKey: [String]] {
         let single: [SettingKey: String?] = [
-            .log: log, .logMaxSize: logMaxSize, .logLevel: logLevel, .capture: capture, .control: control,
+            .log: log, .logMaxSize: logMaxSize, .logLevel: logLevel, .logFormat: logFormat, .capture: capture,
+            .control: control,
         ]
         return single.compactMapValues { $0.map { [$0] } }
     }

@@ -1,0 +1,56 @@
+internal import Glibc
+internal import Recording
+internal import Settings
+internal import Synchronization
+
+/// Lines for the operator on stderr, in the form that was chosen; from any thread.
+enum OperatorMessages {
+    /// Until something else is said: as it fits to where stderr leads.
+    static var format: MessageFormat {
+        get { chosen.withLock { $0 } }
+        set { chosen.withLock { $0 = newValue == .auto ? detected : newValue } }
+    }
+
+    private static let chosen = Mutex(detected)
+
+    @Sendable static func write(_ level: LogLevel, _ line: String) {
+        switch format {
+        case .auto, .text: StandardStreams.printError(line)
+        case .journal: StandardStreams.printMessage("<\(level.priority)>\(line)")
+        case .json: StandardStreams.printMessage(object(level, line).line)
+        }
+    }
+
+    private static func object(_ level: LogLevel, _ line: String) -> JSONValue {
+        let now = WireLogClock.system.wall()
+        return .object([
+            .init("ts", .string(Timestamp.local(now))), .init("t", .number(seconds(now))),
+            .init("level", .string(level.rawValue)), .init("message", .string(line)),
+        ])
+    }
+
+    /// Since 1970, with microseconds; the system's clock is never before that.
+    private static func seconds(_ microseconds: Int64) -> String {
+        let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return "\(seconds)." + String("\(1_000_000 + rest)".dropFirst())
+    }
+
+    /// systemd names the device and inode of the journal's stream, because stderr may lead elsewhere again.
+    private static var detected: MessageFormat {
+        var status = stat()
+        guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return .text }
+        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)" ? .journal : .text
+    }
+}
+
+extension LogLevel {
+    /// As syslog(3) has it.
+    fileprivate var priority: Int {
+        switch self {
+        case .error: 3
+        case .warning: 4
+        case .info: 6
+        case .debug: 7
+        }
+    }
+}
