@@ -28,6 +28,15 @@ build: build-deps ## A release build of everything
 release: build-deps ## dist/growatt-broker: stripped, needs nothing but glibc; with its checksum
 	@SWIFT=$(SWIFT) scripts/release
 
+sbom: ## dist/growatt-broker.cdx.json: what is linked into the release, as CycloneDX
+	@scripts/sbom
+
+image: ## The image growatt-rtu-broker: IMAGE=name TARGET=prebuilt (the dist/growatt-broker that is there)
+	@scripts/image
+
+test-image: $(VENV)/ready ## Build the image on a Debian made here, and run it as the Compose file says; takes root and Podman
+	@PYTHON=$(VENV)/bin/python scripts/test-image
+
 test: deps lint ## All that CI runs: format, unit tests, simulation, real clients
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
@@ -57,4 +66,11 @@ format: ## Format the sources
 lint: ## Check the format
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-.PHONY: help deps build-deps demo build release test simulate test-clients bench format lint
+lint-packaging: deps $(VENV)/lint-packaging ## Check Dockerfile, Compose files, workflows and scripts
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lint-packaging
+
+$(VENV)/lint-packaging: packaging/lint-requirements.txt $(VENV)/ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: help deps build-deps demo build release sbom image test-image lint-packaging test simulate test-clients bench format lint
