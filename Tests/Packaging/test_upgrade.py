@@ -34,12 +34,6 @@ def differences(then, now, place=""):
 
 
 class UpgradeTestCase(DatasetTestCase):
-    def each_release(self):
-        self.assertTrue(RELEASES)
-        for release in RELEASES:
-            with self.subTest(release.name):
-                yield release
-
     def checked(self, text, environment=None):
         """What `check-config` says is in effect; certificates are there."""
         tls = self.directory / "tls"
@@ -60,16 +54,17 @@ class UpgradeTestCase(DatasetTestCase):
 
 class ConfigurationTests(UpgradeTestCase):
     def test_every_example_of_every_release_means_the_same(self):
-        for release in self.each_release():
+        self.assertTrue(RELEASES)
+        for release in RELEASES:
             examples = sorted((release / "examples").glob("*.yaml"))
             self.assertGreaterEqual(len(examples), 11)
             for example in examples:
-                with self.subTest(example.name):
+                with self.subTest(release.name, example=example.name):
                     now, _ = self.checked(example.read_text())
                     self.assert_means_the_same(release / "effective" / example.name, now)
 
     def test_the_prototypes_variables_mean_the_same(self):
-        for release in self.each_release():
+        for release in RELEASES:
             lines = (release / "prototype.env").read_text().splitlines()
             now, _ = self.checked("", dict(line.split("=", 1) for line in lines))
             self.assert_means_the_same(release / "effective/prototype.env.yaml", now)
@@ -91,7 +86,7 @@ class ConfigurationTests(UpgradeTestCase):
 
 class FileTests(UpgradeTestCase):
     def test_a_wire_log_says_what_it_said(self):
-        for release in self.each_release():
+        for release in RELEASES:
             then = json.loads((release / "effective/analyze.json").read_text())
             now = json.loads(run_tool("analyze", release / "files/wire.jsonl", "--json")[0])
             self.assertGreaterEqual(then["requests"], 5)
@@ -100,10 +95,10 @@ class FileTests(UpgradeTestCase):
             self.assertEqual(list(differences(then, now)), [])
 
     def test_registers_of_a_wire_log_and_of_a_capture_are_those_of_then(self):
-        for release in self.each_release():
+        for release in RELEASES:
             then = json.loads((release / "files/compacted.dataset.json").read_text())
             for name in ("wire.jsonl", "capture.jsonl"):
-                with self.subTest(name):
+                with self.subTest(release.name, file=name):
                     out = self.directory / f"{release.name}-{name}.dataset.json"
                     run_tool("compact", release / "files" / name, "--out", out)
                     now = json.loads(out.read_text())
@@ -111,7 +106,7 @@ class FileTests(UpgradeTestCase):
                         self.assertEqual(now[table], then[table])
 
     def test_a_wire_log_is_played_and_a_dataset_is_served(self):
-        for release in self.each_release():
+        for release in RELEASES:
             registers = json.loads((release / "files/compacted.dataset.json").read_text())
             played = self.start(
                 "run", "--mode", "replay", "--recording", release / "files/wire.jsonl", "--speed", "max",
@@ -122,7 +117,7 @@ class FileTests(UpgradeTestCase):
                         self.assertEqual(read(client, table, address, len(values), unit).registers, values)
 
     def test_an_interrupted_scan_goes_on(self):
-        for release in self.each_release():
+        for release in RELEASES:
             partial = self.directory / "scan.dataset.json.partial"
             shutil.copy(release / "files" / partial.name, partial)
             before = json.loads(partial.read_text())["holding"]
