@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import shutil
 import subprocess
 import unittest
@@ -18,6 +19,7 @@ from dataset import DatasetTestCase, blocks, read
 from tools import run_tool
 
 RELEASES = sorted(path for path in (paths.ROOT / "Tests/Packaging/releases").iterdir() if path.is_dir())
+CONFIGURATION = "/etc/growatt-broker/config.yaml"
 TLS = "/etc/growatt-broker/tls"
 
 
@@ -68,6 +70,25 @@ class ConfigurationTests(UpgradeTestCase):
             lines = (release / "prototype.env").read_text().splitlines()
             now, _ = self.checked("", dict(line.split("=", 1) for line in lines))
             self.assert_means_the_same(release / "effective/prototype.env.yaml", now)
+
+    def test_the_prototypes_page_lists_the_variables_that_work(self):
+        page = (paths.ROOT / "docs/upgrade-from-prototype.md").read_text()
+        table = page.split("## Variables")[1].split("| all others")[0]
+        frozen = (RELEASES[0] / "prototype.env").read_text()
+        self.assertEqual(
+            set(re.findall(r"`([A-Z_]+)`", table)), {line.split("=")[0] for line in frozen.splitlines()})
+
+    def test_the_page_about_upgrades_quotes_what_the_program_says(self):
+        page = (paths.ROOT / "docs/upgrading.md").read_text()
+        said = []
+        for text, status in (
+                ("version: 2\nlines: [{endpoint: /dev/ttyUSB0}]\n", 2), ("inverter: /dev/ttyUSB0\nmin-period: 1\n", 0)):
+            path = self.file("config.yaml", text)
+            said += run_tool("check-config", path, status=status)[1].replace(str(path), CONFIGURATION).splitlines()
+        quotes = [line for line in page.splitlines() if line.startswith("growatt-broker: ")]
+        self.assertEqual(len(quotes), 2)
+        for quote in quotes:
+            self.assertIn(quote, said)
 
     def test_a_dongle_at_the_inverters_own_device_is_none_as_the_prototype_had_it(self):
         now, _ = self.checked("", {"INV_DEV": "/dev/ttyUSB0", "SHINE_DEV": "/dev/ttyUSB0"})
