@@ -129,7 +129,7 @@ class TroubleshootingTests(DatasetTestCase):
         self.assert_quotes("No reply", *shown, self.status(), self.said(broker), at_least=8)
 
     def test_night(self):
-        self.simulated("--profile", "sleeping-inverter", "--start-time", "19:59", "--time-scale", "600")
+        self.simulated("--profile", "sleeping-inverter", "--start-time", "18:30", "--time-scale", "600")
         broker = self.gateway("--log-level", "debug", "--rtimeout", "0.2", "--min-period", "0")
         self.assertIn("0x0001", self.read(broker, "input", "3000", status=0))
 
@@ -137,7 +137,7 @@ class TroubleshootingTests(DatasetTestCase):
             run_tool("read", f"tcp://127.0.0.1:{broker.port}", "input", "3000", status=mock.ANY)
             return any("is silent" in message for message in broker.messages)
 
-        eventually(asleep, "the night", limit=30)
+        eventually(asleep, "the night", limit=60)
         self.assert_quotes("Night", self.status(), self.said(broker), at_least=3)
 
     def test_crc_errors(self):
