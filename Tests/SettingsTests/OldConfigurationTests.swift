@@ -9,7 +9,8 @@ struct OldConfigurationTests {
         let error = #expect(throws: YAMLError.self) { try configuration("new-key: 7\nversion: 2") }
         #expect(
             error?.description
-                == "c.yaml:2:10: version: expected 1; a file of a newer version needs a newer growatt-broker, not \"2\"")
+                == "c.yaml:2:10: version: expected 1; a file of a newer version needs a newer growatt-broker, not \"2\""
+        )
     }
 
     @Test func `names of flags are taken as keys, and the operator is told where they belong`() throws {
