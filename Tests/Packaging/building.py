@@ -15,7 +15,7 @@ def run(*command, expected=0, **options):
     """What the command printed, both ways; another exit status fails."""
     done = subprocess.run(
         [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        stdin=subprocess.DEVNULL, **options)
+        stdin=subprocess.DEVNULL, timeout=120, **options)
     assert expected is None or done.returncode == expected, \
         f"{' '.join(map(str, command))}: exit status {done.returncode}, expected {expected}:\n{done.stdout}"
     return done.stdout
