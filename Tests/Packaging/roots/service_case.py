@@ -22,8 +22,8 @@ class ServiceCase(unittest.TestCase):
         cls.packages = [make_package(directory.name, revision) for revision in (1, 2)]
         cls.machine = Machine(cls.suite)
         cls.addClassCleanup(cls.machine.remove)
-        cls.run = staticmethod(cls.machine.run)
-        cls.run("dpkg", "--install", cls.machine.put(cls.packages[0]))
+        cls.command = staticmethod(cls.machine.run)
+        cls.command("dpkg", "--install", cls.machine.put(cls.packages[0]))
         cls.join_network()
         cls.plug_inverter()
 
@@ -33,40 +33,40 @@ class ServiceCase(unittest.TestCase):
                      "link add lan0 type veth peer name eth0 netns lan",
                      f"address add {MACHINE}/24 dev lan0", "link set lan0 up",
                      f"-n lan address add {NEIGHBOUR}/24 dev eth0", "-n lan link set eth0 up"):
-            cls.run("ip", *line.split())
+            cls.command("ip", *line.split())
 
     @classmethod
     def plug_inverter(cls):
         """The program itself, as the service's user, at a pseudo-terminal; and by Modbus TCP, to compare with."""
-        cls.run("systemd-run", "--quiet", "--unit=inverter", "--uid=growatt-broker", "growatt-broker", "run", "--mode",
+        cls.command("systemd-run", "--quiet", "--unit=inverter", "--uid=growatt-broker", "growatt-broker", "run", "--mode",
                 "dataset", "--dataset", "min-6000tl-xh", "--pty", "/var/lib/growatt-broker/line", "--tcp",
                 "127.0.0.1:5999", "--control", "none")
         eventually(lambda: (cls.machine.run("test", "-e", "/var/lib/growatt-broker/line", expected=None) or True)
-                   and "line" in cls.run("ls", "/var/lib/growatt-broker"), "the inverter's line")
-        cls.run("ln", "-s", "/var/lib/growatt-broker/line", "/dev/growatt-inverter")
-        eventually(lambda: ", open" in cls.run("growatt-broker", "status", expected=None), "the line is open")
+                   and "line" in cls.command("ls", "/var/lib/growatt-broker"), "the inverter's line")
+        cls.command("ln", "-s", "/var/lib/growatt-broker/line", "/dev/growatt-inverter")
+        eventually(lambda: ", open" in cls.command("growatt-broker", "status", expected=None), "the line is open")
 
     def property(self, name, unit="growatt-broker"):
-        return self.run("systemctl", "show", "--property", name, "--value", unit).strip()
+        return self.command("systemctl", "show", "--property", name, "--value", unit).strip()
 
     def pid(self):
         return int(self.property("MainPID"))
 
     def journal(self):
-        return self.run("journalctl", "--no-pager", "--output=cat", "--unit=growatt-broker")
+        return self.command("journalctl", "--no-pager", "--output=cat", "--unit=growatt-broker")
 
     def values(self, *command, port=5020, host="127.0.0.1", expected=0):
         """What mbpoll shows of ten input registers."""
-        told = self.run(*command, "mbpoll", "-q", "-o", "3", "-a", "1", "-0", "-r", "3000", "-c", "10", "-t", "3", "-1",
+        told = self.command(*command, "mbpoll", "-q", "-o", "3", "-a", "1", "-0", "-r", "3000", "-c", "10", "-t", "3", "-1",
                         "-p", str(port), host, expected=expected)
         return re.findall(r"^\[(\d+)\]:\s+(\S+)", told, re.MULTILINE)
 
     def write(self, value, *command, host="127.0.0.1", expected=0):
-        return self.run(*command, "mbpoll", "-q", "-o", "3", "-a", "1", "-0", "-r", "45", "-t", "4", "-p", "5020", host,
+        return self.command(*command, "mbpoll", "-q", "-o", "3", "-a", "1", "-0", "-r", "45", "-t", "4", "-p", "5020", host,
                         str(value), expected=expected)
 
     def holding_45(self):
-        told = self.run("growatt-broker", "read", "tcp://127.0.0.1:5999", "holding", "45", "--format", "csv")
+        told = self.command("growatt-broker", "read", "tcp://127.0.0.1:5999", "holding", "45", "--format", "csv")
         return int(told.splitlines()[1].split(",")[5])
 
     def replace(self, old, new):
@@ -80,7 +80,7 @@ class ServiceCase(unittest.TestCase):
 
     def restore(self, text):
         (self.machine.path / CONFIGURATION[1:]).write_text(text)
-        self.run("systemctl", "restart", "growatt-broker")
+        self.command("systemctl", "restart", "growatt-broker")
 
     def wait_for_another(self, pid, limit):
         """The service runs, by another process, and its line is open."""
@@ -88,5 +88,5 @@ class ServiceCase(unittest.TestCase):
             now = self.pid()
             return now not in (0, pid) and self.property("ActiveState") == "active" and now
         new = eventually(runs, f"another process than {pid}", limit)
-        eventually(lambda: ", open" in self.run("growatt-broker", "status", expected=None), "the line is open")
+        eventually(lambda: ", open" in self.command("growatt-broker", "status", expected=None), "the line is open")
         return new

@@ -34,19 +34,19 @@ class ServiceTest(ServiceCase):
     def test_the_one_switch_opens_writes(self):
         self.replace("  writers: [loopback]", "  # writers: [loopback]")
         self.replace("  # writers: [any]", "  writers: [any]")
-        self.run("systemctl", "reload", "growatt-broker")
+        self.command("systemctl", "reload", "growatt-broker")
         self.write(23, *IN_LAN, host=MACHINE)
         self.assertEqual(self.holding_45(), 23)
 
     def test_killed_it_is_started_again(self):
         pid = self.pid()
-        self.run("kill", "-KILL", str(pid))
+        self.command("kill", "-KILL", str(pid))
         self.wait_for_another(pid, limit=10)
         self.assertEqual(len(self.values()), 10)
 
     def test_hung_it_is_started_again_by_the_watchdog(self):
         pid = self.pid()
-        self.run("kill", "-STOP", str(pid))
+        self.command("kill", "-STOP", str(pid))
         # 30 s of WatchdogSec, 5 s of TimeoutAbortSec, 2 s of RestartSec.
         self.wait_for_another(pid, limit=50)
         self.assertIn("Watchdog timeout", self.journal())
@@ -55,14 +55,14 @@ class ServiceTest(ServiceCase):
     def test_a_reload_changes_what_differs_and_keeps_the_process(self):
         pid = self.pid()
         self.replace("  # timeout: 5", "  timeout: 4")
-        self.run("systemctl", "reload", "growatt-broker")
+        self.command("systemctl", "reload", "growatt-broker")
         self.assertEqual(self.pid(), pid)
         self.assertIn("timeout", self.journal())
 
     def test_a_reload_of_a_wrong_file_fails_and_everything_stays(self):
         pid = self.pid()
         self.replace("    baud: 9600", "    baud: fast")
-        self.run("systemctl", "reload", "growatt-broker", expected=1)
+        self.command("systemctl", "reload", "growatt-broker", expected=1)
         self.assertIn("baud", self.journal())
         self.assertEqual(self.pid(), pid)
         self.assertEqual(self.property("ActiveState"), "active")
@@ -70,58 +70,58 @@ class ServiceTest(ServiceCase):
 
     def test_a_wrong_configuration_is_not_tried_again(self):
         self.replace("    baud: 9600", "    baud: fast")
-        self.run("systemctl", "restart", "growatt-broker", expected=1)
+        self.command("systemctl", "restart", "growatt-broker", expected=1)
         self.assertEqual(self.property("ActiveState"), "failed")
         self.assertEqual(self.property("ExecMainStatus"), "2")
 
     def test_an_address_that_is_not_there_yet_is_waited_for(self):
         self.replace("  - tcp: 0.0.0.0:5020", "  - tcp: 10.42.0.1:5020")
-        self.run("systemctl", "restart", "growatt-broker", expected=1)
+        self.command("systemctl", "restart", "growatt-broker", expected=1)
         eventually(lambda: int(self.property("NRestarts")) >= 2, "it is tried again")
-        self.addCleanup(self.run, "ip", "address", "delete", "10.42.0.1/32", "dev", "lo")
-        self.run("ip", "address", "add", "10.42.0.1/32", "dev", "lo")
+        self.addCleanup(self.command, "ip", "address", "delete", "10.42.0.1/32", "dev", "lo")
+        self.command("ip", "address", "add", "10.42.0.1/32", "dev", "lo")
         eventually(lambda: self.property("ActiveState") == "active", "it listens")
 
     def test_a_virtual_port_belongs_to_the_group_that_is_named(self):
         self.replace("  # - pty: /run/growatt-broker/inverter1\n  #   group: dialout",
                      "  - pty: /run/growatt-broker/inverter1\n    group: dialout")
-        self.run("systemctl", "reload", "growatt-broker")
-        told = self.run("stat", "--dereference", "--format=%U:%G %a", "/run/growatt-broker/inverter1")
+        self.command("systemctl", "reload", "growatt-broker")
+        told = self.command("stat", "--dereference", "--format=%U:%G %a", "/run/growatt-broker/inverter1")
         self.assertEqual(told, "growatt-broker:dialout 660\n")
         asked = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups=dialout", "--inh-caps=-all")
-        told = self.run(*asked, "mbpoll", "-q", "-m", "rtu", "-b", "9600", "-P", "none", "-o", "3", "-a", "1", "-0",
+        told = self.command(*asked, "mbpoll", "-q", "-m", "rtu", "-b", "9600", "-P", "none", "-o", "3", "-a", "1", "-0",
                         "-r", "3000", "-c", "2", "-t", "3", "-1", "/run/growatt-broker/inverter1")
         self.assertIn("[3000]:", told)
 
     def test_it_may_listen_at_ports_below_1024(self):
         self.replace("  - tcp: 0.0.0.0:5020", "  - tcp: 0.0.0.0:5020\n  - tcp: 0.0.0.0:502")
-        self.run("systemctl", "reload", "growatt-broker")
+        self.command("systemctl", "reload", "growatt-broker")
         self.assertEqual(len(self.values(port=502)), 10)
 
     def test_logrotate_and_the_broker_agree_about_the_wire_log(self):
         self.replace("  # file: /var/log", "  file: /var/log")
-        self.run("systemctl", "reload", "growatt-broker")
+        self.command("systemctl", "reload", "growatt-broker")
         directory = self.machine.path / "var/log/growatt-broker"
         self.values()
         eventually(lambda: (directory / "wire.jsonl").exists() and (directory / "wire.jsonl").stat().st_size, "a log")
-        self.run("logrotate", "--force", "/etc/logrotate.d/growatt-broker")
+        self.command("logrotate", "--force", "/etc/logrotate.d/growatt-broker")
         eventually(lambda: (directory / "wire.jsonl").exists(), "a new log")
         self.values()
         eventually(lambda: "3000" in (directory / "wire.jsonl").read_text(), "it is written")
         older = [path.name for path in directory.iterdir() if path.name.startswith("wire.jsonl-")]
         self.assertEqual(len(older), 1, older)
-        self.assertEqual(self.run("stat", "--format=%U %a", "/var/log/growatt-broker").strip(), "growatt-broker 750")
+        self.assertEqual(self.command("stat", "--format=%U %a", "/var/log/growatt-broker").strip(), "growatt-broker 750")
 
     def test_serial_ports_are_allowed_and_other_devices_are_not(self):
         """By a service of the same restrictions; ENXIO and EIO: there is no such port, but it may be asked for."""
         allowed = ("DevicePolicy", "DeviceAllow")
-        properties = [line for line in self.run("systemctl", "cat", "growatt-broker").splitlines()
+        properties = [line for line in self.command("systemctl", "cat", "growatt-broker").splitlines()
                       if line.startswith(allowed)]
-        self.run("mknod", "-m", "666", "/dev/ttyS99", "c", "4", "163")
-        self.run("mknod", "-m", "666", "/dev/copied-kmsg", "c", "1", "11")
-        self.addCleanup(self.run, "rm", "/dev/ttyS99", "/dev/copied-kmsg")
+        self.command("mknod", "-m", "666", "/dev/ttyS99", "c", "4", "163")
+        self.command("mknod", "-m", "666", "/dev/copied-kmsg", "c", "1", "11")
+        self.addCleanup(self.command, "rm", "/dev/ttyS99", "/dev/copied-kmsg")
         for device, expected in (("/dev/ttyS99", False), ("/dev/copied-kmsg", True), ("/dev/ptmx", False)):
-            told = self.run("systemd-run", "--quiet", "--pipe", "--wait", *(f"--property={p}" for p in properties),
+            told = self.command("systemd-run", "--quiet", "--pipe", "--wait", *(f"--property={p}" for p in properties),
                             "sh", "-c", f"exec 3<>{device}", expected=None)
             self.assertEqual("not permitted" in told, expected, f"{device}: {told}")
 

@@ -13,26 +13,26 @@ class Life:
         (self.machine.path / CONFIGURATION[1:]).write_text(mine)
         pid = self.pid()
 
-        self.run("dpkg", "--install", self.machine.put(self.packages[1]))
+        self.command("dpkg", "--install", self.machine.put(self.packages[1]))
         self.assertEqual((self.machine.path / CONFIGURATION[1:]).read_text(), mine)
         self.wait_for_another(pid, limit=5)
         self.assertEqual(self.values(), self.values(port=5999))
 
         pid = self.pid()
-        self.run("dpkg", "--install", self.machine.put(self.packages[0]))
+        self.command("dpkg", "--install", self.machine.put(self.packages[0]))
         self.wait_for_another(pid, limit=5)
 
-        self.run("dpkg", "--remove", "growatt-broker")
+        self.command("dpkg", "--remove", "growatt-broker")
         self.assertEqual(self.property("MainPID"), "0")
-        self.run("systemctl", "stop", "inverter")
-        self.run("dpkg", "--purge", "growatt-broker")
+        self.command("systemctl", "stop", "inverter")
+        self.command("dpkg", "--purge", "growatt-broker")
         for place in ("/etc/growatt-broker", "/var/lib/growatt-broker", "/var/log/growatt-broker", "/run/growatt-broker",
                       "/etc/logrotate.d/growatt-broker", "/usr/bin/growatt-broker"):
-            self.run("test", "!", "-e", place)
-        self.run("getent", "passwd", "growatt-broker", expected=2)
-        self.run("getent", "group", "growatt-broker", expected=2)
-        self.assertNotIn("growatt", self.run("systemctl", "list-unit-files", "--no-pager"))
-        self.assertNotIn("growatt", self.run("systemctl", "list-units", "--all", "--no-pager", "growatt-broker*"))
+            self.command("test", "!", "-e", place)
+        self.command("getent", "passwd", "growatt-broker", expected=2)
+        self.command("getent", "group", "growatt-broker", expected=2)
+        self.assertNotIn("growatt", self.command("systemctl", "list-unit-files", "--no-pager"))
+        self.assertNotIn("growatt", self.command("systemctl", "list-units", "--all", "--no-pager", "growatt-broker*"))
 
 
 for suite in SUITES:
