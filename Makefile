@@ -28,11 +28,21 @@ build: build-deps ## A release build of everything
 release: build-deps ## dist/growatt-broker: stripped, needs nothing but glibc; with its checksum
 	@SWIFT=$(SWIFT) scripts/release
 
-test: deps lint ## All that CI runs: format, unit tests, simulation, real clients
+sbom: ## dist/growatt-broker.cdx.json: what is linked into the release, as CycloneDX
+	@scripts/sbom
+
+image: ## The image growatt-rtu-broker: IMAGE=name TARGET=prebuilt (the dist/growatt-broker that is there)
+	@scripts/image
+
+test-image: $(VENV)/ready ## Build the image on a Debian made here, and run it as the Compose file says; takes root and Podman
+	@PYTHON=$(VENV)/bin/python scripts/test-image
+
+test: deps lint ## All that CI runs: format, unit tests, simulation, real clients, packaging
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	$(MAKE) --no-print-directory simulate
 	$(MAKE) --no-print-directory test-clients
+	$(MAKE) --no-print-directory test-packaging lint-packaging
 
 simulate: build-deps ## The core in simulated worlds: SEEDS=2000 FIRST=1 SECONDS_EACH=60
 	$(SWIFT) build -c release --product simulate
@@ -41,6 +51,10 @@ simulate: build-deps ## The core in simulated worlds: SEEDS=2000 FIRST=1 SECONDS
 test-clients: $(VENV)/ready ## mbpoll and pymodbus against the built program
 	$(SWIFT) build -c release --product growatt-broker
 	BROKER="$$($(SWIFT) build -c release --show-bin-path)/growatt-broker" $(VENV)/bin/python -m unittest discover -v -s Tests/Clients
+
+test-packaging: deps $(VENV)/ready ## Add-on, Compose files, Debian package, release and documents, with the built program
+	$(SWIFT) build -c release --product growatt-broker
+	BROKER="$$($(SWIFT) build -c release --show-bin-path)/growatt-broker" $(VENV)/bin/python -m unittest discover -v -s Tests/Packaging
 
 $(VENV)/ready: Tests/Clients/requirements.txt
 	python3 -m venv $(VENV)
@@ -57,4 +71,11 @@ format: ## Format the sources
 lint: ## Check the format
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-.PHONY: help deps build-deps demo build release test simulate test-clients bench format lint
+lint-packaging: deps $(VENV)/lint-packaging ## Check Dockerfile, Compose files, workflows and scripts
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lint-packaging
+
+$(VENV)/lint-packaging: packaging/lint-requirements.txt $(VENV)/ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: help deps build-deps demo build release sbom image test-image test-packaging lint-packaging test simulate test-clients bench format lint

@@ -50,6 +50,35 @@ class ControlTestCase(BrokerTestCase):
         return json.loads(self.run_command("status", "--json"))
 
 
+class PlaceTests(ControlTestCase):
+    """Where the socket is looked for, if nobody says it."""
+
+    def ask(self, expected=0):
+        session = {"XDG_RUNTIME_DIR": str(self.directory)}
+        done = subprocess.run(
+            [PROGRAM, "status"], capture_output=True, text=True, env={**CLEAN_ENVIRONMENT, **session}, timeout=20)
+        self.assertEqual(done.returncode, expected, done.stderr)
+        return done.stderr
+
+    def test_the_socket_of_the_session_comes_first(self):
+        self.configure()
+        broker = Broker(
+            "--config", self.file, "--control", "auto",
+            environment={**CLEAN_ENVIRONMENT, "XDG_RUNTIME_DIR": str(self.directory)})
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        self.ask()
+
+    def test_then_that_of_the_system_which_is_named_if_none_is_there(self):
+        (self.directory / "growatt-broker").mkdir()
+        for is_stale in (False, True):
+            with self.subTest(is_stale=is_stale):
+                if is_stale:
+                    with socket.socket(socket.AF_UNIX) as dead:
+                        dead.bind(str(self.directory / "growatt-broker" / "control"))
+                self.assertIn("cannot connect to /run/growatt-broker/control: ", self.ask(expected=1))
+
+
 class StatusTests(ControlTestCase):
     def test_status_has_the_figures_of_what_was_asked(self):
         self.configure(rest="clients:\n  names: {127.0.0.1: laptop}")

@@ -6,9 +6,10 @@ package final class ControlClient {
     private let descriptor: Int32
     private var received: [UInt8] = []
 
-    /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
-    package init(_ path: String) throws(GatewayError) {
-        descriptor = try ControlSocket.connect(to: path)
+    /// - Parameter paths: of the sockets of which the first that a broker listens at is meant.
+    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` about the last one.
+    package init(_ paths: [String]) throws(GatewayError) {
+        descriptor = try Self.connect(paths[...])
         // A broker that hangs is told as such. A reload may have a large recording to read.
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -28,6 +29,15 @@ package final class ControlClient {
         switch try ControlReply(line: try line()) {
         case .result(let value): return value
         case .failure(let reason): throw .refused(reason)
+        }
+    }
+
+    private static func connect(_ paths: ArraySlice<String>) throws(GatewayError) -> Int32 {
+        do throws(GatewayError) {
+            return try ControlSocket.connect(to: paths.first ?? "")
+        } catch {
+            guard paths.count > 1 else { throw error }
+            return try connect(paths.dropFirst())
         }
     }
 

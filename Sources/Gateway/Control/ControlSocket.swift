@@ -8,15 +8,30 @@ package enum ControlSocket {
         switch place {
         case .none: nil
         case .path(let path): path
-        case .automatic: runtimeDirectory + "/control"
+        case .automatic: session ?? system
         }
     }
 
-    /// That of the user's session, or of the system.
-    private static var runtimeDirectory: String {
-        let session = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) } ?? ""
-        return (session.hasPrefix("/") ? session : "/run") + "/growatt-broker"
+    /// Where a running broker may be, the likelier one first: a service has no session, and who asks it may have one.
+    ///
+    /// - Returns: empty: nowhere.
+    package static func candidates(_ place: ControlPlace) -> [String] {
+        guard case .automatic = place else { return path(place).map { [$0] } ?? [] }
+        return [session, system].compactMap(\.self)
     }
+
+    /// In the run-time directory of the user's session; nil: there is none.
+    private static var session: String? {
+        guard let directory = getenv("XDG_RUNTIME_DIR").map({ String(cString: $0) }), directory.hasPrefix("/") else {
+            return nil
+        }
+        return file(in: directory)
+    }
+
+    /// In that of the system.
+    private static var system: String { file(in: "/run") }
+
+    private static func file(in directory: String) -> String { directory + "/growatt-broker/control" }
 
     /// Makes a socket at the path that only its owner may use, and listens. What a dead broker left there is replaced.
     ///
@@ -42,7 +57,10 @@ package enum ControlSocket {
     /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
     static func connect(to path: String) throws(GatewayError) -> Int32 {
         let (descriptor, failure) = try attempt(path)
-        guard failure == 0 else { throw .cannotConnect(path, reason: String(cString: strerror(failure))) }
+        guard failure == 0 else {
+            let hint = failure == EACCES ? "; the broker runs as another user: try sudo" : ""
+            throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
+        }
         return descriptor
     }
 

@@ -52,7 +52,7 @@ package final class SniffFeed: Listener {
 
     package func start() -> EventLoopFuture<String> {
         let feed = NIOLoopBound(self, eventLoop: loop)
-        return ServerBootstrap(group: loop)
+        let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(
@@ -61,7 +61,8 @@ package final class SniffFeed: Listener {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try feed.value.accept(channel) }
             }
-            .bind(host: host, port: port)
+        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
+        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
             .map { channel in
                 feed.value.server = channel
                 return channel.localAddress.text

@@ -28,7 +28,7 @@ final class TCPServer {
     ) -> EventLoopFuture<String> {
         let server = NIOLoopBound(self, eventLoop: loop)
         let setUp = NIOLoopBound(setUp, eventLoop: loop)
-        return ServerBootstrap(group: loop)
+        let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -41,7 +41,8 @@ final class TCPServer {
                     try setUp.value(channel)
                 }
             }
-            .bind(host: host, port: port)
+        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
+        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
             .map { channel in
                 server.value.server = channel
                 return channel.localAddress.text

@@ -46,7 +46,7 @@ final class UDPServer {
 
     private func bindFreed(_ host: String, _ port: Int) -> EventLoopFuture<String> {
         let server = NIOLoopBound(self, eventLoop: loop)
-        return DatagramBootstrap(group: loop)
+        let bootstrap = DatagramBootstrap(group: loop)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(
                 .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramHandler.maximumLength)
@@ -54,7 +54,8 @@ final class UDPServer {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try server.value.setUp(channel) }
             }
-            .bind(host: host, port: port)
+        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
+        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
             .flatMapErrorThrowing { error in
                 // A bootstrap for datagrams leaves it open.
                 server.value.socket?.close()

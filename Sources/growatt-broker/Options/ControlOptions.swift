@@ -14,9 +14,10 @@ struct ControlOptions: ParsableArguments {
     func connect() throws -> ControlClient {
         // With the flag nothing else need be right.
         let place = try control.map { try ControlPlace(flag: $0) } ?? ConfigurationSource.control()
-        guard let path = ControlSocket.path(place) else {
+        let paths = ControlSocket.candidates(place)
+        guard !paths.isEmpty else {
             throw UsageFailure("--control \"none\": expected the path of a running broker's control socket")
         }
-        return try ControlClient(path)
+        return try ControlClient(paths)
     }
 }
