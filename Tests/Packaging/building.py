@@ -22,7 +22,8 @@ def run(*command, expected=0, **options):
 
 
 def make_package(directory, revision=1):
-    environment = {**os.environ, "OUT": str(directory), "REVISION": str(revision), "DATE": "1790000000"}
+    environment = {**os.environ, "OUT": str(directory), "REVISION": str(revision), "DATE": "1790000000",
+                   "COMPRESSION": "gzip"}
     run(ROOT / "scripts/make-deb", PROGRAM, env=environment)
     return next(pathlib.Path(directory).glob(f"growatt-broker_*-{revision}_*.deb"))
 
