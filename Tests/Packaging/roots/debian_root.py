@@ -11,7 +11,7 @@ from building import ROOT, run
 
 SUITES = os.environ.get("SUITES", "bookworm trixie").split()
 ARCHIVES = pathlib.Path(os.environ.get("ROOTS") or ROOT / ".build-roots")
-PACKAGES = "systemd,systemd-sysv,udev,dbus,init,mbpoll,iproute2,procps,logrotate,man-db"
+PACKAGES = "systemd,systemd-sysv,udev,dbus,init,mbpoll,iproute2,procps,logrotate,man-db,umockdev"
 LIMIT = 20
 
 
