@@ -10,12 +10,9 @@ IN_LAN = ("ip", "netns", "exec", "lan")
 
 class ServiceTest(ServiceCase):
     def test_it_is_ready_only_when_it_listens(self):
-        self.assertEqual(self.property("ActiveState"), "active")
+        for _ in range(5):
+            self.command("bash", "-c", "systemctl restart growatt-broker && exec 3<>/dev/tcp/127.0.0.1/5020")
         self.assertIn("listening on", self.property("StatusText"))
-        lines = self.journal().splitlines()
-        listening = next(i for i, line in enumerate(lines) if line.startswith("listening on"))
-        started = next(i for i, line in enumerate(lines) if line.startswith("Started "))
-        self.assertLess(listening, started)
 
     def test_mbpoll_reads_what_the_inverter_has(self):
         right = self.values(port=5999)

@@ -22,6 +22,13 @@ class Life:
         self.command("dpkg", "--install", self.machine.put(self.packages[0]))
         self.wait_for_another(pid, limit=5)
 
+        # Removed and installed again it runs again, with the same configuration.
+        self.command("dpkg", "--remove", "growatt-broker")
+        self.assertEqual(self.property("MainPID"), "0")
+        self.command("dpkg", "--install", self.machine.put(self.packages[1]))
+        self.wait_for_another(0, limit=5)
+        self.assertEqual((self.machine.path / CONFIGURATION[1:]).read_text(), mine)
+
         self.command("dpkg", "--remove", "growatt-broker")
         self.assertEqual(self.property("MainPID"), "0")
         self.command("systemctl", "stop", "inverter")
