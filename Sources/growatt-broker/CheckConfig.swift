@@ -13,11 +13,15 @@ struct CheckConfig: BrokerCommand {
 
             Examples:
               growatt-broker check-config /etc/growatt-broker/config.yaml
+              INV_DEV=/dev/ttyUSB0 growatt-broker check-config
               growatt-broker check-config --schema > growatt-broker.schema.json
             """,
         version: GrowattBroker.version)
 
-    @Argument(help: .init("The configuration.", valueName: "file"))
+    @Argument(
+        help: .init(
+            "The configuration (default: as the gateway starts without flags: \(Configuration.defaultFile) if it is there, "
+                + "and variables).", valueName: "file"))
     var file: String?
     @Flag(help: "Print the JSON Schema of configuration files, for editors.")
     var schema = false
@@ -26,9 +30,6 @@ struct CheckConfig: BrokerCommand {
         if schema {
             StandardStreams.printWhole(Array(GatewaySettings.schema.utf8))
             return
-        }
-        guard let file else {
-            throw UsageFailure("check-config: a file is missing; expected a configuration, or --schema")
         }
         let configuration = try ConfigurationSource(flags: [:], file: file).load()
         // What only the other parts know: speeds that no port has, rules of faults.
@@ -39,7 +40,7 @@ struct CheckConfig: BrokerCommand {
                 _ = try Profile(dataset.profiles)
             }
         } catch {
-            throw UsageFailure("\(file): \(error)")
+            throw UsageFailure(configuration.file.isEmpty ? "\(error)" : "\(configuration.file): \(error)")
         }
         for notice in configuration.notices { StandardStreams.printError(notice) }
         StandardStreams.printWhole(Array(configuration.effective.utf8))

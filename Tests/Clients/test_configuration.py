@@ -17,10 +17,27 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 SCHEMA = json.loads((ROOT / "docs/growatt-broker.schema.json").read_text())
 
 
-def check(path, **variables):
+def check(*paths, **variables):
     return subprocess.run(
-        [PROGRAM, "check-config", str(path)], capture_output=True, text=True, env=CLEAN_ENVIRONMENT | variables,
+        [PROGRAM, "check-config", *map(str, paths)], capture_output=True, text=True, env=CLEAN_ENVIRONMENT | variables,
         timeout=20)
+
+
+class CheckTests(unittest.TestCase):
+    def test_without_a_file_variables_are_checked_as_the_gateway_takes_them(self):
+        done = check(INV_DEV="/dev/ttyUSB0", MIN_PERIOD="1.5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        line, = yaml.safe_load(done.stdout)["lines"]
+        self.assertEqual((line["endpoint"], line["min-period"]), ("/dev/ttyUSB0", 1.5))
+        wrong = check(INV_DEV="/dev/ttyUSB0", MIN_PERIOD="soon")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn('MIN_PERIOD "soon": expected 0 to 1 h', wrong.stderr)
+
+    def test_the_file_that_a_variable_names_is_checked_too(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("lines: [{endpoint: /dev/ttyUSB0, min-perod: 1}]")
+            file.flush()
+            self.assertIn(f"{file.name}:1:", check(GROWATT_BROKER_CONFIG=file.name).stderr)
 
 
 class SchemaTests(unittest.TestCase):
