@@ -93,4 +93,6 @@ class Machine(DebianRoot):
         os.kill(int(self._init), signal.SIGKILL)
         self._process.wait(30)
         self._process.stdout.close()
+        hierarchy = run("findmnt", "--noheadings", "--first-only", "--types", "cgroup2", "--output", "TARGET").strip()
+        run("find", f"{hierarchy}/boot-root.{self._process.pid}", "-type", "d", "-delete")
         super().remove()

@@ -13,7 +13,7 @@ MACHINE, NEIGHBOUR = "10.23.0.1", "10.23.0.2"
 
 
 class ServiceCase(unittest.TestCase):
-    suite = SUITES[0]
+    suite = None
 
     @classmethod
     def setUpClass(cls):
@@ -90,3 +90,9 @@ class ServiceCase(unittest.TestCase):
         new = eventually(runs, f"another process than {pid}", limit)
         eventually(lambda: ", open" in self.command("growatt-broker", "status", expected=None), "the line is open")
         return new
+
+
+def in_each_suite(tests):
+    """Test cases with these tests, one for each Debian."""
+    return {f"{tests.__name__}_{suite}": type(f"{tests.__name__}_{suite}", (tests, ServiceCase), {"suite": suite})
+            for suite in SUITES}

@@ -3,12 +3,12 @@
 import unittest
 
 from debian_root import eventually
-from service_case import CONFIGURATION, MACHINE, NEIGHBOUR, ServiceCase
+from service_case import CONFIGURATION, MACHINE, NEIGHBOUR, in_each_suite
 
 IN_LAN = ("ip", "netns", "exec", "lan")
 
 
-class ServiceTest(ServiceCase):
+class Service:
     def test_it_is_ready_only_when_it_listens(self):
         for _ in range(5):
             self.command("bash", "-c", "systemctl restart growatt-broker && exec 3<>/dev/tcp/127.0.0.1/5020")
@@ -126,6 +126,9 @@ class ServiceTest(ServiceCase):
         lines = self.journal().splitlines()
         self.assertTrue(any(line.startswith("configuration " + CONFIGURATION) for line in lines), lines)
         self.assertEqual([line for line in lines if line.startswith("<")], [])
+
+
+globals().update(in_each_suite(Service))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 import unittest
 
-from debian_root import SUITES
-from service_case import CONFIGURATION, ServiceCase
+from service_case import CONFIGURATION, in_each_suite
 
 
 class Life:
@@ -42,8 +41,7 @@ class Life:
         self.assertNotIn("growatt", self.command("systemctl", "list-units", "--all", "--no-pager", "growatt-broker*"))
 
 
-for suite in SUITES:
-    globals()[f"Life_{suite}"] = type(f"Life_{suite}", (Life, ServiceCase), {"suite": suite})
+globals().update(in_each_suite(Life))
 
 
 if __name__ == "__main__":
