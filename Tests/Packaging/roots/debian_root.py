@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import zlib
 
 from building import ROOT, run
 
@@ -30,7 +31,8 @@ class DebianRoot:
     """A directory with a fresh Debian; commands run in it by chroot, without systemd."""
 
     def __init__(self, suite):
-        archive = ARCHIVES / f"{suite}.tar"
+        # Another list of packages is another archive.
+        archive = ARCHIVES / f"{suite}-{zlib.crc32(PACKAGES.encode()):08x}.tar"
         if not archive.exists():
             ARCHIVES.mkdir(exist_ok=True)
             new = archive.with_suffix(".new.tar")
