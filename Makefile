@@ -28,6 +28,12 @@ build: build-deps ## A release build of everything
 release: build-deps ## dist/growatt-broker: stripped, needs nothing but glibc; with its checksum
 	@SWIFT=$(SWIFT) scripts/release
 
+deb: release ## dist/growatt-broker_VERSION_ARCHITECTURE.deb of that: the Debian package
+	@scripts/make-deb
+
+test-deb: deb ## Install it in clean Debian roots, and run it under their systemd; takes root, mmdebstrap and five minutes
+	@PYTHONPATH=Tests/Packaging python3 -m unittest discover -v -s Tests/Packaging/roots
+
 sbom: ## dist/growatt-broker.cdx.json: what is linked into the release, as CycloneDX
 	@scripts/sbom
 
@@ -78,4 +84,4 @@ $(VENV)/lint-packaging: packaging/lint-requirements.txt $(VENV)/ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: help deps build-deps demo build release sbom image test-image test-packaging lint-packaging test simulate test-clients bench format lint
+.PHONY: help deps build-deps demo build release deb test-deb sbom image test-image test-packaging lint-packaging test simulate test-clients bench format lint
