@@ -7,6 +7,10 @@ internal import Tools
 @main
 enum Main {
     static func main() {
+        // Swift reads them from /proc; without them a tool would become the gateway.
+        guard !CommandLine.arguments.isEmpty else {
+            fail("its own command line cannot be read: is /proc mounted?", status: 1)
+        }
         do {
             let command = try CommandLineUse.command(of: Array(CommandLine.arguments.dropFirst()))
             do {
