@@ -44,7 +44,7 @@ extension GatewayConfiguration {
         listener.access.allowsBroadcast = all.clients.allowBroadcast
         listener.rules = AddressRules(allow: settings.allow, deny: settings.deny)
         let writers = settings.writers.isEmpty ? all.clients.writers : settings.writers
-        if settings.kind.isWithWriters, !writers.isEmpty {
+        if settings.kind.takesWriters, writers != [.word(.any)] {
             listener.writers = writers.flatMap(\.blocks).map { AddressBlock($0) }
         }
         listener.node = settings.node
@@ -77,7 +77,22 @@ extension GatewayConfiguration {
     }
 }
 
+extension GatewayConfiguration {
+    /// What the operator may not have meant, a line each.
+    var warnings: [String] {
+        listeners.filter(\.isOpenToWrites).map {
+            "\($0.kind.text): everybody who reaches it may write, unless `writers` says who may"
+        }
+    }
+}
+
 extension GatewayConfiguration.Listener {
+    /// Whether others than this machine come in here, and all of them may write.
+    fileprivate var isOpenToWrites: Bool {
+        guard kind.takesWriters, writers == nil, !access.isReadOnly, let host = kind.address?.host else { return false }
+        return host != "localhost" && !Writer.word(.loopback).blocks.contains { AddressBlock($0).contains(host: host) }
+    }
+
     /// By the address of a client.
     var mayWrite: (Client) -> Bool {
         guard let writers else { return { _ in true } }

@@ -78,6 +78,7 @@ package struct GatewayProcess: Sendable {
             throw error
         }
         started(addresses)
+        for warning in configuration.warnings { tell(.warning, warning) }
         service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
         let hangUp = {
             loop.execute {
@@ -87,7 +88,8 @@ package struct GatewayProcess: Sendable {
         }
         signals.waitForEnd(within: duration, onHangUp: hangUp)
         service?.tell(.stopping)
-        try waitForUpdate(gateway, signals, onHangUp: hangUp)
+        // What ends is not told that it reloads; but its log may be rotated.
+        try waitForUpdate(gateway, signals, onHangUp: { loop.execute { gateway.value.reopenLog() } })
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
     }

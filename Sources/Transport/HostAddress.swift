@@ -1,6 +1,13 @@
 internal import Dispatch
 internal import NIOCore
 
+/// No name server, and no file, knows the name.
+struct UnknownHost: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String { "no address is known for \(name)" }
+}
+
 /// Where hosts are.
 enum HostAddress {
     /// Looks a name up, not on the loop: it can take seconds. A numeric address is there at once.
@@ -8,7 +15,9 @@ enum HostAddress {
         if let address = try? SocketAddress(ipAddress: host, port: port) { return loop.makeSucceededFuture(address) }
         let address = loop.makePromise(of: SocketAddress.self)
         DispatchQueue.global().async {
-            address.completeWith(Result { try SocketAddress.makeAddressResolvingHost(host, port: port) })
+            address.completeWith(
+                Result { try SocketAddress.makeAddressResolvingHost(host, port: port) }
+                    .mapError { $0 is SocketAddressError.UnknownHost ? UnknownHost(name: host) : $0 })
         }
         return address.futureResult
     }

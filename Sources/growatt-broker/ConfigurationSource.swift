@@ -25,18 +25,17 @@ struct ConfigurationSource: Sendable {
         }
     }
 
-    /// Where the control socket of a broker is that is started now without flags.
-    ///
-    /// - Throws: ``UsageFailure`` if a configuration that would be read cannot be.
-    static func control() throws(UsageFailure) -> ControlPlace {
+    /// Where the control socket of a broker is that is started now without flags; nil: nobody says it.
+    static var control: ControlPlace? {
         let source = ConfigurationSource(flags: [:], file: nil)
-        if source.file != nil { return try source.load().settings.control }
-        guard let text = environment[SettingKey.control.variable], !text.isEmpty else { return .automatic }
-        do throws(YAMLError) {
-            return try ControlPlace(flag: text)
-        } catch {
-            throw UsageFailure(error.description)
-        }
+        let bytes = source.file.flatMap { file in try? contents(of: file) }
+        return Configuration.control(source.request, bytes: bytes)
+    }
+
+    /// How messages are to be written, as far as it is known before anything was read.
+    var messageFormat: MessageFormat? {
+        let text = request.flags[.logFormat]?.last ?? Self.environment[SettingKey.logFormat.variable]
+        return text.flatMap { MessageFormat(rawValue: $0) }
     }
 
     /// The file that is read; nil: there is none.

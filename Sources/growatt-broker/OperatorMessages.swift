@@ -15,8 +15,8 @@ enum OperatorMessages {
 
     @Sendable static func write(_ level: LogLevel, _ line: String) {
         switch format {
-        case .auto, .text: StandardStreams.printError(line)
-        case .journal: StandardStreams.printMessage("<\(level.priority)>\(line)")
+        case .auto, .text: StandardStreams.printError(line.onOneLine)
+        case .journal: StandardStreams.printMessage("<\(level.priority)>\(line.onOneLine)")
         case .json: StandardStreams.printMessage(object(level, line).line)
         }
     }

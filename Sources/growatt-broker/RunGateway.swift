@@ -5,6 +5,7 @@ internal import Simulator
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
 func runGateway(_ source: ConfigurationSource) throws {
     let signals = ProcessSignals()
+    if let format = source.messageFormat { OperatorMessages.format = format }
     let loaded = try source.load()
     let settings = loaded.settings
     OperatorMessages.format = settings.log.format

@@ -24,9 +24,10 @@ struct StartUpSummary {
     }
 
     private var clients: [String] {
-        let clients = settings.clients
+        let (clients, defaults) = (settings.clients, GatewaySettings().clients)
         let rules = [
-            ("writers", clients.writers.map(\.description)), ("allow", clients.allow.map(\.description)),
+            ("writers", clients.writers == defaults.writers ? [] : clients.writers.map(\.description)),
+            ("allow", clients.allow.map(\.description)),
             ("deny", clients.deny.map(\.description)),
         ].filter { !$0.1.isEmpty }.map { word, blocks in "\(word) \(blocks.joined(separator: " "))" }
         return ["client-timeout \(clients.timeout.formatted)"] + (clients.isReadOnly ? ["read-only"] : []) + rules

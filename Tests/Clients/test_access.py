@@ -120,7 +120,27 @@ class WritersTests(ConfiguredTestCase):
         self.assert_writes("pty", pty)
         self.assertEqual(self.unit.executed_writes, [WRITES[0]] * 9)
         message = broker.wait_for_message("refused: ")
-        self.assertIn("a write, for the address is none of its writers' (127.0.0.1)", message)
+        self.assertIn("a write, for the address is not among its writers (127.0.0.1)", message)
+
+    def test_an_address_is_the_same_at_a_listener_for_both_families(self):
+        for writers, answer in (("127.0.0.0/8", WRITES[0]), ("::1", bytes([WRITES[0][0] | 0x80, REFUSED]))):
+            with self.subTest(writers):
+                self.configure([self.line()], [{"tcp": "[::]:0", "writers": writers}])
+                broker = self.start("is open")
+                self.assertEqual(self.exchange("tcp", broker.port, WRITES[0]), answer)
+                broker.stop()
+
+    def test_it_is_told_where_everybody_may_write_at_the_start_and_after_a_reload(self):
+        address = f"0.0.0.0:{free_port()}"
+        lines, warning = [self.line()], f"{address}: everybody who reaches it may write"
+        self.configure(lines, [{"tcp": address}, {"tcp": ANYWHERE}])
+        broker = self.start(warning)
+        self.reload(lines, [{"tcp": address, "writers": "loopback"}, {"tcp": ANYWHERE}])
+        since = len(broker.messages)
+        self.reload(lines, [{"tcp": address}, {"tcp": ANYWHERE}])
+        broker.wait_for_message(warning, since)
+        broker.stop()
+        self.assertEqual(len([message for message in broker.messages if "everybody who" in message]), 2)
 
     def test_a_listener_has_its_own_and_a_reload_changes_them_for_who_is_connected(self):
         lines = [self.line()]

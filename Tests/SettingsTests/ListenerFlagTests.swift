@@ -93,23 +93,27 @@ struct ListenerFlagTests {
             "lines: [{endpoint: /dev/i}]\nlisteners: [{tcp: 'a:1', writers: [10.0.0.7, loopback]}]\nclients: {writers: none}"
         let own = try configuration(file).settings
         #expect(own.listeners[0].writers.map(\.description) == ["10.0.0.7", "loopback"])
-        #expect(own.clients.writers == [.none])
-        #expect(Writers.loopback.blocks.map(\.description) == ["127.0.0.0/8", "::1"])
-        #expect(Writers.any.blocks.map(\.description) == ["0.0.0.0/0", "::/0"])
-        #expect(Writers.none.blocks.isEmpty)
+        #expect(own.clients.writers == [.word(.none)])
+        #expect(Writer.word(.loopback).blocks.map(\.description) == ["127.0.0.0/8", "::1"])
+        #expect(Writer.word(.any).blocks.map(\.description) == ["0.0.0.0/0", "::/0"])
+        #expect(Writer.word(.none).blocks.isEmpty)
         let flags: [SettingKey: [String]] = [.writers: ["loopback,10.0.0.0/8", "::1"]]
         #expect(
             try configuration(file, flags: flags).settings.clients.writers.map(\.description)
                 == ["loopback", "10.0.0.0/8", "::1"])
         let variables = [SettingKey.writers.variable: "any"]
-        #expect(try configuration(file, [:], variables).settings.clients.writers == [.any])
-        #expect(GatewaySettings().clients.writers.isEmpty)
+        #expect(try configuration(file, [:], variables).settings.clients.writers == [.word(.any)])
+        #expect(GatewaySettings().clients.writers == [.word(.any)])
     }
 
     @Test(
         "writers that name nobody, or have no meaning, are refused",
         arguments: [
             ("tcp: 'a:1', writers: []", "listeners[0].writers: nobody is named; expected any, loopback, none, or"),
+            ("tcp: 'a:1', writers: ", "listeners[0].writers: nobody is named; expected any, loopback, none, or"),
+            ("tcp: 'a:1', writers: ~", "listeners[0].writers: nobody is named"),
+            ("tcp: 'a:1', writers: [loopback, none]", "listeners[0].writers: none stands alone, or not at all"),
+            ("tcp: 'a:1', writers: [any, none]", "listeners[0].writers: any stands alone"),
             ("tcp: 'a:1', writers: lopback", "did you mean loopback?"),
             ("tcp: 'a:1', writers: 10.0.0.7/8", "did you mean 10.0.0.0/8?"),
             ("pty: p, writers: any", "writers: has no meaning with pty"),

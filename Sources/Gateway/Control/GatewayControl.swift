@@ -134,6 +134,9 @@ final class GatewayControl {
                     let this = control.value
                     if new.logLevel != old.logLevel { this.level.value = new.logLevel }
                     if isMoved { this.move(to: server.value, new.control) }
+                    for warning in new.warnings where !old.warnings.contains(warning) {
+                        this.gateway.logger.warning("\(warning)")
+                    }
                     return changes + (new.logLevel != old.logLevel ? ["log level"] : [])
                         + (isMoved ? ["control socket"] : [])
                 }

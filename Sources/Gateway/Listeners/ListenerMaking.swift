@@ -100,7 +100,7 @@ extension AccessPolicy.Refusal {
     fileprivate var text: String {
         switch self {
         case .readOnly: "a write, for it is read-only"
-        case .noWriter: "a write, for the address is none of its writers'"
+        case .noWriter: "a write, for the address is not among its writers"
         case .rights: "what the client's certificate does not let it do"
         case .broadcast: "a write to unit 0, which is all units"
         case .forbiddenRegister(let register): "a write of holding register \(register)"

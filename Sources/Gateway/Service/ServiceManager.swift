@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Recording
 
 /// Who has started this process as a service and wants to be told how it goes, such as systemd; see sd_notify(3).
 ///
@@ -18,6 +19,9 @@ struct ServiceManager: Sendable {
         case status(String)
     }
 
+    /// Of `sun_path`, with a zero at the end.
+    private static let longestAddress = 108
+
     /// Within this it wants to hear ``Message/alive``, or it ends the process; nil: it does not watch.
     let watchdog: Duration?
     /// Of the socket; a first byte of 0: in the abstract name space.
@@ -25,7 +29,8 @@ struct ServiceManager: Sendable {
 
     /// nil: nobody wants to be told.
     init?() {
-        guard let place = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), place.utf8.count < 108 else {
+        guard let place = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), place.utf8.count < Self.longestAddress
+        else {
             return nil
         }
         switch place.utf8.first {
@@ -51,7 +56,7 @@ struct ServiceManager: Sendable {
         var place = sockaddr_un()
         place.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &place.sun_path) { $0.copyBytes(from: address) }
-        let length = socklen_t(MemoryLayout<sockaddr_un>.size - 108 + address.count)
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size - Self.longestAddress + address.count)
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
         _ = withUnsafePointer(to: &place) { place in
             place.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -70,7 +75,7 @@ extension ServiceManager.Message {
         case .stopping: "STOPPING=1"
         case .alive: "WATCHDOG=1"
         case .extendTimeout(let time): "EXTEND_TIMEOUT_USEC=\(time.components.seconds * 1_000_000)"
-        case .status(let text): "STATUS=\(text)"
+        case .status(let text): "STATUS=\(text.onOneLine)"
         }
     }
 

@@ -7,7 +7,8 @@ enum ServiceReports {
     static func begin(_ service: ServiceManager, of gateway: Gateway) {
         guard let period = service.watchdog else { return }
         let gateway = NIOLoopBound(gateway, eventLoop: gateway.loop)
-        let half = TimeAmount.nanoseconds(period.nanoseconds / 2)
+        // A period that nobody means would leave the loop no time for anything else.
+        let half = max(TimeAmount.nanoseconds(period.nanoseconds / 2), .milliseconds(10))
         gateway.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: half) { _ in
             service.tell(.alive, .status(gateway.value.summary))
         }

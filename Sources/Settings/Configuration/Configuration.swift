@@ -18,7 +18,7 @@ package struct Configuration: Sendable {
 
     /// What the layers above the file say.
     package struct Request: Sendable {
-        var flags: [SettingKey: [String]]
+        package let flags: [SettingKey: [String]]
         var mode: SourceMode?
         var environment: [String: String]
         /// `--config`, else `GROWATT_BROKER_CONFIG`; nil: none was named.
@@ -92,7 +92,24 @@ package struct Configuration: Sendable {
     /// Before anything else: what a newer version has is unknown here.
     private static func checkVersion(of tree: YAMLNode, file: String) throws(YAMLError) {
         guard let version = tree[["version"]], !version.isEmpty else { return }
-        _ = try YAMLReader(version, file: file, path: "version").value(ValueKind<Int>.version)
+        let reader = YAMLReader(version, file: file, path: "version")
+        if case .scalar(let text, _) = version.content, let number = Int(digits: text), number > 1 {
+            throw reader.refusal(
+                "\(ValueKind<Int>.version.allowed); a file of a newer version needs a newer growatt-broker")
+        }
+        _ = try reader.value(ValueKind<Int>.version)
+    }
+
+    /// Where the control socket of a broker is that has this configuration; nil: nothing that can be read says it.
+    ///
+    /// What else is wrong does not matter: who asks a running broker may be in the midst of changing its file.
+    package static func control(_ request: Request, bytes: [UInt8]?) -> ControlPlace? {
+        let kind = ValueKind<ControlPlace>.controlPlace
+        if let text = request.environment[SettingKey.control.variable], !text.isEmpty { return kind.read(text) }
+        guard let bytes, let tree = try? YAMLParser.node(of: bytes, file: ""),
+            case .scalar(let text, _)? = tree[[SettingKey.control.rawValue]]?.content
+        else { return nil }
+        return kind.read(text)
     }
 
     /// What the first line of the file is.

@@ -108,7 +108,7 @@ extension [SettingsLayer.Value] {
     fileprivate var separated: [YAMLNode] {
         flatMap { value in
             value.text.split(separator: ",", omittingEmptySubsequences: false).map {
-                YAMLNode(text: String($0.drop { $0 == " " }), origin: value.origin)
+                YAMLNode(text: $0.split(separator: " ").joined(separator: " "), origin: value.origin)
             }
         }
     }

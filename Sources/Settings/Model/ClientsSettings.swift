@@ -13,9 +13,9 @@ package struct ClientsSettings: Hashable, Sendable {
     package var rate: Double?
     /// Whether all writes but the dongle's are refused (`--read-only`); default false.
     package var isReadOnly = false
-    /// Whose writes are executed, by address, at listeners that say nothing themselves (`--writers`); default empty: all.
+    /// Whose writes are executed, by address, at listeners that say nothing themselves (`--writers`); default any.
     /// Virtual ports and TLS listeners, which have other ways to tell who comes, are not concerned.
-    package var writers: [Writers] = []
+    package var writers: [Writer] = [.word(.any)]
     /// Which addresses may come in (`--allow`); default empty: all.
     package var allow: [NetworkBlock] = []
     /// Which may not (`--deny`); beats ``allow``.
@@ -44,7 +44,7 @@ package struct ClientsSettings: Hashable, Sendable {
             "rate", \.rate, .factor(0.1...10_000, "0.1 to 10000 requests a second"),
             "The most requests a second of one client, of which more wait their turn; default: any number"),
         .value("read-only", \.isReadOnly, .truth, "Refuse all writes but the dongle's; default false"),
-        .writers("writers", \.writers, "Who may write at network listeners; others read; default any"),
+        .writers(\.writers, "Who may write at network listeners; others read; default any"),
         .list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")
             .written { !$0.allow.isEmpty },
         .list("deny", \.deny, .network, "Who may not come in; beats allow").written { !$0.deny.isEmpty },

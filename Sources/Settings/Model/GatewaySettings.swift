@@ -67,7 +67,7 @@ extension GatewaySettings {
 extension ValueKind<Int> {
     /// Of a configuration file.
     static let version = Self(
-        allowed: "1; a file of a newer version needs a newer growatt-broker", schema: .integer(1...1),
+        allowed: "1", schema: .integer(1...1),
         read: { $0 == "1" ? 1 : nil }, text: { "\($0)" })
 }
 

@@ -14,7 +14,7 @@ extension ListenerSettings {
     private static let options: [SettingField<ListenerSettings>] = [
         option(.optional("line", \.line, .name, "The only line that is reached here; default all, by their units")),
         option(.value("read-only", \.isReadOnly, .truth, "Refuse writes here; default false")),
-        option(.writers("writers", \.writers, "Who may write here: addresses, any, loopback or none; others read")),
+        option(.writers(\.writers, "Who may write here: addresses, any, loopback or none; others read")),
         option(.list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")) {
             !$0.allow.isEmpty
         },
@@ -80,7 +80,7 @@ extension ListenerSettings.Kind {
     fileprivate func takes(_ option: String) -> Bool {
         switch option {
         case "line", "read-only": takesRequests
-        case "writers": isWithWriters
+        case "writers": takesWriters
         case "allow", "deny": address != nil
         case "owner", "group", "mode": path != nil
         default: word == "tls"

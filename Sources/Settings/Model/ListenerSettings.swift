@@ -25,7 +25,7 @@ package struct ListenerSettings: Hashable, Sendable {
     /// Whether writes are refused here; `clients.read-only` refuses them everywhere. Default false.
     package var isReadOnly = false
     /// Whose writes are executed here; default empty: as ``ClientsSettings/writers`` says.
-    package var writers: [Writers] = []
+    package var writers: [Writer] = []
     /// Which addresses may come in here, besides the rules of `clients`; default empty: all.
     package var allow: [NetworkBlock] = []
     /// Which may not; beats ``allow``.
@@ -79,7 +79,7 @@ extension ListenerSettings.Kind {
     }
 
     /// Whether it can be said by address who may write here.
-    package var isWithWriters: Bool {
+    package var takesWriters: Bool {
         switch self {
         case .tcp, .rtuTCP, .udp, .rtuUDP: true
         case .tls, .pty, .sniff, .none: false

@@ -7,6 +7,8 @@ struct SettingField<Root>: Sendable {
     let read: @Sendable (inout Root, YAMLReader) throws(YAMLError) -> Void
     /// What would be read as this value again; nil: it is not there.
     let written: @Sendable (Root) -> YAMLNode?
+    /// Whether a key without a value is wrong; else it keeps the default.
+    var isRefusedEmpty = false
 
     typealias Path<Value> = any WritableKeyPath<Root, Value> & Sendable
 
@@ -49,7 +51,8 @@ struct SettingField<Root>: Sendable {
     func written(if isMeant: @escaping @Sendable (Root) -> Bool) -> Self {
         let written = written
         return Self(
-            key: key, summary: summary, schema: schema, read: read, written: { isMeant($0) ? written($0) : nil })
+            key: key, summary: summary, schema: schema, read: read, written: { isMeant($0) ? written($0) : nil },
+            isRefusedEmpty: isRefusedEmpty)
     }
 
     /// A mapping that is always there.
@@ -122,7 +125,7 @@ extension Array {
             SettingField<Root>(
                 key: field.key, summary: field.summary, schema: field.schema,
                 read: { (root, reader) throws(YAMLError) in try field.read(&root[keyPath: path], reader) },
-                written: { field.written($0[keyPath: path]) })
+                written: { field.written($0[keyPath: path]) }, isRefusedEmpty: field.isRefusedEmpty)
         }
     }
 }

@@ -10,8 +10,7 @@ extension YAMLReader {
     func read<Root>(_ fields: [SettingField<Root>], into root: inout Root) throws(YAMLError) {
         let readers = try self.fields(fields.map(\.key))
         for field in fields {
-            // A key without a value keeps the default.
-            guard let reader = readers[field.key], !reader.node.isEmpty else { continue }
+            guard let reader = readers[field.key], !reader.node.isEmpty || field.isRefusedEmpty else { continue }
             try field.read(&root, reader)
         }
     }

@@ -13,8 +13,14 @@ struct ControlOptions: ParsableArguments {
     /// - Throws: ``GatewayError`` if no broker is there.
     func connect() throws -> ControlClient {
         // With the flag nothing else need be right.
-        let place = try control.map { try ControlPlace(flag: $0) } ?? ConfigurationSource.control()
-        let paths = ControlSocket.candidates(place)
+        let paths: [String]
+        if let control {
+            paths = ControlSocket.candidates(try ControlPlace(flag: control))
+        } else {
+            // A file may say already where it will be.
+            let said = ConfigurationSource.control ?? .automatic
+            paths = ControlSocket.candidates(said) + (said == .automatic ? [] : ControlSocket.candidates(.automatic))
+        }
         guard !paths.isEmpty else {
             throw UsageFailure("--control \"none\": expected the path of a running broker's control socket")
         }
