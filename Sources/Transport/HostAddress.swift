@@ -3,9 +3,7 @@ internal import NIOCore
 
 /// No name server, and no file, knows the name.
 struct UnknownHost: Error, CustomStringConvertible {
-    let name: String
-
-    var description: String { "no address is known for \(name)" }
+    var description: String { "there is no host of that name" }
 }
 
 /// Where hosts are.
@@ -17,7 +15,7 @@ enum HostAddress {
         DispatchQueue.global().async {
             address.completeWith(
                 Result { try SocketAddress.makeAddressResolvingHost(host, port: port) }
-                    .mapError { $0 is SocketAddressError.UnknownHost ? UnknownHost(name: host) : $0 })
+                    .mapError { $0 is SocketAddressError.UnknownHost ? UnknownHost() : $0 })
         }
         return address.futureResult
     }

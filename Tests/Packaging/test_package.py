@@ -45,7 +45,7 @@ class PackageTest(unittest.TestCase):
         effective = run(PROGRAM, "check-config", self.root / "etc/growatt-broker/config.yaml")
         settings = re.sub(r" +#.*", "", effective)
         for expected in ("endpoint: /dev/growatt-inverter\n", "baud: 9600\n", "tcp: 0.0.0.0:5020\n",
-                         "writers:\n    - loopback\n", "file: none\n"):
+                         "  writers: loopback\n", "file: none\n"):
             self.assertIn(expected, settings)
         self.assertNotIn("dongle", settings)
         self.assertNotIn("pty", settings)

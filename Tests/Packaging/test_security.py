@@ -25,7 +25,7 @@ class ByHandTests(DatasetTestCase):
         text, _ = run_tool("check-config", self.file("config.yaml", "lines: [{endpoint: /dev/ttyUSB0}]\n"))
         settings = yaml.safe_load(text)
         self.assertEqual([listener["tcp"] for listener in settings["listeners"]], [default("Modbus TCP listens at")["started by hand"]])
-        self.assertEqual(settings["clients"].get("writers", ["any"]), ["any"])
+        self.assertEqual(settings["clients"]["writers"], "any")
         self.assertEqual(default("programs on this machine")["started by hand"], "read and write")
         self.assertFalse([key for listener in settings["listeners"] for key in ("sniff", "pty", "tls") if key in listener])
         self.assertIn(settings["log"]["file"], (None, "none"))
