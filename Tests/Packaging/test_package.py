@@ -56,15 +56,33 @@ class PackageTest(unittest.TestCase):
         setting = re.compile(r"( *)# ((?:- )?[a-z0-9.-]+:.*|  (?:endpoint|baud|group): .*)$")
         opened = [setting.sub(r"\1\2", line) for line in lines]
         self.assertGreater(sum(a != b for a, b in zip(lines, opened)), 8)
-        # Of the three answers to who may write one is to be left.
-        for kept in range(3):
-            writers = [index for index, line in enumerate(opened) if line.strip().startswith("writers:")]
-            self.assertEqual(len(writers), 3)
-            text = "\n".join(line for index, line in enumerate(opened) if index not in writers or index == writers[kept])
-            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-                file.write(text + "\n")
-                file.flush()
-                run(PROGRAM, "check-config", file.name)
+        self.checked("\n".join(opened) + "\n")
+
+    def test_who_may_write_is_one_line_and_its_remark_has_what_to_write(self):
+        text = (self.root / "etc/growatt-broker/config.yaml").read_text()
+        self.assertEqual(text.count("writers:"), 1)
+        line = re.search(r"^  writers: \[loopback\] # THE SWITCH: .*$", text, re.MULTILINE).group()
+        for words, effective in re.findall(r"(\[(.+?)\])", line)[1:]:
+            settings = self.checked(text.replace(line, f"  writers: {words}"))
+            self.assertIn("  writers:\n" + "".join(f"    - {word}\n" for word in effective.split(", ")), settings)
+
+    def checked(self, text):
+        """What is in effect with such a configuration."""
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            return re.sub(r" +#.*", "", run(PROGRAM, "check-config", file.name))
+
+    def test_no_rule_of_the_package_names_an_adapter(self):
+        """Which one is the inverter's is said by the user, with the tool that is there."""
+        self.assertFalse((self.root / "usr/lib/udev").exists())
+        self.assertFalse((self.root / "etc/udev").exists())
+        tool = self.root / "usr/lib/growatt-broker/name-adapters"
+        self.assertIn("inverter=/dev/ttyUSB0", run(tool, "--help"))
+
+    def test_only_the_wire_log_is_rotated(self):
+        text = (self.root / "etc/logrotate.d/growatt-broker").read_text()
+        self.assertEqual(re.findall(r"^(\S.*) \{$", text, re.MULTILINE), ["/var/log/growatt-broker/wire.jsonl"])
 
     def test_manual_has_every_subcommand_and_every_flag(self):
         page = self.page("man1/growatt-broker.1.gz").replace("\\-", "-")

@@ -29,8 +29,7 @@ class Service:
         self.assertIn(NEIGHBOUR, self.journal())
 
     def test_the_one_switch_opens_writes(self):
-        self.replace("  writers: [loopback]", "  # writers: [loopback]")
-        self.replace("  # writers: [any]", "  writers: [any]")
+        self.replace("  writers: [loopback]", f"  writers: [loopback, {NEIGHBOUR}]")
         self.command("systemctl", "reload", "growatt-broker")
         self.write(23, *IN_LAN, host=MACHINE)
         self.assertEqual(self.holding_45(), 23)
@@ -99,6 +98,7 @@ class Service:
         self.replace("  # file: /var/log", "  file: /var/log")
         self.command("systemctl", "reload", "growatt-broker")
         directory = self.machine.path / "var/log/growatt-broker"
+        (directory / "capture.jsonl").write_text("{}\n")
         self.values()
         eventually(lambda: (directory / "wire.jsonl").exists() and (directory / "wire.jsonl").stat().st_size, "a log")
         self.command("logrotate", "--force", "/etc/logrotate.d/growatt-broker")
@@ -107,6 +107,7 @@ class Service:
         eventually(lambda: "3000" in (directory / "wire.jsonl").read_text(), "it is written")
         older = [path.name for path in directory.iterdir() if path.name.startswith("wire.jsonl-")]
         self.assertEqual(len(older), 1, older)
+        self.assertEqual([path.name for path in directory.glob("capture*")], ["capture.jsonl"])
         self.assertEqual(self.command("stat", "--format=%U %a", "/var/log/growatt-broker").strip(), "growatt-broker 750")
 
     def test_serial_ports_are_allowed_and_other_devices_are_not(self):

@@ -6,6 +6,16 @@ from service_case import CONFIGURATION, in_each_suite
 
 
 class Life:
+    def test_an_upgrade_leaves_the_old_one_running_while_the_configuration_is_wrong(self):
+        pid = self.pid()
+        self.replace("    baud: 9600", "    baud: fast")
+        told = self.command("dpkg", "--install", self.machine.put(self.packages[1]))
+        self.assertIn("baud", told)
+        self.assertIn("not restarted: the old one keeps running", told)
+        self.assertEqual(self.pid(), pid)
+        self.assertEqual(len(self.values()), 10)
+        self.assertEqual(self.command("dpkg", "--audit"), "")
+
     def test_from_upgrade_to_purge(self):
         """One after another, as a user does."""
         mine = (self.machine.path / CONFIGURATION[1:]).read_text().replace("  # timeout: 5", "  timeout: 4")

@@ -1,5 +1,6 @@
-"""The rules for names of adapters, by the udev of Debian 12 and a USB adapter that umockdev makes up."""
+"""What name-adapters writes, by the udev of each Debian, with adapters of two ports that umockdev makes up."""
 
+import re
 import tempfile
 import unittest
 
@@ -7,8 +8,7 @@ from building import make_package
 from debian_root import SUITES, DebianRoot
 
 SOCKET = "/devices/pci0000:00/0000:00:14.0/usb1/1-2"
-TERMINAL = f"{SOCKET}/1-2:1.0/ttyUSB0/tty/ttyUSB0"
-ADAPTER = f"""\
+BUS = f"""\
 P: /devices/pci0000:00/0000:00:14.0
 E: SUBSYSTEM=pci
 E: DRIVER=xhci_hcd
@@ -24,76 +24,101 @@ A: devpath=0
 P: {SOCKET}
 E: SUBSYSTEM=usb
 E: DEVTYPE=usb_device
-A: idVendor=1a86
-A: idProduct=7523
-A: product=USB Serial
+A: idVendor=10c4
+A: idProduct=ea70
 A: devpath=2
+"""
 
-P: {SOCKET}/1-2:1.0
+
+def interface(number):
+    return f"""
+P: {SOCKET}/1-2:1.{number}
 E: SUBSYSTEM=usb
 E: DEVTYPE=usb_interface
-E: DRIVER=ch341
-A: bInterfaceNumber=00
+A: bInterfaceNumber=0{number}
+"""
 
-P: {SOCKET}/1-2:1.0/ttyUSB0
+
+def usb_serial(name, number, port):
+    """A port as the drivers of CP210x, FTDI and CH340 show it; their ports are numbered within an interface."""
+    return f"""
+P: {SOCKET}/1-2:1.{number}/{name}
 E: SUBSYSTEM=usb-serial
-E: DRIVER=ch341-uart
-A: port_number=0
+A: port_number={port}
 
-P: {TERMINAL}
-N: ttyUSB0
-E: DEVNAME=/dev/ttyUSB0
+P: {SOCKET}/1-2:1.{number}/{name}/tty/{name}
+N: {name}
+E: DEVNAME=/dev/{name}
 E: SUBSYSTEM=tty
 E: MAJOR=188
-E: MINOR=0
+E: MINOR={name[-1]}
 """
-OWN_RULES = """\
-SUBSYSTEM=="tty", ENV{ID_PATH}=="pci-0000:00:14.0-usb-0:2:1.0", SYMLINK+="growatt-shine", ENV{ID_MM_PORT_IGNORE}="1"
-"""
-RULES = "etc/udev/rules.d/61-growatt-broker.rules"
 
 
-@unittest.skipUnless("bookworm" in SUITES, "udevadm of newer Debians runs no programs when it tests")
+def modem(name, number):
+    """A port as cdc_acm shows it, of a CH342."""
+    return f"""
+P: {SOCKET}/1-2:1.{number}/tty/{name}
+N: {name}
+E: DEVNAME=/dev/{name}
+E: SUBSYSTEM=tty
+E: MAJOR=166
+E: MINOR={name[-1]}
+"""
+
+
+ADAPTERS = {
+    "CP2105": BUS + interface(0) + usb_serial("ttyUSB0", 0, 0) + interface(1) + usb_serial("ttyUSB1", 1, 0),
+    "CH342": BUS + interface(0) + modem("ttyACM0", 0) + interface(2) + modem("ttyACM1", 2),
+    "two ports of one interface": BUS + interface(0) + usb_serial("ttyUSB0", 0, 0) + usb_serial("ttyUSB1", 0, 1),
+}
+# Without a udev that runs; what it knows of the device is what `udevadm test` found.
+STUB = """\
+#!/bin/sh
+case "$*" in
+    "info --query=property --name="*) sed -n "s/^ *//; /^ID_PATH=/p; /^DEVLINKS=/{s,$, /dev/growatt-inverter,;p}" /root/known ;;
+esac
+"""
+
+
 class UdevTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
+    def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="udev-test-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.root = DebianRoot("bookworm")
-        cls.addClassCleanup(cls.root.remove)
-        cls.root.run("dpkg", "--install", cls.root.put(make_package(directory.name)))
-        (cls.root.path / "root/adapter.umockdev").write_text(ADAPTER)
+        self.addCleanup(directory.cleanup)
+        self.package = make_package(directory.name)
 
-    def plug(self, counted):
-        """What udev makes of the adapter if so many are counted; umockdev's devices are not in the script's /sys."""
-        script = self.root.path / "usr/lib/growatt-broker/count-adapters"
-        script.write_text(f"#!/bin/sh\n{f'echo {counted}' if counted else 'exit 1'}\n")
-        done = self.root.run(
+    def test_a_name_is_that_of_one_port_and_not_of_its_neighbour(self):
+        for suite in SUITES:
+            self.root = DebianRoot(suite)
+            self.addCleanup(self.root.remove)
+            self.root.run("dpkg", "--install", self.root.put(self.package))
+            (self.root.path / "root/stub").mkdir()
+            (self.root.path / "root/stub/udevadm").write_text(STUB)
+            (self.root.path / "root/stub/udevadm").chmod(0o755)
+            for kind, devices in ADAPTERS.items():
+                with self.subTest(suite=suite, kind=kind):
+                    self.name_each(devices)
+
+    def name_each(self, devices):
+        (self.root.path / "root/adapter.umockdev").write_text(devices)
+        terminals = re.findall(r"^P: (.*/tty/.*)$", devices, re.MULTILINE)
+        rules = self.root.path / "etc/udev/rules.d/61-growatt-broker.rules"
+        for named in terminals:
+            rules.unlink(missing_ok=True)
+            (self.root.path / "root/known").write_text(self.look_at(named))
+            # Any device will do.
+            self.root.run("env", "PATH=/root/stub:/usr/bin:/bin", "sh", "-c", "test -c /dev/ttyUSB0 || mknod /dev/ttyUSB0 c 1 3;"
+                          " /usr/lib/growatt-broker/name-adapters inverter=/dev/ttyUSB0")
+            for terminal in terminals:
+                told = self.look_at(terminal)
+                has_name = bool(re.search("DEVLINKS=.*/dev/growatt-inverter", told))
+                self.assertEqual(has_name, terminal == named, f"{terminal}:\n{rules.read_text()}\n{told}")
+                self.assertEqual("ID_MM_PORT_IGNORE=1" in told, terminal == named)
+
+    def look_at(self, terminal):
+        return self.root.run(
             "sh", "-c", "mount -t sysfs sysfs /sys && mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts &&"
-            f" ln -sf pts/ptmx /dev/ptmx && umockdev-run -d /root/adapter.umockdev -- udevadm test --action=add {TERMINAL}")
-        self.assertIn("ID_PATH=pci-0000:00:14.0-usb-0:2:1.0\n", done)
-        return done
-
-    def test_the_only_adapter_is_the_inverters(self):
-        told = self.plug(1)
-        self.assertRegex(told, "DEVLINKS=.*/dev/growatt-inverter")
-        self.assertIn("ID_MM_PORT_IGNORE=1", told)
-        self.assertNotIn("run: ", told)
-
-    def test_of_two_adapters_none_is_the_inverters_and_the_other_is_looked_at_again(self):
-        told = self.plug(2)
-        self.assertNotRegex(told, "DEVLINKS=.*growatt")
-        self.assertIn("run: '/usr/bin/udevadm trigger --action=change", told)
-
-    def test_other_adapters_are_not_touched(self):
-        self.assertNotIn("ID_GROWATT_ADAPTER", self.plug(None))
-
-    def test_rules_of_the_user_hold_in_place_of_the_packages(self):
-        (self.root.path / RULES).write_text(OWN_RULES)
-        self.addCleanup((self.root.path / RULES).unlink)
-        told = self.plug(1)
-        self.assertRegex(told, "DEVLINKS=.*/dev/growatt-shine")
-        self.assertNotIn("growatt-inverter", told)
+            f" ln -sf pts/ptmx /dev/ptmx && umockdev-run -d /root/adapter.umockdev -- udevadm test --action=add {terminal}")
 
 
 if __name__ == "__main__":
