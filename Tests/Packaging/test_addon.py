@@ -190,41 +190,6 @@ class RefusedOptionsTests(AddonTestCase):
         self.assertIn("options.json cannot be read", self.run_script(2).stderr)
 
 
-class ConfigurationFileTests(AddonTestCase):
-    FILE = "lines: [{endpoint: /dev/ttyUSB3}]\nlisteners: [{tcp: '0.0.0.0:5020'}]\n"
-
-    def test_it_beats_all_other_options(self):
-        (self.folder / "my own.yaml").write_text(self.FILE)
-        effective, log = self.effective(configuration_file="my own.yaml", inverter_device=DEVICE)
-        self.assertEqual(effective["lines"][0]["endpoint"], "/dev/ttyUSB3")
-        self.assertIn("all other options are ignored", log)
-        self.assertNotIn("watchdog", log)
-
-    def test_the_one_in_the_documentation_is_accepted(self):
-        text = (ADDON / "DOCS.md").read_text()
-        example = next(block for block in text.split("```yaml\n")[1:] if block.startswith("lines:")).split("```")[0]
-        (self.folder / "broker.yaml").write_text(example)
-        effective, log = self.effective(configuration_file="broker.yaml")
-        self.assertEqual([line["name"] for line in effective["lines"]], ["house", "garage"])
-        self.assertNotIn("watchdog", log)
-
-    def test_one_without_the_port_that_the_watchdog_asks_is_told(self):
-        warning = "leave the add-on's watchdog off"
-        for address, wanted in (("0.0.0.0:5022", True), ("127.0.0.1:5020", True), ("[::]:5020", False), ("*:5020", False)):
-            (self.folder / "broker.yaml").write_text(self.FILE.replace("0.0.0.0:5020", address))
-            self.assertEqual(warning in self.effective(configuration_file="broker.yaml")[1], wanted, address)
-
-    def test_one_that_is_not_there_is_told_with_those_that_are(self):
-        (self.folder / "broker.yaml").write_text(self.FILE)
-        line = self.refusal(fit=True, configuration_file="borker.yaml")
-        self.assertIn('configuration_file is "borker.yaml"', line)
-        self.assertIn("now: broker.yaml", line)
-
-    def test_a_mistake_in_it_is_told_with_its_row(self):
-        (self.folder / "broker.yaml").write_text(self.FILE.replace("endpoint", "endpiont"))
-        self.assertIn("broker.yaml:1:", self.refusal(fit=True, configuration_file="broker.yaml"))
-
-
 class RunningTests(AddonTestCase):
     """The script with the real program, at a simulated inverter."""
 
