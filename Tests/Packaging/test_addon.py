@@ -130,6 +130,16 @@ class OptionsTests(AddonTestCase):
             line = self.effective(inverter_url=f"/dev/{typed}x")[0]["lines"][0]
             self.assertEqual(line["endpoint"], f"/dev/{typed}x")
 
+    def test_blanks_around_what_was_pasted_do_not_count(self):
+        effective, log = self.effective(
+            inverter_url="rtuovertcp://192.168.1.20:8899 ", inverter_device=" ", dongle_url="\u00a0/dev/ttyUSB7\t", allow_writes=True,
+            writers=["192.168.1.10 ", " ", " 10.0.0.0/8"])
+        line = effective["lines"][0]
+        self.assertEqual((line["endpoint"], line["dongle"]["endpoint"]), ("rtuovertcp://192.168.1.20:8899", "/dev/ttyUSB7"))
+        self.assertEqual(effective["listeners"][0]["writers"], ["192.168.1.10", "10.0.0.0/8"])
+        self.assertIn('dongle_url is "/dev/ttyUSB7", which is not there', log)
+        self.assertNotIn("not used", log)
+
     @unittest.skipUnless(knows_writers(), "the program has no writers yet")
     def test_writers_are_the_only_ones_who_may_write(self):
         effective, log = self.effective(inverter_device=DEVICE, allow_writes=True, writers=["172.30.32.1", "192.168.1.0/24"])
@@ -175,6 +185,18 @@ class RefusedOptionsTests(AddonTestCase):
 
     def test_the_dongle_cannot_be_at_the_inverters_adapter(self):
         self.assertIn("dongle_device", self.refusal(fit=True, inverter_device=DEVICE, dongle_device=DEVICE))
+
+    def test_nor_by_another_name_of_it(self):
+        link = self.directory / "by-id"
+        link.symlink_to("/dev/ttyUSB7")
+        for inverter, dongle in (
+                ({"inverter_device": "/dev/ttyUSB7"}, {"dongle_url": "serial:///dev/ttyUSB7?baud=9600"}),
+                ({"inverter_url": "Serial:///dev/../dev/ttyUSB7"}, {"dongle_device": "/dev/ttyUSB7"}),
+                ({"inverter_device": str(link)}, {"dongle_device": "/dev/ttyUSB7"})):
+            line = self.refusal(fit=True, **inverter, **dongle)
+            for part in (f'option {next(iter(dongle))} is "', f'{next(iter(inverter))} is "', "both are /dev/ttyUSB7"):
+                self.assertIn(part, line)
+        self.effective(inverter_device=str(link), dongle_device="/dev/ttyUSB8")
 
     def test_a_file_is_no_serial_device(self):
         self.assertIn("no serial device", self.refusal(fit=True, inverter_device=str(ADDON / "run")))
