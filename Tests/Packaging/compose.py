@@ -14,6 +14,7 @@ SOURCES = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = SOURCES / "packaging" / "docker"
 FILE = FOLDER / "docker-compose.yml"
 BRIDGE_FILE = FOLDER / "docker-compose.bridge.yml"
+BUILD_FILE = FOLDER / "docker-compose.build.yml"
 
 sys.path.insert(0, str(SOURCES / "Tests" / "Clients"))
 

@@ -130,6 +130,16 @@ class OptionsTests(AddonTestCase):
             line = self.effective(inverter_url=f"/dev/{typed}x")[0]["lines"][0]
             self.assertEqual(line["endpoint"], f"/dev/{typed}x")
 
+    def test_blanks_around_what_was_pasted_do_not_count(self):
+        effective, log = self.effective(
+            inverter_url="rtuovertcp://192.168.1.20:8899 ", inverter_device=" ", dongle_url="\u00a0/dev/ttyUSB7\t", allow_writes=True,
+            writers=["192.168.1.10 ", " ", " 10.0.0.0/8"])
+        line = effective["lines"][0]
+        self.assertEqual((line["endpoint"], line["dongle"]["endpoint"]), ("rtuovertcp://192.168.1.20:8899", "/dev/ttyUSB7"))
+        self.assertEqual(effective["listeners"][0]["writers"], ["192.168.1.10", "10.0.0.0/8"])
+        self.assertIn('dongle_url is "/dev/ttyUSB7", which is not there', log)
+        self.assertNotIn("not used", log)
+
     @unittest.skipUnless(knows_writers(), "the program has no writers yet")
     def test_writers_are_the_only_ones_who_may_write(self):
         effective, log = self.effective(inverter_device=DEVICE, allow_writes=True, writers=["172.30.32.1", "192.168.1.0/24"])
@@ -176,6 +186,18 @@ class RefusedOptionsTests(AddonTestCase):
     def test_the_dongle_cannot_be_at_the_inverters_adapter(self):
         self.assertIn("dongle_device", self.refusal(fit=True, inverter_device=DEVICE, dongle_device=DEVICE))
 
+    def test_nor_by_another_name_of_it(self):
+        link = self.directory / "by-id"
+        link.symlink_to("/dev/ttyUSB7")
+        for inverter, dongle in (
+                ({"inverter_device": "/dev/ttyUSB7"}, {"dongle_url": "serial:///dev/ttyUSB7?baud=9600"}),
+                ({"inverter_url": "Serial:///dev/../dev/ttyUSB7"}, {"dongle_device": "/dev/ttyUSB7"}),
+                ({"inverter_device": str(link)}, {"dongle_device": "/dev/ttyUSB7"})):
+            line = self.refusal(fit=True, **inverter, **dongle)
+            for part in (f'option {next(iter(dongle))} is "', f'{next(iter(inverter))} is "', "both are /dev/ttyUSB7"):
+                self.assertIn(part, line)
+        self.effective(inverter_device=str(link), dongle_device="/dev/ttyUSB8")
+
     def test_a_file_is_no_serial_device(self):
         self.assertIn("no serial device", self.refusal(fit=True, inverter_device=str(ADDON / "run")))
 
@@ -188,41 +210,6 @@ class RefusedOptionsTests(AddonTestCase):
             self.assertIn("options.json is no JSON object", self.run_script(2).stderr)
         (self.directory / "options.json").unlink()
         self.assertIn("options.json cannot be read", self.run_script(2).stderr)
-
-
-class ConfigurationFileTests(AddonTestCase):
-    FILE = "lines: [{endpoint: /dev/ttyUSB3}]\nlisteners: [{tcp: '0.0.0.0:5020'}]\n"
-
-    def test_it_beats_all_other_options(self):
-        (self.folder / "my own.yaml").write_text(self.FILE)
-        effective, log = self.effective(configuration_file="my own.yaml", inverter_device=DEVICE)
-        self.assertEqual(effective["lines"][0]["endpoint"], "/dev/ttyUSB3")
-        self.assertIn("all other options are ignored", log)
-        self.assertNotIn("watchdog", log)
-
-    def test_the_one_in_the_documentation_is_accepted(self):
-        text = (ADDON / "DOCS.md").read_text()
-        example = next(block for block in text.split("```yaml\n")[1:] if block.startswith("lines:")).split("```")[0]
-        (self.folder / "broker.yaml").write_text(example)
-        effective, log = self.effective(configuration_file="broker.yaml")
-        self.assertEqual([line["name"] for line in effective["lines"]], ["house", "garage"])
-        self.assertNotIn("watchdog", log)
-
-    def test_one_without_the_port_that_the_watchdog_asks_is_told(self):
-        warning = "leave the add-on's watchdog off"
-        for address, wanted in (("0.0.0.0:5022", True), ("127.0.0.1:5020", True), ("[::]:5020", False), ("*:5020", False)):
-            (self.folder / "broker.yaml").write_text(self.FILE.replace("0.0.0.0:5020", address))
-            self.assertEqual(warning in self.effective(configuration_file="broker.yaml")[1], wanted, address)
-
-    def test_one_that_is_not_there_is_told_with_those_that_are(self):
-        (self.folder / "broker.yaml").write_text(self.FILE)
-        line = self.refusal(fit=True, configuration_file="borker.yaml")
-        self.assertIn('configuration_file is "borker.yaml"', line)
-        self.assertIn("now: broker.yaml", line)
-
-    def test_a_mistake_in_it_is_told_with_its_row(self):
-        (self.folder / "broker.yaml").write_text(self.FILE.replace("endpoint", "endpiont"))
-        self.assertIn("broker.yaml:1:", self.refusal(fit=True, configuration_file="broker.yaml"))
 
 
 class RunningTests(AddonTestCase):

@@ -1,13 +1,16 @@
 """Docker Compose: the prototype's settings reach the broker, which serves with them, and needs no privilege for it."""
 
 import json
+import pathlib
+import shutil
 import socket
+import tempfile
 import unittest
 
 import compose
 from pymodbus.client import ModbusTcpClient
 
-from compose import BRIDGE_FILE, FILE, FOLDER, PROTOTYPE_VARIABLES, SOURCES, env
+from compose import BRIDGE_FILE, BUILD_FILE, FILE, FOLDER, PROTOTYPE_VARIABLES, SOURCES, env
 from broker import CLEAN_ENVIRONMENT, Broker, BrokerTestCase
 from clients import connected
 from configured import free_port
@@ -50,6 +53,20 @@ class FileTests(unittest.TestCase):
             self.assertEqual((port["host_ip"], str(port["published"]), port["target"]), ("192.0.2.1", "5021", 5020))
         self.assertEqual(service["environment"]["TCP_BIND"], "0.0.0.0:5020")
         self.assertEqual(service["network_mode"], "bridge")
+
+    def test_copied_into_a_folder_of_its_own_the_file_takes_a_release_and_builds_nothing(self):
+        with tempfile.TemporaryDirectory() as directory:
+            copy = pathlib.Path(shutil.copy(FILE, directory))
+            for line, image in (("", "ghcr.io/growatt-rtu-broker/growatt-rtu-broker:latest"), ("IMAGE=x:1.2.0\n", "x:1.2.0")):
+                service = compose.service(env(INV_DEV="/dev/ttyUSB0") + line, copy)
+                self.assertEqual((service["image"], service.get("build")), (image, None))
+
+    def test_from_the_sources_the_image_is_built_of_the_sources(self):
+        service = compose.service(env(INV_DEV="/dev/ttyUSB0"), FILE, BUILD_FILE)
+        self.assertEqual(service["image"], "growatt-rtu-broker")
+        context = pathlib.Path(service["build"]["context"])
+        self.assertEqual(context.resolve(), SOURCES)
+        self.assertTrue((context / service["build"]["dockerfile"]).is_file())
 
     def test_the_image_and_the_compose_file_check_health_alike(self):
         image = (FOLDER / "Dockerfile").read_text()

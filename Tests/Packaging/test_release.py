@@ -134,7 +134,7 @@ class WorkflowTests(unittest.TestCase):
             self.assertIn(workflow["permissions"], ({}, {"contents": "read"}), file.name)
             for name, job in workflow["jobs"].items():
                 writes = {key for key, value in job.get("permissions", {}).items() if value == "write"}
-                allowed = {"image": {"packages"}, "publish": {"packages", "contents"}}.get(name, set())
+                allowed = {"image": {"packages"}, "publish": {"packages", "contents"}, "addon": {"contents"}}.get(name, set())
                 self.assertLessEqual(writes, allowed, f"{file.name}, {name}")
 
     def test_commands_are_the_projects_own(self):
@@ -144,6 +144,37 @@ class WorkflowTests(unittest.TestCase):
         self.assertLessEqual(set(re.findall(r"^make ([a-z-]+)$", text, re.MULTILINE)), targets)
         for command in set(re.findall(r"(?:scripts|\.ci)/[a-z-]+", text)):
             self.assertTrue(os.access(SOURCES / command, os.X_OK), command)
+
+    def test_latest_is_the_release_and_the_add_on_is_offered_last(self):
+        jobs = yaml.safe_load((SOURCES / ".github/workflows/release.yml").read_text())["jobs"]
+        publish, addon = ([step.get("run", "") for step in jobs[name]["steps"]] for name in ("publish", "addon"))
+
+        def only(steps, command):
+            place, = [place for place, text in enumerate(steps) if command in text]
+            return place
+        self.assertLess(only(publish, "gh release create"), only(publish, ":latest"))
+        self.assertLess(only(addon, "docker manifest inspect"), only(addon, "push --force"))
+        self.assertEqual(jobs["addon"]["needs"], "publish")
+        self.assertNotIn("packages", jobs["addon"]["permissions"])
+        self.assertNotIn("docker login", "".join(addon))
+
+    def test_an_add_on_whose_images_are_private_is_not_offered(self):
+        steps = yaml.safe_load((SOURCES / ".github/workflows/release.yml").read_text())["jobs"]["addon"]["steps"]
+        text, = [step["run"] for step in steps if "docker manifest inspect" in step.get("run", "")]
+        with tempfile.TemporaryDirectory() as directory:
+            docker = pathlib.Path(directory) / "docker"
+            asked = pathlib.Path(directory) / "asked"
+            for private in ("none", "amd64-", "aarch64-"):
+                asked.unlink(missing_ok=True)
+                docker.write_text(f"#!/bin/sh\necho \"$@\" >>{asked}\ncase $* in manifest*{private}*) exit 1 ;; esac\n")
+                docker.chmod(0o755)
+                done = subprocess.run(
+                    ["bash", "-eo", "pipefail", "-c", text], capture_output=True, text=True, timeout=30,
+                    env={"PATH": f"{directory}:{os.environ['PATH']}", "GITHUB_REPOSITORY_OWNER": "Some-One", "GITHUB_REF_NAME": "v1.2.0"})
+                self.assertEqual(done.returncode, 0 if private == "none" else 1, done.stderr)
+                self.assertEqual("make the package public" in done.stdout, private != "none", done.stdout)
+                self.assertEqual(asked.read_text().splitlines()[:2], [
+                    "logout ghcr.io", "manifest inspect ghcr.io/some-one/amd64-addon-growatt-broker:1.2.0"])
 
     def test_no_value_of_github_is_put_into_a_command(self):
         for where, step in self.steps():

@@ -4,14 +4,17 @@
 
 def refuse($option; $allowed): error("option \($option) is \(.[$option] | tojson); allowed: \($allowed)");
 
+# Without the blanks that come along when an address is pasted.
+def trimmed: sub("\\A[ \t\\x{a0}]+"; "") | sub("[ \t\\x{a0}]+\\z"; "");
+
 # What is empty is not set.
-def given($option): .[$option] | . != null and . != "";
+def given($option): .[$option] | if type == "string" then trimmed != "" else . != null end;
 
 def text($option; $allowed):
   if given($option) | not then null
-  elif (.[$option] | type) != "string" or (.[$option] | test("[\\x00-\\x1f\\x7f\\x{85}\\x{2028}\\x{2029}]")) then
+  elif (.[$option] | type) != "string" or (.[$option] | trimmed | test("[\\x00-\\x1f\\x7f\\x{85}\\x{2028}\\x{2029}]")) then
     refuse($option; $allowed)
-  else .[$option] end;
+  else .[$option] | trimmed end;
 
 def choice($option; $words; $default):
   if given($option) | not then $default
@@ -47,12 +50,12 @@ def addresses($option):
   "a list of addresses, or of blocks such as 192.168.1.0/24" as $allowed
   | if given($option) | not then []
     elif (.[$option] | type) == "array" and all(.[$option][]; type == "string") then
-      [.[$option][] | select(. != "")]
+      [.[$option][] | trimmed | select(. != "")]
     else refuse($option; $allowed) end;
 
 # Only a serial device of this machine has speed and format; what its URL says beats the options.
 def serial($endpoint; $baud; $format):
-  if $endpoint | test("^(/|serial:)") then
+  if $endpoint | test("^(/|serial:)"; "i") then
     (if $endpoint | test("[?&]baud=") then {} else {baud: $baud} end)
     + (if $endpoint | test("[?&]format=") then {} else {format: $format} end)
   else {} end;
