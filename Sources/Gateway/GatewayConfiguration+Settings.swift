@@ -21,6 +21,7 @@ extension GatewayConfiguration {
         rate = settings.clients.rate
         clientNames = settings.clients.names
         logLevel = settings.log.level
+        logFormat = settings.log.format
         duration = settings.duration
         control = settings.control
         capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }

@@ -83,6 +83,7 @@ package struct GatewayConfiguration: Sendable {
     /// What addresses are called in `status`.
     package var clientNames: [ClientName] = []
     package var logLevel = LogLevel.info
+    package var logFormat = MessageFormat.auto
     /// How long it runs; nil: until it is stopped.
     package var duration: Duration?
     package var control = ControlPlace.none

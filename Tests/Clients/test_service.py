@@ -201,6 +201,18 @@ class MessageTests(BrokerTestCase):
             self.assertNotIn("growatt-broker:", message)
             self.assertIsNone(re.search(r"\d\d:\d\d:\d\d", message), message)
 
+    def test_a_name_with_a_line_end_makes_no_second_message_of_any_priority(self):
+        manager = Manager(str(self.directory / "notify"))
+        self.addCleanup(manager.close)
+        broker = Broker(
+            "--inverter", "/dev/none\n<0>evil", "--tcp", ANYWHERE, "--pty", self.directory / "port\nMAINPID=1",
+            "--log-format", "journal", environment=manager.environment())
+        self.addCleanup(broker.stop)
+        self.assertEqual(set(manager.wait_for(READY="1")), {"READY", "STATUS"})
+        broker.wait_for_message("no such device")
+        broker.stop()
+        self.assertTrue(all(message.startswith(("<6>", "<4>")) for message in broker.messages), broker.messages)
+
     def test_where_stderr_is_the_journal_it_is_written_so_and_elsewhere_not(self):
         reading, writing = os.pipe()
         try:

@@ -3,19 +3,29 @@ package import Recording
 
 /// Asks a running broker by its socket. Blocks.
 package final class ControlClient {
-    private let descriptor: Int32
+    private var descriptor: Int32 = -1
     private var received: [UInt8] = []
 
     /// - Parameter paths: of the sockets of which the first that a broker listens at is meant.
-    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` about the last one.
+    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` with the reason of the last one.
     package init(_ paths: [String]) throws(GatewayError) {
-        descriptor = try Self.connect(paths[...])
+        var reason = "there is no such place"
+        for path in paths {
+            do throws(GatewayError) {
+                descriptor = try ControlSocket.connect(to: path)
+                break
+            } catch {
+                guard case .cannotConnect(_, let text) = error else { throw error }
+                reason = text
+            }
+        }
+        guard descriptor >= 0 else { throw .cannotConnect(paths.joined(separator: " or "), reason: reason) }
         // A broker that hangs is told as such. A reload may have a large recording to read.
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// - Returns: the result that the broker gives.
     /// - Throws: ``GatewayError/refused(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``.
@@ -29,15 +39,6 @@ package final class ControlClient {
         switch try ControlReply(line: try line()) {
         case .result(let value): return value
         case .failure(let reason): throw .refused(reason)
-        }
-    }
-
-    private static func connect(_ paths: ArraySlice<String>) throws(GatewayError) -> Int32 {
-        do throws(GatewayError) {
-            return try ControlSocket.connect(to: paths.first ?? "")
-        } catch {
-            guard paths.count > 1 else { throw error }
-            return try connect(paths.dropFirst())
         }
     }
 

@@ -58,7 +58,7 @@ package enum ControlSocket {
     static func connect(to path: String) throws(GatewayError) -> Int32 {
         let (descriptor, failure) = try attempt(path)
         guard failure == 0 else {
-            let hint = failure == EACCES ? "; the broker runs as another user: try sudo" : ""
+            let hint = failure == EACCES ? "; the broker may run as another user: try sudo" : ""
             throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
         }
         return descriptor
