@@ -1,0 +1,63 @@
+"""Where the control socket of a running broker is looked for."""
+
+import socket
+import subprocess
+
+from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
+from test_control import ControlTestCase
+
+
+class PlaceTests(ControlTestCase):
+    """Where the socket is looked for, if nobody says it."""
+
+    def ask(self, expected=0):
+        session = {"XDG_RUNTIME_DIR": str(self.directory)}
+        done = subprocess.run(
+            [PROGRAM, "status"], capture_output=True, text=True, env={**CLEAN_ENVIRONMENT, **session}, timeout=20)
+        self.assertEqual(done.returncode, expected, done.stderr)
+        return done.stderr
+
+    def test_a_broker_is_asked_while_its_file_is_wrong_or_says_another_place_already(self):
+        self.configure()
+        self.start()
+        for change in ("nonsense: 1\n", "}{", None):
+            with self.subTest(change):
+                if change:
+                    with self.file.open("a") as file:
+                        file.write(change)
+                else:
+                    self.file.unlink()
+                done = subprocess.run(
+                    [PROGRAM, "status"], capture_output=True, text=True, timeout=20,
+                    env={**CLEAN_ENVIRONMENT, "GROWATT_BROKER_CONFIG": str(self.file),
+                         "GROWATT_BROKER_CONTROL": str(self.socket)})
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_file_that_says_another_place_already_does_not_hide_the_usual_one(self):
+        self.configure()
+        runtime = {**CLEAN_ENVIRONMENT, "XDG_RUNTIME_DIR": str(self.directory)}
+        broker = Broker("--config", self.file, "--control", "auto", environment=runtime)
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        done = subprocess.run(
+            [PROGRAM, "status"], capture_output=True, text=True, timeout=20,
+            env={**runtime, "GROWATT_BROKER_CONFIG": str(self.file)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_socket_of_the_session_is_found(self):
+        self.configure()
+        broker = Broker(
+            "--config", self.file, "--control", "auto",
+            environment={**CLEAN_ENVIRONMENT, "XDG_RUNTIME_DIR": str(self.directory)})
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        self.ask()
+
+    def test_then_that_of_the_system_which_is_named_if_none_is_there(self):
+        (self.directory / "growatt-broker").mkdir()
+        for is_stale in (False, True):
+            with self.subTest(is_stale=is_stale):
+                if is_stale:
+                    with socket.socket(socket.AF_UNIX) as dead:
+                        dead.bind(str(self.directory / "growatt-broker" / "control"))
+                self.assertIn(" or /run/growatt-broker/control: ", self.ask(expected=1))
