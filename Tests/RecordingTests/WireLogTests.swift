@@ -51,6 +51,29 @@ struct WireLogTests {
         #expect(reports.all.isEmpty)
     }
 
+    @Test("What is offered after a redirection is in the new file, however late the writer is")
+    func redirection() throws {
+        let directory = try TemporaryDirectory()
+        let (first, second) = (directory["first.jsonl"], directory["second.jsonl"])
+        let log = makeLog(.file(path: first, maximumSize: 0))
+        let (isHanging, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let subscription = log.subscribe { _ in
+            isHanging.signal()
+            goOn.wait()
+        }
+        log.offer(note(1))
+        isHanging.wait()
+        log.offer(note(2))
+        log.redirect(to: .file(path: second, maximumSize: 0))
+        log.offer(note(3))
+        for _ in 0..<3 { goOn.signal() }
+        #expect(log.flush())
+        #expect(try parse(try contents(first)).map { $0["value"] } == [.number(1), .number(2)])
+        #expect(try parse(try contents(second)).map { $0["value"] } == [.number(3)])
+        subscription.cancel()
+        #expect(log.close())
+    }
+
     @Test("A subscriber gets the bytes of the file until it cancels")
     func subscriber() throws {
         let directory = try TemporaryDirectory()

@@ -23,6 +23,8 @@ package final class WireLog: Sendable {
     private let thread = DispatchQueue(label: "wire log")
     private let clock: WireLogClock
     private let losses = Atomic(0)
+    /// How many times it is to go on somewhere else, and has not yet.
+    private let redirections = Atomic(0)
     private let format: LogFormat
 
     /// Opens the destination, on the writer's thread: a failure is reported and tried again, as any later one.
@@ -94,12 +96,19 @@ extension WireLog {
     }
 
     /// Writes what waits, and goes on somewhere else. Does not wait for it; subscribers notice nothing.
+    ///
+    /// What is offered from now on goes there, however late the writer is.
     package func redirect(to destination: WireLogDestination) {
         audience.outputChanged(isThere: destination != .none)
-        thread.async {
-            self.drain()
+        redirections.add(1, ordering: .sequentiallyConsistent)
+        var before: [ObserverQueue<WireLogEntry>.Batch] = []
+        while let batch = queue.take() { before.append(batch) }
+        thread.async { [before] in
+            for batch in before { self.write(batch) }
             self.writer.withLock { $0.redirect(to: destination.output) }
             self.audience.outputChanged(isThere: destination != .none)
+            self.redirections.subtract(1, ordering: .sequentiallyConsistent)
+            self.drain()
         }
     }
 
@@ -139,13 +148,16 @@ extension WireLog {
 
 extension WireLog {
     private func drain() {
-        while let batch = queue.take() {
-            let lines = writer.withLock { $0.format(batch) }
-            // Before the file: a slow disk does not delay those who watch.
-            audience.publish(lines.bytes)
-            let lost = writer.withLock { $0.write(lines, from: batch.elements.first?.microseconds ?? 0) }
-            losses.add(batch.lost + lost, ordering: .relaxed)
-        }
-        if !writer.withLock({ $0.hasOutput }) { audience.outputEnded() }
+        while redirections.load(ordering: .sequentiallyConsistent) == 0, let batch = queue.take() { write(batch) }
+        let isStaying = redirections.load(ordering: .sequentiallyConsistent) == 0
+        if isStaying, !writer.withLock({ $0.hasOutput }) { audience.outputEnded() }
+    }
+
+    private func write(_ batch: ObserverQueue<WireLogEntry>.Batch) {
+        let lines = writer.withLock { $0.format(batch) }
+        // Before the file: a slow disk does not delay those who watch.
+        audience.publish(lines.bytes)
+        let lost = writer.withLock { $0.write(lines, from: batch.elements.first?.microseconds ?? 0) }
+        losses.add(batch.lost + lost, ordering: .relaxed)
     }
 }
