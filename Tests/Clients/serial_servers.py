@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 
 from configured import free_port
 from waiting import LIMIT, eventually
@@ -15,16 +16,22 @@ class SerialServer:
     def __init__(self, path):
         self.path, self.port = path, free_port()
         self._process = None
+        # Who kills it, in the midst of an exchange, may be another thread than who starts it again.
+        self._changing = threading.Lock()
 
     def start(self):
-        # In a group of its own: whoever serves the last connection must go with it.
-        self._process = subprocess.Popen(
-            [*map(str, self.command())], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-        eventually(self._is_there, f"{self.command()[0]} at port {self.port}")
+        with self._changing:
+            # In a group of its own: whoever serves the last connection must go with it.
+            self._process = subprocess.Popen(
+                [*map(str, self.command())], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                start_new_session=True)
+            eventually(self._is_there, f"{self.command()[0]} at port {self.port}")
         return self
 
     def kill(self):
-        if self._process:
+        with self._changing:
+            if not self._process:
+                return
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(LIMIT)
