@@ -1,5 +1,6 @@
 """Reloads without a pause, while clients go on."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import threading
 
 from clients import raw_connection, tcp_read
 from test_control import ControlTestCase
+from waiting import eventually
 
 
 class ReloadUnderLoadTests(ControlTestCase):
@@ -57,7 +59,7 @@ class ReloadUnderLoadTests(ControlTestCase):
                 client.join()
         self.assertEqual(errors, [])
         self.assertGreater(len(answers), self.ROUNDS)
-        self.assertLessEqual(self.footprint(broker)[0], before[0])
+        eventually(lambda: self.footprint(broker)[0] <= before[0], f"no more descriptors than {before[0]}")
         self.assertLess(self.footprint(broker)[1], before[1] + 3000)
 
     def read(self, port, number, stop, answers, errors):
@@ -81,7 +83,11 @@ class ReloadUnderLoadTests(ControlTestCase):
     def footprint(self, broker):
         """Open descriptors, apart from those of files that a variant has, and resident kilobytes."""
         process = pathlib.Path(f"/proc/{broker.process.pid}")
-        targets = [os.readlink(entry) for entry in (process / "fd").iterdir()]
+        targets = []
+        for entry in (process / "fd").iterdir():
+            # The writer of a log may be closing its file.
+            with contextlib.suppress(FileNotFoundError):
+                targets.append(os.readlink(entry))
         status = (process / "status").read_text()
         resident = int(status.split("VmRSS:")[1].split()[0])
         return len([target for target in targets if ".jsonl" not in target]), resident
