@@ -5,7 +5,8 @@ import pathlib
 import shutil
 import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from paths import ROOT
+
 PACKAGING = ROOT / "packaging"
 # Without the variable: what `make release` made.
 PROGRAM = pathlib.Path(os.environ.get("BROKER") or ROOT / "dist/growatt-broker").absolute()

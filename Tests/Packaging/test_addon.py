@@ -1,7 +1,6 @@
 """The Home Assistant add-on: what its script makes of the options, and what clients get from it."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys

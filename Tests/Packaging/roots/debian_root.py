@@ -5,10 +5,11 @@ import pathlib
 import signal
 import subprocess
 import tempfile
-import time
 import zlib
 
 from building import ROOT, run
+# Of the client tests, found by way of `building`.
+import waiting
 
 SUITES = os.environ.get("SUITES", "bookworm trixie").split()
 ARCHIVES = pathlib.Path(os.environ.get("ROOTS") or ROOT / ".build-roots")
@@ -17,14 +18,8 @@ LIMIT = 20
 
 
 def eventually(condition, what, limit=LIMIT):
-    """Returns the first truthy result of `condition`; fails when none came in time."""
-    deadline = time.monotonic() + limit
-    while True:
-        if result := condition():
-            return result
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {limit} s: {what}")
-        time.sleep(0.1)
+    """As the client tests wait, but longer: a machine has to start."""
+    return waiting.eventually(condition, what, limit)
 
 
 class DebianRoot:
