@@ -43,6 +43,8 @@ final class PseudoTerminalBench {
     let backend = PatientBackend()
     let listener: PseudoTerminalListener
     private(set) var reports: [String] = []
+    /// Whether the port had its name, or a program, when each report came; a moment later it may have them again.
+    private(set) var wasThereAtReports: [Bool] = []
     private(set) var deliveries: [BrokerEvent.Delivery] = []
 
     private init(_ path: String, _ loop: any EventLoop, _ access: PseudoTerminalAccess) {
@@ -51,8 +53,14 @@ final class PseudoTerminalBench {
         let entrance = ClientEntrance(
             backend: backend, settings: ClientSettings(), admission: admission, loop: loop,
             observe: { if case .finished(_, let delivery) = $0 { bench?.deliveries.append(delivery) } })
-        listener = PseudoTerminalListener(path: path, access: access, entrance) { bench?.reports.append($0) }
+        listener = PseudoTerminalListener(path: path, access: access, entrance) { bench?.note(report: $0, path) }
         bench = self
+    }
+
+    private func note(report: String, _ path: String) {
+        reports.append(report)
+        var status = stat()
+        wasThereAtReports.append(lstat(path, &status) == 0 || listener.connected > 0)
     }
 
     /// A bench, and the way to it from a test.

@@ -5,24 +5,6 @@ internal import Modbus
 /// It has no transaction identifier either: it takes whatever comes for the answer to its newest request. So it hears
 /// only that, and nothing when there is no answer.
 package final class SerialClientSession {
-    /// The most requests that run for a client that has asked newer ones; further ones are dropped and recorded.
-    private static let maximumOlder = 16
-
-    private struct Running {
-        /// As it was handed to the backend.
-        let submitted: Query
-        /// Its latest identical copy, which gets the answer.
-        var latestCopy: Query
-        /// Whether it was withdrawn because nobody waits for it any more.
-        var isGivenUp = false
-    }
-
-    /// An answer whose last byte is still on its way to the client.
-    private struct Leaving {
-        let query: Query
-        let until: Instant
-    }
-
     private let client: Client
     private let backend: any Backend
     private let settings: ClientSettings
@@ -33,10 +15,7 @@ package final class SerialClientSession {
     private var timer: (any WakeTimer)?
     private var scanner: RTURequestScanner
     private var lastByte = Instant.distantPast
-    private var newest: Running?
-    /// What it does not wait for any more: reads on the line, and writes.
-    private var older: [Running] = []
-    private var leaving: Leaving?
+    private var requests = SerialRequests()
     /// Whether a newer request has come in the same bytes, right behind the one that is being handled.
     private var isOvertaken = false
     private var repliesLeaveAtOnce = false
@@ -74,7 +53,7 @@ package final class SerialClientSession {
     }
 
     /// How many of its requests are being worked on, 0–17; only the newest is answered.
-    package var outstanding: Int { older.count + (newest == nil ? 0 : 1) }
+    package var outstanding: Int { requests.count }
 
     /// The port is there, or another program has opened it: what the one before asked is not answered any more.
     ///
@@ -126,7 +105,7 @@ package final class SerialClientSession {
         let held = scanner.drain()
         if !held.isEmpty { observe(.discarded(held, from: .client(client), reason: .noise)) }
         lastByte = .distantPast
-        leaving = nil
+        requests.forgetAnswer()
         discardUnread()
         supersedeNewest()
         setTimer()
@@ -135,8 +114,8 @@ package final class SerialClientSession {
     private func wake() {
         let now = timeline.now
         noteSilence(at: now)
-        if let newest, newest.submitted.isRead, !newest.isGivenUp, forwardLimit(of: newest) <= now {
-            self.newest?.isGivenUp = true
+        if let newest = requests.newest, let limit = limit(of: newest), limit <= now {
+            requests.giveUpNewest()
             backend.withdraw(newest.submitted.id)
         }
         setTimer()
@@ -145,12 +124,19 @@ package final class SerialClientSession {
     private func setTimer() {
         var wake = Instant.distantFuture
         if let awaits = scanner.awaits { wake = lastByte + settings.serialTiming.length(of: awaits) }
-        if let newest, newest.submitted.isRead, !newest.isGivenUp { wake = min(wake, forwardLimit(of: newest)) }
+        if let newest = requests.newest, let limit = limit(of: newest) { wake = min(wake, limit) }
         timer?.set(wake == .distantFuture ? nil : wake)
     }
 
+    /// When it is to be given up; nil: a write is not, and nothing is twice.
+    private func limit(of newest: SerialRequests.Running) -> Instant? {
+        newest.submitted.isRead && !newest.isGivenUp ? forwardLimit(of: newest) : nil
+    }
+
     /// Nothing is forwarded after this.
-    private func forwardLimit(of newest: Running) -> Instant { newest.latestCopy.arrived + settings.serialTimeout }
+    private func forwardLimit(of newest: SerialRequests.Running) -> Instant {
+        newest.latestCopy.arrived + settings.serialTimeout
+    }
 }
 
 // MARK: Requests
@@ -183,13 +169,16 @@ extension SerialClientSession {
             number: number, client: client, unit: frame.unit, pdu: frame.pdu,
             isRead: settings.shapes.isRead(frame.pdu.function), arrived: now, deadline: nil)
         observe(.request(query))
-        if join(query, at: now) { return }
+        if requests.join(query, at: now) {
+            observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
+            return
+        }
         supersedeNewest()
         if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
             observe(.finished(.failed(query, refusal, at: now), .suppressed))
         } else if query.isRead && !isNewest {
             observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
-        } else if older.count >= Self.maximumOlder {
+        } else if requests.isFull {
             observe(.finished(.failed(query, .overloaded, at: now), .suppressed))
         } else {
             submit(query)
@@ -197,30 +186,13 @@ extension SerialClientSession {
     }
 
     private func submit(_ query: Query) {
-        newest = Running(submitted: query, latestCopy: query)
+        requests.begin(query)
         backend.submit(query) { self.finish($0) }
-    }
-
-    /// An identical copy of the newest request is answered with it: one execution, one answer.
-    private func join(_ query: Query, at now: Instant) -> Bool {
-        if let newest, newest.submitted.isIdentical(to: query) {
-            self.newest?.latestCopy = query
-            observe(.finished(.failed(newest.latestCopy, .withdrawn, at: now), .superseded))
-            return true
-        }
-        if newest == nil, let leaving, leaving.until > now, leaving.query.isIdentical(to: query) {
-            observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
-            return true
-        }
-        return false
     }
 
     /// A newer request takes the place of an older read; a write stays in the queue, and only its reply is suppressed.
     private func supersedeNewest() {
-        guard let superseded = newest else { return }
-        newest = nil
-        older.append(superseded)
-        if superseded.submitted.isRead { backend.withdraw(superseded.submitted.id) }
+        if let superseded = requests.supersedeNewest(), superseded.isRead { backend.withdraw(superseded.id) }
     }
 }
 
@@ -253,7 +225,7 @@ extension SerialClientSession {
     /// valid frame before it.
     package func takeBack() {
         borrower = nil
-        leaving = nil
+        requests.forgetAnswer()
         scanner = RTURequestScanner(shapes: settings.shapes, isConfirmed: false)
     }
 }
@@ -262,22 +234,21 @@ extension SerialClientSession {
 
 extension SerialClientSession {
     private func finish(_ exchange: Exchange) {
-        if let running = newest, running.submitted.id == exchange.query.id {
-            newest = nil
-            if isAskedAgain(running, exchange) {
-                submit(running.latestCopy)
-            } else {
-                answer(running, with: exchange)
-            }
-            setTimer()
-        } else if let index = older.firstIndex(where: { $0.submitted.id == exchange.query.id }) {
-            let running = older.remove(at: index)
+        guard let (running, isNewest) = requests.finish(exchange.query.id) else { return }
+        guard isNewest else {
             observe(.finished(exchange.answering(running.latestCopy), .superseded))
+            return
         }
+        if isAskedAgain(running, exchange) {
+            submit(running.latestCopy)
+        } else {
+            answer(running, with: exchange)
+        }
+        setTimer()
     }
 
     /// Whether a copy has come after the read was given up, and so was not repeated.
-    private func isAskedAgain(_ running: Running, _ exchange: Exchange) -> Bool {
+    private func isAskedAgain(_ running: SerialRequests.Running, _ exchange: Exchange) -> Bool {
         guard running.isGivenUp, case .failure(let error) = exchange.result else { return false }
         let isWorthIt = error == .noReply || error == .withdrawn
         return isWorthIt && running.latestCopy.id != running.submitted.id
@@ -287,7 +258,7 @@ extension SerialClientSession {
     /// Whether somebody is there who is not writing a newer request already.
     private var isHeard: Bool { !isDeserted && !(hasNoNoise && scanner.awaits != nil) }
 
-    private func answer(_ running: Running, with exchange: Exchange) {
+    private func answer(_ running: SerialRequests.Running, with exchange: Exchange) {
         let now = timeline.now
         let answered = exchange.answering(running.latestCopy)
         guard !isOvertaken else {
@@ -302,8 +273,7 @@ extension SerialClientSession {
         observe(.finished(answered, .delivered))
         let bytes = frame.bytes
         if !repliesLeaveAtOnce {
-            let start = max(now, leaving?.until ?? now)
-            leaving = Leaving(query: running.submitted, until: start + settings.serialTiming.time(of: bytes.count))
+            requests.answer(running, from: now, for: settings.serialTiming.time(of: bytes.count))
         }
         send(bytes)
     }
