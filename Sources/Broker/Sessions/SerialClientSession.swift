@@ -169,8 +169,8 @@ extension SerialClientSession {
             number: number, client: client, unit: frame.unit, pdu: frame.pdu,
             isRead: settings.shapes.isRead(frame.pdu.function), arrived: now, deadline: nil)
         observe(.request(query))
-        if requests.join(query, at: now) {
-            observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
+        if let copy = requests.join(query, at: now) {
+            observe(.finished(.failed(copy, .withdrawn, at: now), .superseded))
             return
         }
         supersedeNewest()

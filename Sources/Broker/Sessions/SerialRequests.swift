@@ -35,15 +35,16 @@ struct SerialRequests {
 
     /// An identical copy of the newest request is answered with it: one execution, one answer.
     ///
-    /// - Returns: false if it is a request of its own.
-    mutating func join(_ query: Query, at now: Instant) -> Bool {
+    /// - Returns: which of the copies gets no answer of its own: the one before it, or itself where the answer is leaving
+    ///   already; nil: it is a request of its own.
+    mutating func join(_ query: Query, at now: Instant) -> Query? {
         if let newest {
-            guard newest.submitted.isIdentical(to: query) else { return false }
+            guard newest.submitted.isIdentical(to: query) else { return nil }
             self.newest?.latestCopy = query
-            return true
+            return newest.latestCopy
         }
-        guard let leaving, leaving.until > now else { return false }
-        return leaving.query.isIdentical(to: query)
+        guard let leaving, leaving.until > now, leaving.query.isIdentical(to: query) else { return nil }
+        return query
     }
 
     /// The client does not wait for the newest any more.
