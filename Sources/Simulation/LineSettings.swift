@@ -11,6 +11,8 @@ struct LineSettings {
     /// Clients of all lines know each unit by its own number and this; nil: by its own alone.
     var firstNumber: UInt8?
     var hasDongle: Bool
+    /// Whether it is said otherwise now and then whether the adapter hears itself.
+    var changesEcho: Bool
     /// Whether the device is unplugged now and then.
     var replugs: Bool
     /// From one burst of noise on the idle line to the next; nil: none.
@@ -35,6 +37,7 @@ struct LineSettings {
         line.largestPiece = [0, 0, 8, 64].randomElement(using: &random) ?? 0
         line.echoes = random.chance(0.15)
         bus.localEcho = line.echoes && random.chance(0.5)
+        changesEcho = line.echoes && random.chance(0.5)
         hasDongle = random.chance(0.7)
         units = Int.random(in: 1...3, using: &random)
         firstNumber = number > 0 || random.chance(0.3) ? UInt8(10 * number + 10) : nil

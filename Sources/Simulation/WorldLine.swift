@@ -43,6 +43,7 @@ final class WorldLine {
         actor.plug()
         if settings.replugs { scheduleReplug() }
         if let period = settings.noisePeriod { scheduleNoise(period) }
+        if settings.changesEcho { scheduleEcho(bus, settings.bus) }
     }
 
     func observe(_ event: BrokerEvent) {
@@ -59,6 +60,16 @@ final class WorldLine {
         timeline.schedule(at: back) { [weak self] in
             self?.actor.plug()
             self?.scheduleReplug()
+        }
+    }
+
+    /// Sooner or later in the midst of an exchange.
+    private func scheduleEcho(_ bus: Bus, _ settings: BusSettings) {
+        var settings = settings
+        settings.localEcho.toggle()
+        timeline.schedule(at: timeline.now + random.duration(.milliseconds(1) ... .seconds(2))) { [weak self] in
+            bus.apply(settings)
+            self?.scheduleEcho(bus, settings)
         }
     }
 

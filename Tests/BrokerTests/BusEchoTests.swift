@@ -74,6 +74,22 @@ import Testing
     }
 
     @Test(arguments: [true, false])
+    func `R16 the echo of what was sent before the setting changed is no reply`(isForced: Bool) {
+        let bench = makeBench(echoes: true, forced: isForced)
+        bench.line.respond = Unit.inTurn(Unit.answering(after: .milliseconds(20)))
+        bench.ask(.holding(0))
+        bench.run(.seconds(2))
+        let asked = bench.ask(.write(7, 1))
+        var settings = bench.settings
+        settings.localEcho = !isForced
+        bench.bus.apply(settings)
+        bench.run(.seconds(3))
+        #expect(bench.line.sent == [.holding(0), .write(7, 1)])
+        #expect(asked.error == .noReply)
+        bench.finish()
+    }
+
+    @Test(arguments: [true, false])
     func `R16 a dead unit is never acknowledged, whether the adapter echoes or not`(echoes: Bool) {
         let bench = makeBench(echoes: echoes)
         let asked = [PDU.write(7, 1), .raw(0x05, 0, 7, 0xFF, 0), .write(7, 2)].map { bench.ask($0) }

@@ -45,15 +45,29 @@ import Testing
         bench.finish()
     }
 
-    @Test func `R10 stopped with a read on the line that gets no reply: it is not repeated`() {
+    @Test func `R4 stopped with a read on the line that gets no reply: not repeated, and done when none can come any more`() {
         let bench = Bench()
         bench.warmUp()
         let asked = bench.ask(.holding(0))
         let start = bench.now
         bench.run(.milliseconds(50))
-        #expect(stop(bench, [asked]) == start + .milliseconds(8 + 900))
+        #expect(stop(bench, [asked]) == start + .milliseconds(8 + 900 + 900))
         #expect(asked.error == .noReply)
+        #expect(asked.exchange?.finished == start + .milliseconds(8 + 900))
         #expect(bench.line.transmissions.count == 1)
+        bench.finish()
+    }
+
+    @Test func `R4 stopped while a late reply is owed: done as soon as it has come`() {
+        let bench = Bench { $0.retries = 0 }
+        bench.warmUp()
+        bench.line.respond = Unit.answering(after: .milliseconds(1200))
+        let asked = bench.ask(.holding(0), within: .milliseconds(1000))
+        let start = bench.now
+        bench.run(.milliseconds(1000))
+        #expect(asked.error != nil)
+        #expect(stop(bench, [asked]) == start + .milliseconds(8 + 1200))
+        #expect(bench.discarded(.late).count == 1)
         bench.finish()
     }
 
@@ -66,8 +80,9 @@ import Testing
         let asked = bench.ask(.holding(0))
         bench.run(.milliseconds(200))
         let now = bench.now
-        #expect(stop(bench, [asked]) == now)
+        #expect(stop(bench, [asked]) == bench.line.instants[0] + .milliseconds(8 + 10 + 500))
         #expect(asked.error == .stopping)
+        #expect(asked.exchange?.finished == now)
         bench.finish()
     }
 
@@ -115,15 +130,18 @@ import Testing
         bench.finish()
     }
 
-    @Test func `R10 stopped and then unplugged: done all the same`() {
+    @Test func `R4 stopped and then unplugged: done when no reply can come any more to who opens the line next`() {
         let bench = Bench()
         bench.warmUp()
         let asked = bench.ask(.holding(0))
+        let start = bench.now
         bench.run(.milliseconds(50))
-        var isStopped = false
-        bench.bus.stop { isStopped = true }
+        var stopped: Instant?
+        bench.bus.stop { stopped = bench.now }
         bench.bus.lineClosed("unplugged")
-        #expect(isStopped && asked.error == .unavailable)
+        #expect(stopped == nil && asked.error == .unavailable)
+        bench.run(.seconds(10))
+        #expect(stopped == start + .milliseconds(8 + 900 + 900))
         bench.finish()
     }
 

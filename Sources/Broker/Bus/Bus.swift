@@ -57,7 +57,8 @@ package final class Bus: Backend {
     /// How it stands at this moment.
     package var status: BusStatus { machine.status }
 
-    /// Answers what waits, lets what is on the line run to its end, and then calls `done`.
+    /// Answers what waits, lets what is on the line run to its end, and calls `done` when no late reply is owed any more,
+    /// which whoever opens the line next would take for its own.
     package func stop(_ done: @escaping () -> Void) {
         whenStopped.append(done)
         advance { $0.stop(at: $1) }
@@ -99,7 +100,7 @@ package final class Bus: Backend {
         depth -= 1
         // Last, because it costs time that nobody need wait for.
         if depth == 0 { timer?.set(machine.prepareWake(after: now)) }
-        if depth == 0, machine.isStopping, machine.isIdle { callWhenStopped() }
+        if depth == 0, machine.isStopping, machine.isFinished { callWhenStopped() }
     }
 
     private func callWhenStopped() {

@@ -96,6 +96,7 @@ extension BusMachine {
                 wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits))
             }
             wake = min(wake, nextDispatch(after: now), nextLoan)
+            if isStopping, isQuiet, let expiry = debts.nextExpiry { wake = min(wake, expiry) }
         }
         return wake == .distantFuture ? nil : wake
     }

@@ -67,7 +67,7 @@ struct BusMachine {
 
     /// Takes other settings. What is on the line runs by the old ones, whose deadlines it has already.
     mutating func apply(_ settings: BusSettings) {
-        if settings.localEcho != self.settings.localEcho { echo = EchoKnowledge(isForced: settings.localEcho) }
+        echo.apply(isForced: settings.localEcho)
         self.settings = settings
         pacing.apply(settings)
         estimate.apply(settings)
@@ -87,6 +87,10 @@ struct BusMachine {
     var isIdle: Bool {
         if case .idle = phase, upcoming == nil, queue.count == 0 { true } else { false }
     }
+
+    /// Whether a bus that stops has come to its end: whoever opens the line after it would take for an answer what it is
+    /// still owed (R4).
+    var isFinished: Bool { isIdle && debts.isEmpty }
 
     mutating func submit(_ query: Query, _ done: @escaping (Exchange) -> Void, at now: Instant) {
         if let error = refusal(of: query, at: now) {

@@ -6,19 +6,21 @@ struct EchoKnowledge {
         case unknown, present, absent
     }
 
-    private let isForced: Bool
+    private var isForced: Bool
     private let isPossible: Bool
     private(set) var knowledge: Knowledge
     /// The own transmission, while its echo may come; the first copy of it is no reply. Empty: none is awaited.
     private(set) var awaited: [UInt8] = []
     /// Whether anything has come since the transmission.
     private var hasHeard = false
+    /// Whether the last transmission has come back.
+    private var hasComeBack = false
 
     /// - Parameter isPossible: false for a link that is no line.
     init(isForced: Bool, isPossible: Bool = true) {
         self.isForced = isForced
         self.isPossible = isPossible
-        knowledge = isForced ? .present : isPossible ? .unknown : .absent
+        knowledge = Self.knowledge(isForced: isForced, isPossible: isPossible)
     }
 
     /// The line was opened, perhaps with another adapter.
@@ -26,9 +28,21 @@ struct EchoKnowledge {
         self = EchoKnowledge(isForced: isForced, isPossible: isPossible)
     }
 
+    /// It is said otherwise now. What was transmitted before may still come back, or has, which tells more.
+    mutating func apply(isForced: Bool) {
+        guard isForced != self.isForced else { return }
+        self.isForced = isForced
+        knowledge = Self.knowledge(isForced: isForced || hasComeBack, isPossible: isPossible)
+    }
+
+    private static func knowledge(isForced: Bool, isPossible: Bool) -> Knowledge {
+        isForced ? .present : isPossible ? .unknown : .absent
+    }
+
     mutating func transmitted(_ frame: [UInt8]) {
         awaited = knowledge == .absent ? [] : frame
         hasHeard = false
+        hasComeBack = false
     }
 
     mutating func noteBytes() {
@@ -41,6 +55,7 @@ struct EchoKnowledge {
     mutating func noteEcho() -> Bool {
         defer { knowledge = .present }
         awaited = []
+        hasComeBack = true
         return knowledge != .present
     }
 
