@@ -22,7 +22,11 @@ struct WorldSettings {
         lines = (0..<count).map { LineSettings(number: $0, shapes: shapes, &random) }
         tcpClients = (0..<Int.random(in: 0...8, using: &random)).map { _ in Entrance(lines: count, &random) }
         let most = random.chance(0.5) ? 3 : 0
-        terminals = (0..<Int.random(in: 0...most, using: &random)).map { _ in Entrance(lines: count, &random) }
+        terminals = (0..<Int.random(in: 0...most, using: &random)).map { _ in
+            var entrance = Entrance(lines: count, &random)
+            entrance.allowsBroadcast = true
+            return entrance
+        }
         if tcpClients.isEmpty, terminals.isEmpty { for index in lines.indices { lines[index].hasDongle = true } }
         rate = random.chance(0.25) ? Self.drawRate(&random) : nil
         changesRate = random.chance(0.05)
