@@ -45,7 +45,7 @@ import Testing
         bench.finish()
     }
 
-    @Test func `R4 stopped with a read on the line that gets no reply: not repeated, and done when none can come any more`() {
+    @Test func `R4 stopped with a read on the line that gets no reply: done when none can come any more`() {
         let bench = Bench()
         bench.warmUp()
         let asked = bench.ask(.holding(0))
