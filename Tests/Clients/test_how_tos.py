@@ -8,10 +8,11 @@ from pymodbus import FramerType
 from pymodbus.client import ModbusTlsClient
 
 from clients import connected, serial_client
-from examples import BROKER, FIXTURES, HOME_ASSISTANT, NEIGHBOUR, THIS_MACHINE, ExampleTestCase
+from examples import BROKER, FIXTURES, HOME_ASSISTANT, NEIGHBOUR, ROOT, THIS_MACHINE, ExampleTestCase
+from tools import run_tool
 from waiting import LIMIT, eventually
 
-NO_WAY = 0x0A
+NO_WAY, NO_REPLY = 0x0A, 0x0B
 
 
 class DongleAndHomeAssistantTests(ExampleTestCase):
@@ -95,9 +96,11 @@ class TwoInvertersTests(ExampleTestCase):
             self.assert_reads(house_alone, house, 3000)
             self.assert_reads(garage_alone, garage, 3000)
             self.assert_writes(both, garage, 45, 11, device_id=11)
+            for client, unit in ((both, 12), (garage_alone, 11)):
+                self.assertEqual(client.read_holding_registers(3000, device_id=unit).exception_code, NO_REPLY)
             for dongle, unit in zip(dongles, (house, garage)):
                 self.assert_dongle_reads(dongle, unit, 3000)
-            self.assertEqual({request.unit for request in garage.requests}, {1})
+            self.assertEqual({request.unit for request in garage.requests}, {1, 11})
             for port, unit in zip(broker.ports, (house, house, garage)):
                 self.assert_only_reads(port, NEIGHBOUR, unit)
             server.close()
@@ -107,6 +110,17 @@ class TwoInvertersTests(ExampleTestCase):
         self.assertEqual([(line["name"], line["state"]) for line in self.status()["lines"]],
                          [("house", "open"), ("garage", "closed")])
         self.assertLessEqual({"house-dongle", "garage-dongle"}, set(self.names_of_clients()))
+
+    def test_what_is_said_of_wrong_units_is_what_the_how_to_quotes(self):
+        page = (ROOT / "docs/how-to/two-inverters.md").read_text()
+        house, garage = "{name: house, endpoint: /dev/ttyUSB0", "{name: garage, endpoint: /dev/ttyUSB1"
+        for lines, quote in (
+                (f"[{house}}}, {garage}}}]", "units is missing, as it is in lines[0], and listeners[0] (tcp) reaches both"),
+                (f"[{house}, units: {{11: 1}}}}, {garage}, units: {{11: 1}}}}]", "unit 11 is on lines[0] already")):
+            self.assertIn(f"`{quote}`", page)
+            path = self.directory / "wrong.yaml"
+            path.write_text(f"lines: {lines}\n")
+            self.assertIn(quote, run_tool("check-config", path, status=2)[1])
 
 
 class EvccAndHomeAssistantTests(ExampleTestCase):
