@@ -6,9 +6,8 @@ struct Capture: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Capture the exchanges with an inverter, or with simulated units, to a file.",
         discussion: """
-            Without --tcp or another way in, or --shine, nobody else asks: it reads by
-            itself, once a second, the blocks of --poll, or all registers of a dataset or
-            a recording. It ends after --duration or with Ctrl-C.
+            Without --tcp or another way in, or --shine, nobody else asks: it reads by itself, once a second, the \
+            blocks of --poll, or all registers of a dataset or a recording. It ends after --duration or with Ctrl-C.
 
             Examples:
               growatt-broker capture --inverter /dev/ttyUSB0 --poll input:0-9 --out s.jsonl

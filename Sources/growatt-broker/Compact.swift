@@ -12,7 +12,7 @@ struct Compact: BrokerCommand {
 
             Examples:
               growatt-broker compact wire.jsonl --out inverter.dataset.json
-              growatt-broker compact wire.jsonl.1.gz wire.jsonl --stat median --out inverter.dataset.json
+              growatt-broker compact wire.jsonl.1.gz wire.jsonl --stat median --out my.json
             """,
         version: GrowattBroker.version)
 

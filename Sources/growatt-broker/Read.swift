@@ -6,13 +6,13 @@ struct Read: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read registers of a unit.",
         discussion: """
-            Behind a table (holding, input, coil, discrete, meter: Growatt's function 0x20) come its addresses: N, N-M or
-            NxCOUNT, decimal or 0x…, each perhaps with a type: u16, s16, u32, s32, f32, ascii, bits (default: u16). A 32-bit
-            value takes two registers. docs/tools.md has more.
+            Behind a table (holding, input, coil, discrete, meter: Growatt's function 0x20) come its addresses: N, \
+            N-M or NxCOUNT, decimal or 0x…, each perhaps with a type: u16, s16, u32, s32, f32, ascii, bits (default: \
+            u16). A 32-bit value takes two registers. docs/tools.md has more.
 
             Examples:
               growatt-broker read /dev/ttyUSB0 holding 0-124 input 3001x24
-              growatt-broker read tcp://127.0.0.1:5020 input 3001:u32 --every 5s --format csv
+              growatt-broker read tcp://127.0.0.1:5020 input 3001:u32 --every 5s
             """,
         version: GrowattBroker.version)
 

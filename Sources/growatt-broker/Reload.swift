@@ -7,8 +7,8 @@ struct Reload: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let a running broker read its configuration again; the same as SIGHUP, and it says what came of it.",
         discussion: """
-            Only what differs is touched: listeners, ports and connections that stay the same lose no exchange. A configuration
-            that cannot be used changes nothing.
+            Only what differs is touched: listeners, ports and connections that stay the same lose no exchange. A \
+            configuration that cannot be used changes nothing.
 
             Examples:
               growatt-broker reload

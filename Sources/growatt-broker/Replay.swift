@@ -9,10 +9,9 @@ struct Replay: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a Modbus TCP server the requests of a recording, and compare the answers.",
         discussion: """
-            One request at a time, at the recording's instants, or at once where it is
-            late. Writes are not sent unless --writes asks for it: they change the
-            inverter. Ctrl-C ends it with what was compared so far. Differences are a
-            result, and the exit status is 0.
+            One request at a time, at the recording's instants, or at once where it is late. Writes are not sent \
+            unless --writes asks for it: they change the inverter. Ctrl-C ends it with what was compared so far. \
+            Differences are a result, and the exit status is 0.
 
             To let a recording answer: growatt-broker run --mode replay
 

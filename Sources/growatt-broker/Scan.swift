@@ -8,9 +8,9 @@ struct Scan: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find out which registers a unit has, and write them as a dataset.",
         discussion: """
-            Without ranges it asks for those of the known inverter families; with some, for these only. A block that the
-            unit refuses is cut until the missing registers are known. Ctrl-C keeps what was found in OUT.partial, and the
-            same command goes on from there. docs/tools.md has more.
+            Without ranges it asks for those of the known inverter families; with some, for these only. A block that \
+            the unit refuses is cut until the missing registers are known. Ctrl-C keeps what was found in \
+            OUT.partial, and the same command goes on from there. docs/tools.md has more.
 
             Examples:
               growatt-broker scan /dev/ttyUSB0 --out my.dataset.json

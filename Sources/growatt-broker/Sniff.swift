@@ -6,8 +6,8 @@ struct Sniff: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Listen to a line, and show who asks what; never transmits.",
         discussion: """
-            One device that hears both directions, or two: the first hears the requests, the second the replies. Or the
-            sniff feed of a running broker. Ctrl-C ends it and tells the counts. docs/tools.md has more.
+            One device that hears both directions, or two: the first hears the requests, the second the replies. Or \
+            the sniff feed of a running broker. Ctrl-C ends it and tells the counts. docs/tools.md has more.
 
             Examples:
               growatt-broker sniff /dev/ttyUSB0 --baud 115200 --log wire.jsonl

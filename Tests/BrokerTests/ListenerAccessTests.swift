@@ -85,7 +85,7 @@ import Testing
         #expect(backend.submitted.count == before + 1)
     }
 
-    @Test func `R10 a write to all units needs leave; a read of unit 0 does not`() {
+    @Test func `R10 a write to all units needs a permission; a read of unit 0 does not`() {
         #expect(ask(.write(0, 1), unit: 0) == .refused(.illegalFunction))
         #expect(ask(.unknown, unit: 0) == .refused(.illegalFunction))
         #expect(ask(.holding(0), unit: 0) == nil)

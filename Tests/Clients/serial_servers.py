@@ -59,6 +59,18 @@ class Ser2net(SerialServer):
         return ["ser2net", "-n", "-u", "-Y", text]
 
 
+class DiallingSer2net(SerialServer):
+    """Dials the port instead of listening there, again and again."""
+
+    def command(self):
+        text = (f"connection: &line\n  accepter: conacc(retry-time=100),tcp(nodelay),127.0.0.1,{self.port}\n"
+                f"  enable: on\n  connector: serialdev,{self.path},9600n81,local\n")
+        return ["ser2net", "-n", "-u", "-Y", text]
+
+    def _is_there(self):
+        return self._process.poll() is None
+
+
 class DatagramSocat(SerialServer):
     """The same in datagrams."""
 

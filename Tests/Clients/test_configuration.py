@@ -39,6 +39,15 @@ class CheckTests(unittest.TestCase):
             file.flush()
             self.assertIn(f"{file.name}:1:", check(GROWATT_BROKER_CONFIG=file.name).stderr)
 
+    def test_the_page_quotes_what_is_printed_of_its_file(self):
+        page = (ROOT / "docs/configuration.md").read_text()
+        quoted = page.split("$ RTIMEOUT=0.5 growatt-broker check-config my.yaml\n")[1].split("…\n")[0]
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory, "my.yaml")
+            file.write_text("lines:\n  - endpoint: /dev/ttyUSB0\n    baud: 115200\n    min-period: 1\n")
+            said = check(file, RTIMEOUT="0.5").stdout.replace(str(file), file.name)
+        self.assertTrue(said.startswith(quoted), said)
+
 
 class SchemaTests(unittest.TestCase):
     LINE = {"endpoint": "/dev/ttyUSB0"}

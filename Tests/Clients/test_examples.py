@@ -1,152 +1,85 @@
-"""The files that users start from, and the stories of the how-tos that they belong to.
+"""The files that users start from: all are taken, quoted as they are, and say what the how-tos say of them."""
 
-Of each file only what belongs to another machine is replaced: devices, addresses, paths, and the group of a port.
-"""
-
-import contextlib
-import json
-import os
-import pathlib
 import re
-import socket
-import ssl
 import subprocess
 
 import yaml
-from pymodbus import FramerType
-from pymodbus.client import ModbusTcpClient, ModbusTlsClient
 
-import rtu
-from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker, BrokerTestCase
-from clients import connected, serial_client
-from pty_port import PtyPort
-from simulated_unit import SimulatedUnit
-from tools import run_tool, serial_server
-from waiting import LIMIT, eventually
+from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
+from examples import EXAMPLES, HOW_TOS, ROOT, ExampleTestCase
 
-ROOT = pathlib.Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
-HOW_TOS = sorted(path for path in (ROOT / "docs/how-to").glob("*.md") if path.name != "README.md")
-FIXTURES = ROOT / "Tests/TransportTests/Fixtures"
-CERTIFICATES = {"server.pem": "server.pem", "server.key": "server.key", "ca.pem": "client-ca.pem"}
-ILLEGAL_FUNCTION, NO_WAY = 0x01, 0x0A
 QUOTE = re.compile(r"\[examples/([\w-]+\.yaml)\]\(\.\./\.\./examples/\1\):\n\n```yaml\n(.*?)```", re.DOTALL)
+# What the how-tos say in words and in the settings of clients, and what tests replace or cannot see.
+TOLD = {
+    "dongle-and-home-assistant.yaml": """
+        lines: [{baud: 115200, min-period: 0.5, dongle: {baud: 115200}}]
+        listeners: [{tcp: "0.0.0.0:5020"}]
+        clients: {writers: [loopback, 192.168.1.10], timeout: 5}
+        """,
+    "serial-server.yaml": """
+        lines: [{endpoint: "rtuovertcp://192.168.1.20:8899", rtimeout: 1.5, dongle: {endpoint: "rtuovertcp://192.168.1.21:8899"}}]
+        listeners: [{tcp: "0.0.0.0:5020"}]
+        clients: {writers: [loopback, 192.168.1.10], timeout: 5}
+        """,
+    "serial-server-dials-in.yaml": """
+        lines: [{baud: 115200, dongle: {endpoint: "listen+rtuovertcp://0.0.0.0:8899"}}]
+        listeners: [{tcp: "0.0.0.0:5020"}]
+        clients: {allow: [127.0.0.1, 192.168.1.21, 192.168.1.10], writers: [loopback, 192.168.1.10]}
+        """,
+    "two-inverters.yaml": """
+        lines:
+          - {name: house, baud: 115200, dongle: {baud: 115200}}
+          - {name: garage, endpoint: "rtuovertcp://192.168.1.20:8899", rtimeout: 1.5, units: {11: 1},
+             dongle: {endpoint: "rtuovertcp://192.168.1.21:8899"}}
+        listeners: [{tcp: "0.0.0.0:5020"}, {tcp: "0.0.0.0:5021", line: house}, {tcp: "0.0.0.0:5022", line: garage}]
+        clients: {writers: [loopback, 192.168.1.10], timeout: 5}
+        """,
+    "evcc-and-home-assistant.yaml": """
+        lines: [{baud: 115200, dongle: {baud: 115200}}]
+        listeners: [{tcp: "0.0.0.0:5020", allow: [192.168.1.11]}, {tcp: "0.0.0.0:5021", read-only: true}]
+        clients: {timeout: 5, rate: 4}
+        """,
+    "virtual-serial-ports.yaml": """
+        lines: [{baud: 9600}]
+        listeners:
+          - {pty: /run/growatt-broker/solar-logger, group: dialout, mode: "0660"}
+          - {pty: /run/growatt-broker/dashboard, group: dialout, read-only: true}
+          - {rtu-tcp: "0.0.0.0:5021", writers: [loopback, 192.168.1.0/24]}
+          - {tcp: "127.0.0.1:5020"}
+        clients: {timeout: 3}
+        """,
+    "locked-down-network.yaml": """
+        listeners:
+          - {tcp: "127.0.0.1:5020"}
+          - {tcp: "0.0.0.0:5021", read-only: true, allow: [192.168.1.10, 192.168.1.11]}
+          - {tls: "0.0.0.0:802", certificate: /etc/growatt-broker/tls/server.pem, key: /etc/growatt-broker/tls/server.key,
+             client-ca: /etc/growatt-broker/tls/ca.pem}
+        clients: {allow: [127.0.0.1, 192.168.1.0/24], deny: [192.168.1.1], limit: 32, limit-per-address: 8, rate: 5}
+        log: {file: /var/log/growatt-broker/wire.jsonl}
+        """,
+}
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def differences(told, written, place=""):
+    """What is told of a file and is not in it; it may have more keys, and no more elements."""
+    if isinstance(told, dict) and isinstance(written, dict):
+        for key, value in told.items():
+            yield from differences(value, written.get(key), f"{place}.{key}")
+    elif isinstance(told, list) and isinstance(written, list) and len(told) == len(written):
+        for index, (first, second) in enumerate(zip(told, written)):
+            yield from differences(first, second, f"{place}[{index}]")
+    elif told != written:
+        yield f"{place.lstrip('.')}: {told} is told, {written} is written"
 
 
-class ExampleTestCase(BrokerTestCase):
-    def bring_home(self, name, endpoints=(), dongles=(), addresses=None):
-        """Writes the example as it can run here, and returns its path.
+def written(name):
+    return yaml.safe_load((ROOT / "examples" / name).read_text())
 
-        `endpoints` and `dongles` are those of the lines, in their order; `addresses` has those of this machine by those
-        of the example.
-        """
-        configuration = yaml.safe_load((ROOT / "examples" / name).read_text())
-        for line, endpoint in zip(configuration["lines"], endpoints):
-            line["endpoint"] = str(endpoint)
-        for line, endpoint in zip(configuration["lines"], dongles):
-            line["dongle"]["endpoint"] = str(endpoint)
-        for listener in configuration.setdefault("listeners", [{"tcp": ""}]):
-            self.bring_listener_home(listener)
-        for part in ("log", "capture"):
-            if configuration.get(part, {}).get("file", "none") != "none":
-                configuration[part]["file"] = str(self.directory / f"{part}.jsonl")
-        configuration["control"] = str(self.directory / "control")
-        text = yaml.safe_dump(configuration, sort_keys=False)
-        for there, here in (addresses or {}).items():
-            self.assertIn(there, text, "it is not in the example")
-            text = re.sub(rf"(?<![\d.]){re.escape(there)}(?![\d.])", here, text)
-        path = self.directory / name
-        path.write_text(text)
-        return path
 
-    def bring_listener_home(self, listener):
-        kind = next(iter(listener))
-        if kind == "pty":
-            listener["pty"] = str(self.directory / pathlib.Path(listener["pty"]).name)
-        else:
-            # Not 0: listeners are told apart by their addresses.
-            listener[kind] = f"127.0.0.1:{free_port()}"
-        if "group" in listener:
-            listener["group"] = os.getgid()
-        for key in ("certificate", "key", "client-ca"):
-            if key in listener:
-                listener[key] = str(FIXTURES / CERTIFICATES[pathlib.Path(listener[key]).name])
-
-    def start_example(self, name, *arguments, **others):
-        broker = Broker("--config", self.bring_home(name, *arguments, **others), environment=CLEAN_ENVIRONMENT)
-        self.addCleanup(broker.stop)
-        broker.wait_for_message("listening on")
-        return broker
-
-    def line(self, name, **options):
-        """A unit on a line of its own."""
-        unit = SimulatedUnit(self.directory / name, **options)
-        self.addCleanup(unit.close)
-        return unit
-
-    def dongle(self, name="dongle"):
-        port = PtyPort(self.directory / name)
-        self.addCleanup(port.unplug)
-        return port
-
-    def behind_serial_server(self, name):
-        server = contextlib.ExitStack()
-        self.addCleanup(server.close)
-        port = server.enter_context(serial_server(self.directory / name))
-        return f"rtuovertcp://127.0.0.1:{port}", server
-
-    def client(self, port, source="127.0.0.1", **options):
-        return connected(
-            ModbusTcpClient(
-                "127.0.0.1", port=port, timeout=5, retries=0, source_address=(source, 0), **options))
-
-    def assert_reads(self, client, unit, address, count=2, device_id=1):
-        answer = client.read_holding_registers(address, count=count, device_id=device_id)
-        self.assertFalse(answer.isError(), answer)
-        self.assertEqual(answer.registers, unit.holding.block(address, count))
-
-    def assert_writes(self, client, unit, address, value, device_id=1):
-        answer = client.write_register(address, value, device_id=device_id)
-        self.assertFalse(answer.isError(), answer)
-        self.assertEqual(unit.holding[address], value)
-
-    def assert_write_is_refused(self, client, unit, address):
-        before = len(unit.executed_writes)
-        self.assertEqual(client.write_register(address, 1).exception_code, ILLEGAL_FUNCTION)
-        self.assertEqual(len(unit.executed_writes), before)
-
-    def assert_dongle_reads(self, dongle, unit, address, count=2):
-        # The network in between may still be on its way; the dongle, too, asks again.
-        expected = rtu.read_reply(unit.holding.block(address, count))
-
-        def answered():
-            dongle.send(rtu.read(address, count))
-            return dongle.receive(2)
-
-        received = eventually(answered, "an answer to the dongle")
-        if len(received) < len(expected):
-            received += dongle.receive_exactly(len(expected) - len(received))
-        self.assertEqual(received.hex(), expected.hex())
-
-    def assert_not_let_in(self, port, source):
-        with socket.create_connection(("127.0.0.1", port), timeout=LIMIT, source_address=(source, 0)) as stranger:
-            try:
-                stranger.sendall(bytes.fromhex("000100000006010300000001"))
-                self.assertEqual(stranger.recv(100), b"")
-            except ConnectionResetError:
-                pass
-
-    def status(self):
-        return json.loads(run_tool("status", "--json", "--control", self.directory / "control")[0])
-
-    def names_of_clients(self):
-        return {client["name"]: client["kind"] for client in self.status()["clients"]}
+def client_settings(name, key):
+    """Those YAML blocks of a how-to that have this key; they belong to a client."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/how-to" / name).read_text(), re.DOTALL | re.MULTILINE)
+    return [yaml.safe_load(block) for block in blocks if re.search(rf"^{key}:", block, re.MULTILINE)]
 
 
 class AllExamplesTests(ExampleTestCase):
@@ -201,182 +134,40 @@ class AllExamplesTests(ExampleTestCase):
                 finally:
                     broker.stop()
 
+    def test_they_say_what_the_how_tos_say_of_them(self):
+        self.assertEqual(set(TOLD), {example.name for example in EXAMPLES if "# How-to: " in example.read_text()})
+        for name, told in TOLD.items():
+            with self.subTest(name):
+                self.assertEqual(list(differences(yaml.safe_load(told), written(name))), [])
 
-class DongleAndHomeAssistantTests(ExampleTestCase):
-    def test_the_dongle_and_home_assistant_share_the_line(self):
-        dongle = self.dongle()
-        broker = self.start_example(
-            "dongle-and-home-assistant.yaml", [self.directory / "inverter"], [self.directory / "dongle"],
-            addresses={"192.168.1.10": "127.0.0.1"})
-        broker.wait_for_message("/inverter is open")
-        broker.wait_for_message("/dongle is open")
-        with self.client(broker.port) as client:
-            self.assert_dongle_reads(dongle, self.unit, 43)
-            self.assert_reads(client, self.unit, 3000, count=25)
-            self.assert_writes(client, self.unit, 45, 2024)
-            self.assert_dongle_reads(dongle, self.unit, 45)
-        self.assertEqual(self.names_of_clients(), {"dongle": "dongle", "home-assistant": "tcp"})
-
-
-class SerialServerTests(ExampleTestCase):
-    def test_line_and_dongle_are_dialled(self):
-        line, _ = self.behind_serial_server("inverter")
-        dongle = self.dongle()
-        place, server = self.behind_serial_server("dongle")
-        broker = self.start_example("serial-server.yaml", [line], [place])
-        broker.wait_for_message(f"inverter: {line} is connected")
-        broker.wait_for_message(f"shine: {place} is connected")
-        with self.client(broker.port) as client:
-            self.assert_dongle_reads(dongle, self.unit, 43)
-            self.assert_reads(client, self.unit, 3000)
-            self.assert_writes(client, self.unit, 45, 2024)
-            server.close()
-            broker.wait_for_message(f"shine: {place} is gone")
-            self.assert_reads(client, self.unit, 3000)
-
-    def test_the_dongles_serial_server_dials_in(self):
-        dongle = self.dongle()
-        broker = self.start_example(
-            "serial-server-dials-in.yaml", [self.directory / "inverter"], ["listen+rtuovertcp://127.0.0.1:0"],
-            addresses={"192.168.1.21": "127.0.0.2"})
-        broker.wait_for_message("/inverter is open")
-        port = int(broker.wait_for_message("shine: waiting for it at").rpartition(":")[2])
-        self.assert_not_let_in(port, "127.0.0.3")
-        server = subprocess.Popen(
-            ["socat", f"TCP:127.0.0.1:{port},bind=127.0.0.2,nodelay", f"FILE:{self.directory}/dongle,raw,echo=0"])
-        self.addCleanup(server.wait, LIMIT)
-        self.addCleanup(server.kill)
-        broker.wait_for_message("is connected")
-        self.assert_dongle_reads(dongle, self.unit, 43)
-        self.assert_not_let_in(port, "127.0.0.3")
-        self.assert_dongle_reads(dongle, self.unit, 44)
-        with self.client(broker.port) as client:
-            self.assert_reads(client, self.unit, 3000)
-
-
-class TwoInvertersTests(ExampleTestCase):
-    def test_each_is_reached_by_its_number_and_by_its_listener(self):
-        house, garage = self.unit, self.line("garage")
-        house.holding.store(3000, [1, 2])
-        garage.holding.store(3000, [11, 12])
-        dongles = [self.dongle("house-dongle"), self.dongle("garage-dongle")]
-        line, server = self.behind_serial_server("garage")
-        place, _ = self.behind_serial_server("garage-dongle")
-        broker = self.start_example(
-            "two-inverters.yaml", [self.directory / "inverter", line], [self.directory / "house-dongle", place])
-        broker.wait_for_message("house: ")
-        broker.wait_for_message(f"garage: {line} is connected")
-        broker.wait_for_message("shine:garage: ")
-        both, house_alone, garage_alone = (self.client(port) for port in broker.ports)
-        with both as both, house_alone as house_alone, garage_alone as garage_alone:
-            self.assert_reads(both, house, 3000, device_id=1)
-            self.assert_reads(both, garage, 3000, device_id=11)
-            self.assert_reads(house_alone, house, 3000)
-            self.assert_reads(garage_alone, garage, 3000)
-            self.assert_writes(both, garage, 45, 11, device_id=11)
-            for dongle, unit in zip(dongles, (house, garage)):
-                self.assert_dongle_reads(dongle, unit, 3000)
-            self.assertEqual({request.unit for request in garage.requests}, {1})
-            server.close()
-            broker.wait_for_message(f"garage: {line} is gone")
-            self.assertEqual(both.read_holding_registers(3000, device_id=11).exception_code, NO_WAY)
-            self.assert_reads(both, house, 3000, device_id=1)
-        self.assertEqual([(line["name"], line["state"]) for line in self.status()["lines"]],
-                         [("house", "open"), ("garage", "closed")])
-        self.assertLessEqual({"house-dongle", "garage-dongle"}, set(self.names_of_clients()))
-
-
-class EvccAndHomeAssistantTests(ExampleTestCase):
-    HOME_ASSISTANT, EVCC = "127.0.0.1", "127.0.0.2"
-
-    def test_evcc_writes_and_home_assistant_reads(self):
-        dongle = self.dongle()
-        broker = self.start_example(
-            "evcc-and-home-assistant.yaml", [self.directory / "inverter"], [self.directory / "dongle"],
-            addresses={"192.168.1.10": self.HOME_ASSISTANT, "192.168.1.11": self.EVCC})
-        broker.wait_for_message("/inverter is open")
-        broker.wait_for_message("/dongle is open")
-        for_evcc, for_everybody = broker.ports
-        with self.client(for_evcc, self.EVCC) as evcc, self.client(for_everybody, self.HOME_ASSISTANT) as assistant:
-            self.assert_reads(evcc, self.unit, 3000)
-            self.assert_reads(assistant, self.unit, 3010)
-            self.assert_dongle_reads(dongle, self.unit, 43)
-            self.assert_writes(evcc, self.unit, 1044, 1)
-            self.assert_write_is_refused(assistant, self.unit, 1044)
-            self.assert_not_let_in(for_evcc, self.HOME_ASSISTANT)
+    def test_the_clients_settings_in_a_how_to_are_those_of_its_example(self):
+        example = written("dongle-and-home-assistant.yaml")
+        (assistant,) = client_settings("dongle-and-home-assistant.md", "modbus")
         self.assertEqual(
-            self.names_of_clients(), {"dongle": "dongle", "evcc": "tcp", "home-assistant": "tcp"})
-        self.assertEqual(self.status()["refused"]["address"], 1)
+            (f"0.0.0.0:{assistant['modbus'][0]['port']}", assistant["modbus"][0]["timeout"]),
+            (example["listeners"][0]["tcp"], example["clients"]["timeout"]))
+        example = written("evcc-and-home-assistant.yaml")
+        (evcc,) = client_settings("evcc-and-home-assistant.md", "meters")
+        self.assertEqual(
+            {f"0.0.0.0:{meter['port']}" for meter in evcc["meters"]}, {example["listeners"][0]["tcp"]})
 
+    def test_where_the_network_may_write_it_is_said_who(self):
+        for example in EXAMPLES:
+            configuration = written(example.name)
+            clients = configuration.get("clients", {})
+            for listener in configuration.get("listeners", []):
+                kind, place = next(iter(listener.items()))
+                if kind in ("tcp", "rtu-tcp", "udp", "rtu-udp") and not place.startswith("127."):
+                    with self.subTest(example.name, listener=place):
+                        self.assertTrue(
+                            listener.get("read-only") or listener.get("writers") or clients.get("writers")
+                            or listener.get("allow"), "whoever reaches it may write")
 
-class VirtualSerialPortsTests(ExampleTestCase):
-    def test_programs_on_their_ports_share_the_adapter(self):
-        broker = self.start_example(
-            "virtual-serial-ports.yaml", [self.directory / "inverter"],
-            addresses={f"/run/growatt-broker/{name}:": f"{self.directory}/{name}:" for name in ("solar-logger", "dashboard")})
-        broker.wait_for_message("/inverter is open")
-        logger, dashboard = self.directory / "solar-logger", self.directory / "dashboard"
-        self.assertEqual(logger.stat().st_mode & 0o777, 0o660)
-        rtu_port, tcp_port = broker.ports
-        # As the how-to has it for a program in a container that can only open a device.
-        container_port = self.directory / "container"
-        socat = subprocess.Popen(
-            ["socat", f"PTY,link={container_port},raw,echo=0", f"TCP:127.0.0.1:{rtu_port},nodelay"])
-        self.addCleanup(socat.wait, LIMIT)
-        self.addCleanup(socat.kill)
-        eventually(container_port.exists, "socat's pseudo-terminal")
-        with serial_client(container_port, timeout=5) as client:
-            self.assert_reads(client, self.unit, 3050)
-        container = self.client(rtu_port, framer=FramerType.RTU)
-        with serial_client(logger) as first, serial_client(dashboard) as second, container as container:
-            self.assert_reads(first, self.unit, 3000)
-            self.assert_reads(second, self.unit, 3010)
-            self.assert_reads(container, self.unit, 3020)
-            self.assert_writes(first, self.unit, 45, 2024)
-            self.assert_write_is_refused(second, self.unit, 45)
-            with self.client(tcp_port) as client:
-                self.assert_reads(client, self.unit, 3030)
-        with serial_client(logger) as next_one:
-            self.assert_reads(next_one, self.unit, 3040)
-        names = self.names_of_clients()
-        self.assertEqual((names["solar-logger"], names["dashboard"]), ("pty", "pty"))
-        broker.stop()
-        self.assertFalse(logger.is_symlink())
-
-
-class LockedDownNetworkTests(ExampleTestCase):
-    READER, STRANGER, ROUTER = "127.0.0.2", "127.0.0.9", "127.0.0.66"
-
-    def tls_client(self, port, certificate):
-        context = ssl.create_default_context(cafile=FIXTURES / "server-ca.pem")
-        # pymodbus does not tell the name that it connects to.
-        context.check_hostname = False
-        context.load_cert_chain(FIXTURES / certificate, FIXTURES / "client.key")
-        return connected(ModbusTlsClient("127.0.0.1", port=port, sslctx=context, timeout=5, retries=0))
-
-    def test_who_may_do_what(self):
-        broker = self.start_example(
-            "locked-down-network.yaml", [self.directory / "inverter"],
-            addresses={
-                "192.168.1.10": self.READER, "192.168.1.11": "127.0.0.3", "192.168.1.1": self.ROUTER,
-                "192.168.1.0/24": "127.0.0.0/24"})
-        broker.wait_for_message("/inverter is open")
-        here, network, secure = broker.ports
-        with self.client(here) as client:
-            self.assert_writes(client, self.unit, 45, 2024)
-        with self.client(network, self.READER) as client:
-            self.assert_reads(client, self.unit, 3000)
-            self.assert_write_is_refused(client, self.unit, 45)
-        with self.tls_client(secure, "writer.pem") as client:
-            self.assert_writes(client, self.unit, 45, 2025)
-        for certificate in ("reader.pem", "no-role.pem"):
-            with self.tls_client(secure, certificate) as client:
-                self.assert_reads(client, self.unit, 3000)
-                self.assert_write_is_refused(client, self.unit, 45)
-        self.assert_not_let_in(network, self.STRANGER)
-        for port in broker.ports:
-            self.assert_not_let_in(port, self.ROUTER)
-        self.assertEqual(self.status()["refused"]["address"], 4)
-        path = self.directory / "log.jsonl"
-        writes = self.wait_for_entries(4, path, role="REQ", func=6)
-        self.assertIn("TLS:evcc", {entry["from_client"] for entry in writes})
+    def test_two_attempts_fit_into_the_clients_time(self):
+        for example in EXAMPLES:
+            configuration = written(example.name)
+            timeout = configuration.get("clients", {}).get("timeout", 3)
+            for line in configuration["lines"]:
+                reply_time = line.get("rtimeout", 0.9)
+                if isinstance(reply_time, (int, float)):
+                    self.assertGreaterEqual(timeout - 0.3, 2 * reply_time + line.get("min-period", 0.5), example.name)

@@ -46,7 +46,8 @@ class ListenerReloadTestCase(ConfiguredTestCase):
         return self.start("/inverter is open")
 
     def load(self, unit=1):
-        return Load([way(kind, place) for kind, place in self.staying.items()], self.unit.holding, unit)
+        context = client_context("writer") if "tls" in self.staying else None
+        return Load([way(kind, place, context) for kind, place in self.staying.items()], self.unit.holding, unit)
 
     def open(self, kind, place):
         return opened(kind, place, client_context("writer") if kind == "tls" else None)
@@ -65,12 +66,16 @@ class ListenerReloadTestCase(ConfiguredTestCase):
         except (OSError, AssertionError):
             return True
 
+    def assert_closed(self, kind, client):
+        """This client, which was served before; one that nobody answers any more is none."""
+        with self.assertRaises(OSError if kind == "pty" else (OSError, AssertionError)) as closed:
+            client.exchange(reading(2, 1))
+        self.assertNotIsInstance(closed.exception, TimeoutError)
 
-class EveryKindTests(ListenerReloadTestCase):
     def assert_comes_and_goes(self, kind):
         place = self.place(kind, "coming")
         lines, staying = [self.line()], self.those_that_stay()
-        self.start_with(lines, staying)
+        broker = self.start_with(lines, staying)
         with self.load() as load:
             for _ in range(self.ROUNDS):
                 self.assertIn("+", self.reload(lines, [*staying, self.listener(kind, place)]))
@@ -79,10 +84,14 @@ class EveryKindTests(ListenerReloadTestCase):
                 with self.open(kind, place) as client:
                     client.exchange(reading(1, 1))
                     self.assertIn("-", self.reload(lines, staying))
+                    self.assert_closed(kind, client)
                     self.assertTrue(self.is_gone(kind, place))
                 load.wait_for_answers()
         self.assertEqual(len(self.status()["listeners"]), len(staying))
+        broker.stop()
 
+
+class EveryKindTests(ListenerReloadTestCase):
     def test_tcp(self):
         self.assert_comes_and_goes("tcp")
 
@@ -136,6 +145,16 @@ class EveryKindTests(ListenerReloadTestCase):
                     self.assertTrue(self.is_gone(kind, place), kind)
                 load.wait_for_answers()
         print(f"\n  {sum(load.answers)} exchanges while six listeners came and went {self.ROUNDS} times")
+
+
+class OtherKindsStayTests(ListenerReloadTestCase):
+    STAYING = ("tls", "rtu-udp")
+    ROUNDS = 1
+
+    def test_tls_and_datagrams_of_rtu_lose_nothing_while_each_kind_comes_and_goes(self):
+        for kind in KINDS:
+            with self.subTest(kind):
+                self.assert_comes_and_goes(kind)
 
 
 class LineReloadTests(ListenerReloadTestCase):

@@ -1,6 +1,7 @@
 """Lines and dongles that are not at a serial port of this computer: serial servers, gateways, datagrams."""
 
 import re
+import socket
 
 import rtu
 from broker import Broker, BrokerTestCase
@@ -8,7 +9,7 @@ from clients import tcp_client
 from configured import free_port
 from foreign_server import foreign_server
 from pty_port import PtyPort
-from serial_servers import DatagramSocat, DiallingSocat, Ser2net, Socat
+from serial_servers import DatagramSocat, DiallingSer2net, DiallingSocat, Ser2net, Socat
 from untrue_server import UntrueServer, value
 from waiting import eventually
 
@@ -121,10 +122,17 @@ class GatewayLineTests(RemoteTestCase):
     def test_another_broker_in_datagrams(self):
         for flag, scheme in (("--udp", "udp"), ("--rtu-udp", "rtuoverudp")):
             with self.subTest(scheme):
-                first = self.first_broker(flag, "127.0.0.1:0")
-                broker = self.start_at(f"{scheme}://127.0.0.1:{first.ports[1]}")
+                place = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+                first = self.first_broker(flag, place)
+                broker = self.start_at(f"{scheme}://{place}")
                 with tcp_client(broker) as client:
                     self.assert_served(client)
+                    for first_address in (100, 200):
+                        first.stop()
+                        self.assertIn(client.read_holding_registers(0).exception_code, (NO_PATH, NO_REPLY))
+                        first = self.first_broker(flag, place)
+                        self.assert_back(client)
+                        self.assert_served(client, first_address)
                 broker.stop()
                 first.stop()
 
@@ -207,20 +215,26 @@ class RemoteDongleTests(RemoteTestCase):
     def test_behind_ser2net_which_is_dialled(self):
         self.assert_dialled(Ser2net(self.directory / "shine"))
 
-    def test_behind_socat_which_dials_in(self):
-        server = DiallingSocat(self.directory / "shine")
+    def assert_dials_in(self, server):
         broker = self.start_with_dongle(f"listen+rtuovertcp://127.0.0.1:{server.port}")
         self.serve(server)
         self.wait_until_served()
         self.assert_served_dongle(10)
-        seen = len(broker.messages)
-        server.kill()
-        broker.wait_for_message("is gone", since=seen)
-        server.start()
-        self.wait_until_served()
-        self.assert_served_dongle(100)
+        for first in (100, 150):
+            seen = len(broker.messages)
+            server.kill()
+            broker.wait_for_message("is gone", since=seen)
+            server.start()
+            self.wait_until_served()
+            self.assert_served_dongle(first)
         with tcp_client(broker) as client:
             self.assert_served(client, first=200)
+
+    def test_behind_socat_which_dials_in(self):
+        self.assert_dials_in(DiallingSocat(self.directory / "shine"))
+
+    def test_behind_ser2net_which_dials_in(self):
+        self.assert_dials_in(DiallingSer2net(self.directory / "shine"))
 
     def test_a_line_and_a_dongle_both_behind_ser2net(self):
         line, dongle = self.serve(Ser2net(self.directory / "inverter")), self.serve(Ser2net(self.directory / "shine"))

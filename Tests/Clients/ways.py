@@ -5,6 +5,7 @@ import os
 import select
 import socket
 import struct
+import termios
 import tty
 
 import rtu
@@ -93,7 +94,8 @@ class Program(RTU):
 
     def __init__(self, path):
         self.descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self.descriptor)
+        # Most programs set it so. Python's default throws away what is there to be read: answers to someone before.
+        tty.setraw(self.descriptor, termios.TCSANOW)
 
     def close(self):
         os.close(self.descriptor)
