@@ -19,6 +19,8 @@ final class DongleEntrance {
     private var configuration: GatewayConfiguration.Dongle?
     private(set) var port: (any ClientPort)?
     private var isOpen = false
+    /// Whether the port is one that nobody has opened yet.
+    private var isReplaced = false
     /// Completed when no port that was replaced is open any more.
     private var closing: EventLoopFuture<Void>
 
@@ -39,7 +41,7 @@ final class DongleEntrance {
         }
     }
 
-    /// Goes on by another configuration; nil: there is no dongle any more.
+    /// Goes on by another configuration; nil: there is no dongle any more. ``openReplaced()`` opens another port.
     ///
     /// - Returns: whether anything is different.
     @discardableResult
@@ -48,18 +50,25 @@ final class DongleEntrance {
         let isRenamed = newName != name && (new != nil || configuration != nil)
         guard new != configuration || isRenamed else { return false }
         let needsOtherPort = configuration.needsOtherPort(for: new) || isRenamed
+        let old = configuration
         (configuration, name) = (new, newName)
         if let new { access.settings = new.access }
-        if needsOtherPort { replacePort() }
+        if needsOtherPort { replacePort(at: old?.places ?? []) }
         return true
     }
 
     /// Whether ``apply(_:isFirst:)`` would close the port or open another.
     func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool { configuration.needsOtherPort(for: new) }
 
+    /// Opens the port, as soon as nobody who leaves has it any more.
     func open() {
         isOpen = true
-        port?.open()
+        openPort()
+    }
+
+    /// Opens the port that has come in the place of another one.
+    func openReplaced() {
+        if isOpen, isReplaced { openPort() }
     }
 
     /// Closes the port for good; completed when nothing of it is under way any more.
@@ -69,15 +78,22 @@ final class DongleEntrance {
         return EventLoopFuture.andAllComplete([closing, closed], on: environment.loop)
     }
 
-    private func replacePort() {
+    /// - Parameter places: of the old one.
+    private func replacePort(at places: [String]) {
         let old = port
         let loop = environment.loop
         port = configuration.map { makePort($0) }
         let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
         closing = EventLoopFuture.andAllComplete([closing, closed], on: loop)
-        let this = NIOLoopBound(self, eventLoop: loop)
-        let new = NIOLoopBound(port, eventLoop: loop)
-        closing.whenComplete { _ in
+        environment.places.leave(places, closed)
+        isReplaced = true
+    }
+
+    private func openPort() {
+        isReplaced = false
+        let this = NIOLoopBound(self, eventLoop: environment.loop)
+        let new = NIOLoopBound(port, eventLoop: environment.loop)
+        closing.and(environment.places.free(configuration?.places ?? [])).whenComplete { _ in
             guard this.value.isOpen, this.value.port === new.value else { return }
             this.value.port?.open()
         }
@@ -113,6 +129,11 @@ final class DongleEntrance {
                 loop: environment.loop, observe: observe, report: { report(.init($0)) })
         }
     }
+}
+
+extension GatewayConfiguration.Dongle {
+    /// What nobody else can have open at the same time as its port.
+    var places: [String] { [port.place] }
 }
 
 extension GatewayConfiguration.Dongle? {
