@@ -18,6 +18,7 @@ final class DongleEntrance {
     private let admission: ClientAdmission
     private var configuration: GatewayConfiguration.Dongle?
     private(set) var port: (any ClientPort)?
+    private var log: PortLog?
     private var isOpen = false
     /// Whether the port is one that nobody has opened yet.
     private var isReplaced = false
@@ -74,6 +75,7 @@ final class DongleEntrance {
     /// Closes the port for good; completed when nothing of it is under way any more.
     func stop() -> EventLoopFuture<Void> {
         isOpen = false
+        log?.stop()
         let closed = port?.stop() ?? environment.loop.makeSucceededVoidFuture()
         return EventLoopFuture.andAllComplete([closing, closed], on: environment.loop)
     }
@@ -82,6 +84,8 @@ final class DongleEntrance {
     private func replacePort(at places: [String]) {
         let old = port
         let loop = environment.loop
+        log?.stop()
+        log = nil
         port = configuration.map { makePort($0) }
         let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
         closing = EventLoopFuture.andAllComplete([closing, closed], on: loop)
@@ -103,8 +107,10 @@ final class DongleEntrance {
         let client = Client(kind: .dongle, name: name, address: name)
         let (observers, logger, line) = (environment.observers, environment.logger, line)
         let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
+        let log = PortLog(of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: logger)
+        self.log = log
         let report: (PortEvent) -> Void = { event in
-            event.tell(logger, of: client.name.lowercased(), dongle.port)
+            log.note(event)
             if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
         }
         switch dongle.port {
