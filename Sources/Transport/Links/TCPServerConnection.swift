@@ -86,7 +86,7 @@ package final class TCPServerConnection {
 extension TCPServerConnection {
     /// Called for each address of the host that is tried.
     private func setUp(_ channel: any Channel) throws {
-        let stream = ByteStreamHandler()
+        let stream = ByteStreamHandler(peer: .server)
         stream.received = { [weak self] in self?.received($0) }
         stream.closed = { [weak self, weak stream] in self?.lost(stream, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(loop)), stream)
