@@ -84,6 +84,12 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Settings", nioCore, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(

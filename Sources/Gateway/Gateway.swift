@@ -127,15 +127,17 @@ extension Gateway {
         listeners.take(new.clients)
     }
 
-    /// Has these lines from now on, of which those that were made for it are opened; the others that it had are stopped.
+    /// Has these lines from now on; the others that it had are stopped. What is new opens what nobody has any more.
     func replaceLines(by new: [GatewayLine]) {
         let gone = lines.filter { old in !new.contains { $0 === old } }
         let come = new.filter { line in !lines.contains { $0 === line } }
         lines = new
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
+        // All that has to go does so first: what comes may be at the place of any of it.
         for line in gone { leave(line) }
-        for line in come { open(line) }
+        for line in new where !come.contains(where: { $0 === line }) { line.openReplaced() }
+        for line in come { line.open() }
     }
 
     private func leave(_ line: GatewayLine) {
@@ -143,20 +145,10 @@ extension Gateway {
         draining = EventLoopFuture.andAllComplete([draining, quiet], on: loop)
         let (gateway, gone) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(line, eventLoop: loop))
         let closed = quiet.flatMap { gone.value.close() }
+        environment.places.leave(line.places, closed)
         leaving.append((line, closed))
         closed.whenComplete { _ in gateway.value.leaving.removeAll { $0.line === gone.value } }
     }
-
-    /// As soon as no line that was taken away has one of its ports: it may be the same line by another name.
-    private func open(_ line: GatewayLine) {
-        let inTheWay = leaving.filter { left in line.places.contains { left.line.places.contains($0) } }
-        let (gateway, new) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(line, eventLoop: loop))
-        EventLoopFuture.andAllComplete(inTheWay.map(\.closed), on: loop).whenComplete { _ in
-            if !gateway.value.isStopping, gateway.value.has(new.value) { new.value.open() }
-        }
-    }
-
-    private func has(_ line: GatewayLine) -> Bool { lines.contains { $0 === line } }
 
     /// Lets every client have the lines as they are now.
     func takeRoutes() {

@@ -10,4 +10,13 @@ struct GatewayEnvironment {
     let logger: Logger
     let observers: GatewayObservers
     let registry = PortRegistry()
+    let places: OccupiedPlaces
+
+    init(loop: any EventLoop, timeline: EventLoopTimeline, logger: Logger, observers: GatewayObservers) {
+        self.loop = loop
+        self.timeline = timeline
+        self.logger = logger
+        self.observers = observers
+        places = OccupiedPlaces(loop)
+    }
 }

@@ -53,6 +53,14 @@ extension GatewayConfiguration.Port: CustomStringConvertible {
         }
     }
 
+    /// What nobody else can have open at the same time: a server is one and the same, whatever is spoken with it.
+    var place: String {
+        switch self {
+        case .serial(let path, _): path
+        case .server(let endpoint): endpoint.place ?? endpoint.path
+        }
+    }
+
     /// Without speed and format.
     var name: String {
         switch self {

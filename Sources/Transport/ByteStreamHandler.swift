@@ -12,7 +12,12 @@ final class ByteStreamHandler: ChannelInboundHandler {
     var closed: (String) -> Void = { _ in }
     private var channel: (any Channel)?
     private var writer: ImmediateWriter?
-    private var reason = "closed by the server"
+    private var reason: String
+
+    /// - Parameter peer: what is at the other end, for the reason of an end that it chose.
+    init(peer: Peer) { reason = "closed by the \(peer.rawValue)" }
+
+    enum Peer: String { case client, server }
 
     func handlerAdded(context: ChannelHandlerContext) {
         channel = context.channel

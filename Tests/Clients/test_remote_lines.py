@@ -6,6 +6,7 @@ import socket
 import rtu
 from broker import Broker, BrokerTestCase
 from clients import tcp_client
+from closing_server import ClosingServer
 from configured import free_port
 from foreign_server import foreign_server
 from pty_port import PtyPort
@@ -166,6 +167,36 @@ class GatewayLineTests(RemoteTestCase):
         self.assertGreater(answered, 240)
         discarded = [e for e in self.log_entries() if e["role"] == "DROP" or e.get("event") == "foreign_frame"]
         self.assertGreaterEqual(len(discarded), server.lies)
+
+
+class ClosingServerTests(RemoteTestCase):
+    """A server that closes behind each reply is dialled again at once, and that is not told for ever."""
+
+    ROUNDS = 40
+
+    def assert_served_again_and_again(self, scheme):
+        server = ClosingServer(scheme)
+        self.addCleanup(server.close)
+        broker = self.start_at(server.url)
+        with tcp_client(broker) as client:
+            for address in range(self.ROUNDS):
+                def is_answered():
+                    reply = client.read_holding_registers(address, count=2)
+                    if not reply.isError():
+                        self.assertEqual(reply.registers, server.holding.block(address, 2))
+                        return True
+                    self.assertIn(reply.exception_code, (NO_PATH, NO_REPLY))
+
+                # Once it is dialled less and less, it takes 5 s.
+                eventually(is_answered, f"answer {address}", limit=3)
+        told = [m for m in broker.messages if "is gone" in m or "is connected" in m]
+        self.assertLessEqual(len(told), 12, told)
+
+    def test_a_modbus_tcp_gateway(self):
+        self.assert_served_again_and_again("tcp")
+
+    def test_a_serial_server(self):
+        self.assert_served_again_and_again("rtuovertcp")
 
 
 class RemoteDongleTests(RemoteTestCase):

@@ -15,7 +15,7 @@ private final class Reads: ChannelOutboundHandler {
 @Suite struct ByteStreamTests {
     @Test func `a peer that does not fetch what is sent to it is closed, and that is told once`() throws {
         let channel = EmbeddedChannel()
-        let stream = ByteStreamHandler()
+        let stream = ByteStreamHandler(peer: .server)
         var reasons: [String] = []
         stream.closed = { reasons.append($0) }
         try channel.pipeline.syncOperations.addHandler(stream)

@@ -35,7 +35,9 @@ private final class LinkBench {
                 ModbusTCPLink(
                     host: "127.0.0.1", port: port, settings: settings, loop: Self.loop, observe: { _ in },
                     report: report)
-            case .rtuOverTCP: RTUOverTCPLink(host: "127.0.0.1", port: port, loop: Self.loop, report: report)
+            case .rtuOverTCP:
+                RTUOverTCPLink(
+                    host: "127.0.0.1", port: port, shapes: settings.shapes, loop: Self.loop, report: report)
             }
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link) { _ in }
         link.bus = bus

@@ -18,7 +18,10 @@ final class DongleEntrance {
     private let admission: ClientAdmission
     private var configuration: GatewayConfiguration.Dongle?
     private(set) var port: (any ClientPort)?
+    private var log: PortLog?
     private var isOpen = false
+    /// Whether the port is one that nobody has opened yet.
+    private var isReplaced = false
     /// Completed when no port that was replaced is open any more.
     private var closing: EventLoopFuture<Void>
 
@@ -39,7 +42,7 @@ final class DongleEntrance {
         }
     }
 
-    /// Goes on by another configuration; nil: there is no dongle any more.
+    /// Goes on by another configuration; nil: there is no dongle any more. ``openReplaced()`` opens another port.
     ///
     /// - Returns: whether anything is different.
     @discardableResult
@@ -48,36 +51,53 @@ final class DongleEntrance {
         let isRenamed = newName != name && (new != nil || configuration != nil)
         guard new != configuration || isRenamed else { return false }
         let needsOtherPort = configuration.needsOtherPort(for: new) || isRenamed
+        let old = configuration
         (configuration, name) = (new, newName)
         if let new { access.settings = new.access }
-        if needsOtherPort { replacePort() }
+        if needsOtherPort { replacePort(at: old?.places ?? []) }
         return true
     }
 
     /// Whether ``apply(_:isFirst:)`` would close the port or open another.
     func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool { configuration.needsOtherPort(for: new) }
 
+    /// Opens the port, as soon as nobody who leaves has it any more.
     func open() {
         isOpen = true
-        port?.open()
+        openPort()
+    }
+
+    /// Opens the port that has come in the place of another one.
+    func openReplaced() {
+        if isOpen, isReplaced { openPort() }
     }
 
     /// Closes the port for good; completed when nothing of it is under way any more.
     func stop() -> EventLoopFuture<Void> {
         isOpen = false
+        log?.stop()
         let closed = port?.stop() ?? environment.loop.makeSucceededVoidFuture()
         return EventLoopFuture.andAllComplete([closing, closed], on: environment.loop)
     }
 
-    private func replacePort() {
+    /// - Parameter places: of the old one.
+    private func replacePort(at places: [String]) {
         let old = port
         let loop = environment.loop
+        log?.stop()
+        log = nil
         port = configuration.map { makePort($0) }
         let closed = old?.stop() ?? loop.makeSucceededVoidFuture()
         closing = EventLoopFuture.andAllComplete([closing, closed], on: loop)
-        let this = NIOLoopBound(self, eventLoop: loop)
-        let new = NIOLoopBound(port, eventLoop: loop)
-        closing.whenComplete { _ in
+        environment.places.leave(places, closed)
+        isReplaced = true
+    }
+
+    private func openPort() {
+        isReplaced = false
+        let this = NIOLoopBound(self, eventLoop: environment.loop)
+        let new = NIOLoopBound(port, eventLoop: environment.loop)
+        closing.and(environment.places.free(configuration?.places ?? [])).whenComplete { _ in
             guard this.value.isOpen, this.value.port === new.value else { return }
             this.value.port?.open()
         }
@@ -87,8 +107,10 @@ final class DongleEntrance {
         let client = Client(kind: .dongle, name: name, address: name)
         let (observers, logger, line) = (environment.observers, environment.logger, line)
         let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
+        let log = PortLog(of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: logger)
+        self.log = log
         let report: (PortEvent) -> Void = { event in
-            event.tell(logger, of: client.name.lowercased(), dongle.port)
+            log.note(event)
             if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
         }
         switch dongle.port {
@@ -113,6 +135,11 @@ final class DongleEntrance {
                 loop: environment.loop, observe: observe, report: { report(.init($0)) })
         }
     }
+}
+
+extension GatewayConfiguration.Dongle {
+    /// What nobody else can have open at the same time as its port.
+    var places: [String] { [port.place] }
 }
 
 extension GatewayConfiguration.Dongle? {

@@ -21,6 +21,8 @@ final class GatewayLine {
     var passthrough: Passthrough?
     private var clients: ClientSettings
     private var isOpen = false
+    /// Whether the source is one that nobody has opened yet.
+    private var isReplaced = false
     private var isStopping = false
     /// Completed when no source that was replaced has a port or an exchange any more.
     private var draining: EventLoopFuture<Void>
@@ -55,18 +57,22 @@ final class GatewayLine {
     /// Who answers now; what an earlier one was handed is still that one's to complete.
     var backend: any Backend { injection ?? source.backend }
 
-    /// Opens the ports. A missing device is no error: it is waited for.
+    /// Opens the ports, as soon as nobody who leaves has them any more. A missing device is no error: it is waited for.
     func open() {
         isOpen = true
         openSource()
         dongle.open()
     }
 
-    /// What nobody else can have open at the same time: devices, servers and names of pseudo-terminals.
-    var places: [String] {
-        let line: String? = if case .line(let port) = configuration.source { port.name } else { nil }
-        return [line, configuration.dongle?.port.name].compactMap(\.self) + configuration.pty
+    /// Opens the ports that ``apply(_:clients:isFirst:_:)`` has put in the place of others.
+    func openReplaced() {
+        guard isOpen else { return }
+        if isReplaced { openSource() }
+        dongle.openReplaced()
     }
+
+    /// What nobody else can have open at the same time.
+    var places: [String] { configuration.places + (configuration.dongle?.places ?? []) }
 
     /// Takes the names of its pseudo-terminals back, after a reload that came to nothing.
     func renewNames() { source.renewNames() }
@@ -89,11 +95,13 @@ final class GatewayLine {
         EventLoopFuture.andAllComplete([dongle.stop(), source.close()], on: environment.loop)
     }
 
-    /// As soon as no source that was replaced has the port.
+    /// As soon as nobody has the port any more, and no source that was replaced has an exchange: the old way and the new
+    /// one may lead to the same unit.
     private func openSource() {
+        isReplaced = false
         let this = NIOLoopBound(self, eventLoop: environment.loop)
         let new = NIOLoopBound(source, eventLoop: environment.loop)
-        draining.whenComplete { _ in
+        draining.and(environment.places.free(configuration.places)).whenComplete { _ in
             guard this.value.isOpen, !this.value.isStopping, this.value.source === new.value else { return }
             new.value.open { this.value.poller.start() }
         }
@@ -112,7 +120,7 @@ extension GatewayLine {
         return try LineParts(new, environment) { observers.note($0, of: line) }
     }
 
-    /// Goes on by another configuration. Only what differs is touched.
+    /// Goes on by another configuration. Only what differs is touched; ``openReplaced()`` opens what is new.
     ///
     /// - Parameters:
     ///   - isFirst: whether it is the first line now.
@@ -126,7 +134,7 @@ extension GatewayLine {
         self.clients = clients
         var changes: [String] = []
         if let parts {
-            replaceSource(by: parts)
+            replaceSource(by: parts, at: old.places)
             changes.append("line \(new.name)")
         } else {
             if new.bus != old.bus {
@@ -143,9 +151,10 @@ extension GatewayLine {
         return changes
     }
 
-    /// The new one gets the next queries. The old one answers what waits, ends what is on the line, and lets the port go
-    /// before the new one opens its own: it may be the same.
-    private func replaceSource(by parts: LineParts) {
+    /// The new one gets the next queries. The old one answers what waits, ends what is on the line, and lets the port go.
+    ///
+    /// - Parameter places: of the old one.
+    private func replaceSource(by parts: LineParts, at places: [String]) {
         let (old, oldInjection) = (source, injection)
         source = parts.source
         injection = parts.injection
@@ -157,7 +166,8 @@ extension GatewayLine {
         old.stop { old.close().whenComplete { _ in gone.succeed() } }
         // All that were replaced: an exchange of the one before the last may still be on the line.
         draining = EventLoopFuture.andAllComplete([draining, gone.futureResult], on: loop)
-        if isOpen { openSource() }
+        environment.places.leave(places, gone.futureResult)
+        isReplaced = true
     }
 
     private func replaceFaults() -> [String] {
@@ -183,6 +193,11 @@ extension GatewayLine {
 }
 
 extension GatewayConfiguration.Line {
+    /// What nobody else can have open at the same time as what answers: its device or server, or names of pseudo-terminals.
+    fileprivate var places: [String] {
+        if case .line(let port) = source { [port.place] + pty } else { pty }
+    }
+
     /// Whether what answers has to be made anew. Faults on a line are before it; simulated units have them inside.
     func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
         if source != old.source || pty != old.pty { return true }

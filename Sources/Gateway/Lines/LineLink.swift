@@ -19,7 +19,9 @@ extension GatewayConfiguration.Port {
         case .serial(let path, let serial):
             return SerialBusLink(path: path, settings: serial, loop: loop, registry: registry) { report(.init($0)) }
         case .server(.rtuOverTCP(let address)):
-            return RTUOverTCPLink(host: address.host, port: address.port, loop: loop) { report(.init($0)) }
+            return RTUOverTCPLink(
+                host: address.host, port: address.port, shapes: settings.shapes, loop: loop,
+                report: { report(.init($0)) })
         case .server(.modbusTCP(let address)):
             return ModbusTCPLink(
                 host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,

@@ -12,6 +12,7 @@ final class LineSource: GatewaySource {
     private let link: any DeviceLink
     private let loop: any EventLoop
     private let opening: Opening
+    private let log: PortLog
 
     /// Who waits for the port.
     private final class Opening {
@@ -25,10 +26,11 @@ final class LineSource: GatewaySource {
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
         loop = environment.loop
-        let (opening, logger) = (Opening(), environment.logger)
-        self.opening = opening
+        let opening = Opening()
+        let log = PortLog(of: name, port, loop: loop, logger: environment.logger)
+        (self.opening, self.log) = (opening, log)
         link = try port.link(settings, loop: loop, registry: environment.registry, observe: observe) { event in
-            event.tell(logger, of: name, port)
+            log.note(event)
             guard case .opened = event else { return }
             opening.isReady?()
             opening.isReady = nil
@@ -58,5 +60,8 @@ final class LineSource: GatewaySource {
 
     func stop(_ done: @escaping () -> Void) { bus.stop(done) }
 
-    func close() -> EventLoopFuture<Void> { link.stop() ?? loop.makeSucceededVoidFuture() }
+    func close() -> EventLoopFuture<Void> {
+        log.stop()
+        return link.stop() ?? loop.makeSucceededVoidFuture()
+    }
 }

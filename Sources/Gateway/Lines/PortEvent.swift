@@ -36,7 +36,9 @@ package enum PortEvent {
             let verb = if case .serial = port { "is open at" } else { "is connected" }
             let line = "\(name): \(port.name) \(verb)\(port.format)"
             logger.info("\(([line] + notes).joined(separator: "; "))")
-        case .lost(let reason): logger.warning("\(name): \(port.name) is gone (\(reason)); trying again")
+        case .lost(let reason):
+            let next = if case .server(.listeningRTUOverTCP) = port { "waiting for it" } else { "trying again" }
+            logger.warning("\(name): \(port.name) is gone (\(reason)); \(next)")
         case .notOpened(let reason):
             // A device's own errors name it.
             let place = if case .serial = port { "" } else { "\(port.name): " }

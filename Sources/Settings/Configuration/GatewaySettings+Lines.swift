@@ -100,7 +100,7 @@ extension LineSettings {
 
 extension Endpoint {
     /// What nobody else can use; nil: an address to listen at, which the listeners are compared with.
-    fileprivate var place: String? {
+    package var place: String? {
         switch self {
         case .serial(let path, _, _, _): path
         case .rtuOverTCP(let address), .modbusTCP(let address): "tcp \(address)".lowercased()

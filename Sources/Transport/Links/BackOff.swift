@@ -3,7 +3,7 @@ internal import NIOCore
 /// How long it takes until something that has failed is tried again: 0.25 s, doubling to 5 s (R12).
 struct BackOff {
     static let longest: TimeAmount = .seconds(5)
-    private static let first: TimeAmount = .milliseconds(250)
+    static let first: TimeAmount = .milliseconds(250)
 
     private var time = first
 

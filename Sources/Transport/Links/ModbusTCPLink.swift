@@ -45,7 +45,11 @@ package final class ModbusTCPLink: DeviceLink {
         var bytes = bytes
         held.writeBuffer(&bytes)
         do throws(MBAPError) {
-            while let frame = try TCPFrame(&held) { framing.received(frame).deliver(to: bus, observe) }
+            while let frame = try TCPFrame(&held) {
+                let finding = framing.received(frame)
+                if case .reply = finding { connection?.noteUse() }
+                finding.deliver(to: bus, observe)
+            }
         } catch {
             connection?.close("what it sends is no Modbus TCP")
         }

@@ -1,4 +1,5 @@
 package import Broker
+package import Modbus
 package import NIOCore
 
 /// A line behind a serial server: a TCP connection that carries its bytes, as the link of a ``Bus``.
@@ -6,16 +7,22 @@ package import NIOCore
 /// Bytes come in any pieces: the timing of the bus must be ``LineTiming/rtuOverTCP``.
 package final class RTUOverTCPLink: DeviceLink {
     private var connection: TCPServerConnection?
+    private var firstReply: FirstReply
     package weak var bus: Bus?
 
-    /// - Parameter report: told about the connection, after the bus.
+    /// - Parameters:
+    ///   - shapes: those of the bus.
+    ///   - report: told about the connection, after the bus.
     package init(
-        host: String, port: Int, loop: any EventLoop, report: @escaping (ConnectionEvent) -> Void
+        host: String, port: Int, shapes: FunctionShapes, loop: any EventLoop,
+        report: @escaping (ConnectionEvent) -> Void
     ) {
+        firstReply = FirstReply(shapes)
         connection = TCPServerConnection(
             host: host, port: port, loop: loop,
-            received: { [weak self] in self?.bus?.received(Array($0.readableBytesView)) },
+            received: { [weak self] in self?.received(Array($0.readableBytesView)) },
             report: { [weak self] event in
+                self?.firstReply = FirstReply(shapes)
                 self?.bus?.note(event)
                 report(event)
             })
@@ -25,9 +32,17 @@ package final class RTUOverTCPLink: DeviceLink {
 
     package func stop() -> EventLoopFuture<Void>? { connection?.stop() }
 
-    package func transmit(_ bytes: [UInt8]) { connection?.write(bytes) }
+    package func transmit(_ bytes: [UInt8]) {
+        firstReply.asked(bytes)
+        connection?.write(bytes)
+    }
 
     package func reopen() { connection?.reopen() }
+
+    private func received(_ bytes: [UInt8]) {
+        if firstReply.isCompleted(by: bytes) { connection?.noteUse() }
+        bus?.received(bytes)
+    }
 }
 
 extension Bus {

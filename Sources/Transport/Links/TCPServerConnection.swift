@@ -16,19 +16,20 @@ package final class TCPServerConnection {
     private let report: (Event) -> Void
     /// nil: not connected.
     private var stream: ByteStreamHandler?
-    private var opened = NIODeadline.now()
-    private var backOff = BackOff()
+    private var redialling: Redialling
     private var lastReason: String?
     private var isStopped = false
     /// Completed when the dialling that was begun last has succeeded or failed.
     private var dialling: EventLoopFuture<Void>
 
     /// - Parameters:
+    ///   - pauseAfterUse: before it is dialled again when a connection is lost over which something useful came.
     ///   - received: takes the bytes that come.
-    package init(
-        host: String, port: Int, loop: any EventLoop, received: @escaping (ByteBuffer) -> Void,
-        report: @escaping (Event) -> Void
+    init(
+        host: String, port: Int, pauseAfterUse: TimeAmount = .zero, loop: any EventLoop,
+        received: @escaping (ByteBuffer) -> Void, report: @escaping (Event) -> Void
     ) {
+        redialling = Redialling(pauseAfterUse: pauseAfterUse)
         self.host = host
         self.port = port
         self.loop = loop
@@ -63,6 +64,9 @@ package final class TCPServerConnection {
     /// Sends bytes as one segment where they fit; a connection that takes no more is closed, and dialled again.
     package func write(_ bytes: [UInt8]) { stream?.write(bytes) }
 
+    /// Something useful has come over the connection: it is worth dialling again soon, should it be lost.
+    func noteUse() { redialling.noteUse() }
+
     /// Closes the connection, if there is one, and dials again.
     package func reopen() { close("dialled again") }
 
@@ -82,7 +86,7 @@ package final class TCPServerConnection {
 extension TCPServerConnection {
     /// Called for each address of the host that is tried.
     private func setUp(_ channel: any Channel) throws {
-        let stream = ByteStreamHandler()
+        let stream = ByteStreamHandler(peer: .server)
         stream.received = { [weak self] in self?.received($0) }
         stream.closed = { [weak self, weak stream] in self?.lost(stream, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(loop)), stream)
@@ -94,7 +98,7 @@ extension TCPServerConnection {
         guard channel.isActive, let stream = try? channel.pipeline.syncOperations.handler(type: ByteStreamHandler.self)
         else { return retry("closed by the server") }
         self.stream = stream
-        opened = .now()
+        redialling.noteOpened(at: .now())
         lastReason = nil
         report(.opened)
     }
@@ -103,18 +107,15 @@ extension TCPServerConnection {
         guard let stream, stream === self.stream else { return }
         self.stream = nil
         guard !isStopped else { return }
-        // Many servers close a connection that is idle: that is no reason to let anybody wait.
-        let hasLasted = NIODeadline.now() - opened > BackOff.longest
-        if hasLasted { backOff.reset() }
         report(.lost(reason: reason))
-        scheduleOpen(in: hasLasted ? .zero : backOff.next())
+        scheduleOpen(in: redialling.pauseAfterLoss(at: .now()))
     }
 
     private func retry(_ reason: String) {
         guard !isStopped else { return }
         if reason != lastReason { report(.notOpened(reason: reason)) }
         lastReason = reason
-        scheduleOpen(in: backOff.next())
+        scheduleOpen(in: redialling.pauseAfterFailure())
     }
 
     private func scheduleOpen(in time: TimeAmount) {

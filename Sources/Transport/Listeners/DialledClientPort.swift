@@ -24,7 +24,8 @@ package final class DialledClientPort: ClientPort {
             [weak self] in self?.connection?.write($0)
         }
         connection = TCPServerConnection(
-            host: host, port: port, loop: loop,
+            // It is the server that would set the pace, if it closed behind each request.
+            host: host, port: port, pauseAfterUse: BackOff.first, loop: loop,
             received: { [weak self] in self?.received($0) },
             report: { [weak self] event in
                 switch event {
@@ -44,7 +45,9 @@ package final class DialledClientPort: ClientPort {
     }
 
     private func received(_ bytes: ByteBuffer) {
-        guard stream?.received(bytes) == false else { return }
-        connection?.close(StreamClient.noiseReason)
+        guard let stream else { return }
+        let isModbus = stream.received(bytes)
+        if stream.hasAsked { connection?.noteUse() }
+        if !isModbus { connection?.close(StreamClient.noiseReason) }
     }
 }

@@ -4,9 +4,10 @@ internal import NIOPosix
 
 /// The dongle on the port of a serial server that dials in.
 ///
-/// There is one connection at a time, and the newest that has sent something is it: a server that has lost its power
-/// leaves one behind that looks alive. So anybody who may come in can take the place of the dongle, but for the time of a
-/// firmware update; the rules for addresses are what keeps others out. Made and used on the event loop only.
+/// There is one connection at a time, and the newest that has sent a whole request is it: a server that has lost its power
+/// leaves one behind that looks alive. So anybody who may come in and speaks Modbus can take the place of the dongle, but
+/// for the time of a firmware update; the rules for addresses are what keeps others out. Made and used on the event loop
+/// only.
 package final class ListeningClientPort: ClientPort {
     package enum Event {
         /// The address, with the port that the system chose for port 0.
@@ -15,9 +16,9 @@ package final class ListeningClientPort: ClientPort {
         case connection(ConnectionEvent)
     }
 
-    /// So many may be connected besides the dongle that have sent nothing yet; others are closed.
+    /// So many may be connected besides the dongle that have asked nothing yet; if more come, the oldest is closed.
     static let maximumNewcomers = 4
-    /// Who has sent nothing for so long is closed, unless it is the dongle.
+    /// Who has asked nothing for so long is closed, unless it is the dongle.
     static let patience: TimeAmount = .seconds(60)
     /// A port that is lent is taken over only when it has been silent for so long.
     static let lentSilence: TimeAmount = .seconds(10)
@@ -31,8 +32,8 @@ package final class ListeningClientPort: ClientPort {
     private var connection: ByteStreamHandler?
     /// When it was last heard.
     private var heard = NIODeadline.distantPast
-    /// Who has connected since, and has sent nothing yet.
-    private var newcomers: [ByteStreamHandler] = []
+    /// Who has connected since, the oldest first.
+    private var newcomers: [Newcomer] = []
     private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
@@ -90,7 +91,7 @@ package final class ListeningClientPort: ClientPort {
         stream?.closed()
         connection?.close("stopped")
         connection = nil
-        for newcomer in newcomers { newcomer.close("stopped") }
+        for newcomer in newcomers { newcomer.connection.close("stopped") }
         newcomers = []
         let loop = entrance.loop
         let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
@@ -118,17 +119,24 @@ extension ListeningClientPort {
     private func accept(_ channel: any Channel) throws {
         // Failing closes it.
         guard !isStopped, entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
-        // A health check or a scan must not cut the dongle off: without a byte nobody takes its place.
-        guard connection == nil || newcomers.count < Self.maximumNewcomers else { throw ChannelError.eof }
-        let connection = ByteStreamHandler()
+        let connection = ByteStreamHandler(peer: .client)
         connection.received = { [weak self, weak connection] in self?.received($0, from: connection) }
         connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(entrance.loop)), connection)
         guard self.connection != nil else { return takePlace(connection) }
-        newcomers.append(connection)
-        entrance.loop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self, weak connection] in
-            guard let self, let connection, newcomers.contains(where: { $0 === connection }) else { return }
-            connection.close("it has sent nothing")
+        admit(Newcomer(connection, shapes: entrance.settings.shapes, loop: entrance.loop))
+    }
+
+    /// A health check or a scan must not cut the dongle off: without a request nobody takes its place.
+    private func admit(_ newcomer: Newcomer) {
+        // Nor may those that only wait keep the dongle out, should it have dialled in again.
+        if newcomers.count == Self.maximumNewcomers {
+            newcomers.removeFirst().connection.close("it has asked nothing, and others have come")
+        }
+        newcomers.append(newcomer)
+        entrance.loop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self, weak newcomer] in
+            guard let self, let newcomer, newcomers.contains(where: { $0 === newcomer }) else { return }
+            newcomer.connection.close("it has asked nothing")
         }
     }
 
@@ -145,24 +153,43 @@ extension ListeningClientPort {
 
     private func received(_ bytes: ByteBuffer, from connection: ByteStreamHandler?) {
         guard let connection else { return }
-        if let index = newcomers.firstIndex(where: { $0 === connection }) {
-            newcomers.remove(at: index)
-            guard mayTakePlace else { return connection.close("a firmware update goes on") }
-            takePlace(connection)
+        guard let newcomer = newcomers.first(where: { $0.connection === connection }) else {
+            return receivedFromDongle(bytes, connection)
         }
+        if session?.isLent == true { return receivedDuringUpdate(bytes, newcomer) }
+        switch newcomer.received(Array(bytes.readableBytesView)) {
+        case .nothing: break
+        case .request(let asked): takePlace(newcomer, with: ByteBuffer(bytes: asked))
+        case .noise: closeNoisy(connection)
+        }
+    }
+
+    /// An update has other bytes than requests.
+    private func receivedDuringUpdate(_ bytes: ByteBuffer, _ newcomer: Newcomer) {
+        let mayTakePlace = connection == nil || heard + Self.lentSilence <= entrance.loop.now
+        guard mayTakePlace else { return newcomer.connection.close("a firmware update goes on") }
+        takePlace(newcomer, with: bytes)
+    }
+
+    private func takePlace(_ newcomer: Newcomer, with bytes: ByteBuffer) {
+        newcomers.removeAll { $0 === newcomer }
+        takePlace(newcomer.connection)
+        receivedFromDongle(bytes, newcomer.connection)
+    }
+
+    private func receivedFromDongle(_ bytes: ByteBuffer, _ connection: ByteStreamHandler) {
         guard connection === self.connection else { return }
         heard = entrance.loop.now
-        guard stream?.received(bytes) == false else { return }
+        if stream?.received(bytes) == false { closeNoisy(connection) }
+    }
+
+    private func closeNoisy(_ connection: ByteStreamHandler) {
         entrance.noteInvalid()
         connection.close(StreamClient.noiseReason)
     }
 
-    private var mayTakePlace: Bool {
-        connection == nil || session?.isLent != true || heard + Self.lentSilence <= entrance.loop.now
-    }
-
     private func lost(_ connection: ByteStreamHandler?, _ reason: String) {
-        newcomers.removeAll { $0 === connection }
+        newcomers.removeAll { $0.connection === connection }
         guard let connection, connection === self.connection else { return }
         self.connection = nil
         stream?.closed()

@@ -44,7 +44,7 @@ extension ClientEntrance {
     fileprivate func serveRTU(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(TCPLiveness.unacknowledged.name, value: TCPLiveness.unacknowledged.value)
         let peer = channel.remoteAddress
-        let stream = ByteStreamHandler()
+        let stream = ByteStreamHandler(peer: .client)
         let client = StreamClient(
             Client(kind: .rtu, name: "RTU:\(peer.hostAndPort)", address: peer.host), backend: backend,
             settings: settingsOfRTU, loop: loop, observe: observe, send: { [weak stream] in stream?.write($0) })

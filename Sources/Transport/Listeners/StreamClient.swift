@@ -13,6 +13,8 @@ final class StreamClient {
     private(set) var session: SerialClientSession?
     /// Bytes since the last request.
     private var noise = 0
+    /// Whether a request has come since ``opened()``.
+    private(set) var hasAsked = false
 
     /// - Parameter settings: with the timing of a line; that of a stream is used instead.
     init(
@@ -41,6 +43,7 @@ final class StreamClient {
     /// gets an answer of its own.
     func opened() {
         noise = 0
+        hasAsked = false
         session?.streamOpened()
     }
 
@@ -48,7 +51,9 @@ final class StreamClient {
 
     private func note(_ event: BrokerEvent) {
         switch event {
-        case .request: noise = 0
+        case .request:
+            noise = 0
+            hasAsked = true
         case .discarded(let bytes, .client, _): noise += bytes.count
         default: break
         }

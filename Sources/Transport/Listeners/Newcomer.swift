@@ -1,0 +1,63 @@
+internal import Broker
+internal import Modbus
+internal import NIOCore
+
+/// Who has connected where the dongle is another one, and has asked nothing yet.
+///
+/// Holds at most one frame of what it has sent. Made and used on the event loop only.
+final class Newcomer {
+    enum Finding {
+        /// It may still ask.
+        case nothing
+        /// What it has sent, from a whole request on.
+        case request([UInt8])
+        /// It has sent too much that is none.
+        case noise
+    }
+
+    let connection: ByteStreamHandler
+    private let shapes: FunctionShapes
+    private let timeline: EventLoopTimeline
+    private let timing = LineTiming.rtuOverTCP
+    private var scanner: RTURequestScanner
+    private var lastByte = Instant.distantPast
+    private var noise = 0
+
+    init(_ connection: ByteStreamHandler, shapes: FunctionShapes, loop: any EventLoop) {
+        self.connection = connection
+        self.shapes = shapes
+        timeline = EventLoopTimeline(loop)
+        scanner = RTURequestScanner(shapes: shapes)
+    }
+
+    /// Bytes have come.
+    func received(_ bytes: [UInt8]) -> Finding {
+        let now = timeline.now
+        var older: [RTURequestScanner.Finding] = []
+        if let awaits = scanner.awaits, lastByte + timing.length(of: awaits) <= now { older = scanner.silence(awaits) }
+        let findings = scanner.received(bytes, afterSilence: lastByte + timing.frameEnd <= now)
+        lastByte = now
+        // What was asked before a silence shows who it is, and is too old to be answered.
+        let first = older.contains(where: isKnownRequest) ? 0 : findings.firstIndex(where: isKnownRequest)
+        guard let first else {
+            noise += bytes.count
+            return noise < StreamClient.maximumNoise ? .nothing : .noise
+        }
+        return .request(findings[first...].flatMap(\.bytes) + scanner.drain())
+    }
+
+    /// Of a function whose requests can be told from anything else that ends in an intact CRC.
+    private func isKnownRequest(_ finding: RTURequestScanner.Finding) -> Bool {
+        guard case .request(let frame) = finding else { return false }
+        return shapes.shape(of: frame.pdu.function) != .opaque
+    }
+}
+
+extension RTURequestScanner.Finding {
+    fileprivate var bytes: [UInt8] {
+        switch self {
+        case .request(let frame): frame.bytes
+        case .noise(let bytes), .unconfirmedWrite(let bytes): bytes
+        }
+    }
+}

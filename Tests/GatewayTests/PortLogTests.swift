@@ -1,0 +1,101 @@
+import Logging
+import NIOEmbedded
+import Settings
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// The lines that a port log has told, and the time that passes for it.
+private final class PortLogBench {
+    private let lines = Mutex<[String]>([])
+    let loop = EmbeddedEventLoop()
+    private var log: PortLog?
+
+    init() {
+        let logger = OperatorLog.logger(.init(.info)) { [weak self] _, text in
+            self?.lines.withLock { $0.append(text) }
+        }
+        let port = GatewayConfiguration.Port.server(.modbusTCP(HostPort(host: "h", port: 502)))
+        log = PortLog(of: "inverter", port, loop: loop, logger: logger)
+    }
+
+    func note(_ event: PortEvent) { log?.note(event) }
+
+    func flap(_ times: Int) {
+        for _ in 0..<times {
+            note(.lost(reason: "closed by the server"))
+            note(.opened(notes: []))
+        }
+    }
+
+    func stop() { log?.stop() }
+
+    /// What has been told since this was asked last.
+    func told() -> [String] {
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+    }
+}
+
+@Suite struct PortLogTests {
+    private static let lost = "inverter: tcp://h:502 is gone (closed by the server); trying again"
+    private static let opened = "inverter: tcp://h:502 is connected"
+
+    @Test func `a loss and a return are told at once, and so are a few more`() {
+        let bench = PortLogBench()
+        bench.note(.opened(notes: []))
+        bench.flap(PortLog.mostAtOnce)
+        let both = [Self.lost, Self.opened]
+        #expect(bench.told() == [Self.opened] + Array(repeating: both, count: PortLog.mostAtOnce).flatMap(\.self))
+    }
+
+    @Test func `further losses within a minute are counted, and told once a minute for as long as it goes on`() {
+        let bench = PortLogBench()
+        bench.flap(PortLog.mostAtOnce)
+        _ = bench.told()
+        bench.flap(1000)
+        #expect(bench.told() == [])
+        bench.loop.advanceTime(by: .seconds(60))
+        let summary = "inverter: tcp://h:502 was gone 1000 more times within a minute (last: closed by the server)"
+        #expect(bench.told() == [summary])
+        bench.flap(1000)
+        bench.loop.advanceTime(by: .seconds(60))
+        #expect(bench.told() == [summary])
+    }
+
+    @Test func `after a minute without a loss one is told at once again`() {
+        let bench = PortLogBench()
+        bench.flap(1000)
+        bench.loop.advanceTime(by: .seconds(60))
+        bench.loop.advanceTime(by: .seconds(60))
+        _ = bench.told()
+        bench.flap(1)
+        #expect(bench.told() == [Self.lost, Self.opened])
+    }
+
+    @Test func `a port that stays away is told by the count, and so is its return then`() {
+        let bench = PortLogBench()
+        bench.flap(PortLog.mostAtOnce)
+        bench.note(.lost(reason: "closed by the server"))
+        bench.note(.notOpened(reason: "Connection refused"))
+        _ = bench.told()
+        bench.loop.advanceTime(by: .seconds(60))
+        #expect(
+            bench.told() == ["inverter: tcp://h:502 was gone 2 more times within a minute (last: Connection refused)"])
+        bench.note(.opened(notes: []))
+        #expect(bench.told() == [Self.opened])
+    }
+
+    @Test func `what is still to be told is told at the end`() {
+        let bench = PortLogBench()
+        bench.flap(PortLog.mostAtOnce + 3)
+        _ = bench.told()
+        bench.stop()
+        #expect(
+            bench.told() == ["inverter: tcp://h:502 was gone 3 more times within a minute (last: closed by the server)"]
+        )
+    }
+}

@@ -1,0 +1,89 @@
+import Broker
+import NIOCore
+import NIOPosix
+
+@testable import Transport
+
+/// A dongle's port whose requests the test answers. On the loop only.
+final class PortBench {
+    static let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+    let backend = PatientBackend()
+    let server = StreamServer(PortBench.loop)
+    let watch = Watch(PortBench.loop)
+    private(set) var port: (any ClientPort)?
+    private(set) var events: [String] = []
+    private(set) var listeningPort = 0
+    private(set) var peers: [NetworkPeer] = []
+    private(set) var entrance: ClientEntrance?
+    private let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")
+
+    init() {
+        let watch = watch
+        backend.whenAsked = { watch.check() }
+    }
+
+    func dial(_ port: Int) {
+        open(
+            DialledClientPort(
+                host: "127.0.0.1", port: port, client: client, clientSettings: ClientSettings(), backend: backend,
+                loop: Self.loop, observe: { _ in }, report: { [weak self] in self?.note($0) }))
+    }
+
+    func listen(_ port: Int = 0, rules: AddressRules = .init()) {
+        let entrance = ClientEntrance(
+            backend: backend, settings: ClientSettings(), rules: rules,
+            admission: ClientAdmission(.init()) { [watch] _, _ in watch.check() }, loop: Self.loop, observe: { _ in })
+        self.entrance = entrance
+        open(
+            ListeningClientPort(host: "127.0.0.1", port: port, client: client, entrance) { [weak self] event in
+                switch event {
+                case .listening(let address):
+                    self?.listeningPort = Int(address.split(separator: ":").last ?? "") ?? 0
+                    self?.note("listening")
+                case .connection(let event): self?.note(event)
+                }
+            })
+    }
+
+    private func open(_ port: any ClientPort) {
+        self.port = port
+        port.open()
+    }
+
+    private func note(_ event: ConnectionEvent) {
+        switch event {
+        case .opened: note("opened")
+        case .lost(let reason): note("lost: \(reason)")
+        case .notOpened(let reason): note("not opened: \(reason)")
+        }
+    }
+
+    private func note(_ event: String) {
+        events.append(event)
+        watch.check()
+    }
+
+    func newPeer() -> NetworkPeer {
+        let peer = NetworkPeer(Self.loop)
+        peers.append(peer)
+        return peer
+    }
+
+    func whenEvents(_ count: Int) -> EventLoopFuture<Void> {
+        watch.when { [weak self] in self.map { $0.events.count >= count } ?? true }
+    }
+
+    func whenAsked(_ count: Int) -> EventLoopFuture<Void> {
+        watch.when { [backend] in backend.waiting.count >= count }
+    }
+
+    func stop() -> EventLoopFuture<Void> {
+        server.stop()
+        for peer in peers { peer.close() }
+        return port?.stop() ?? Self.loop.makeSucceededVoidFuture()
+    }
+}
+
+/// What the borrower of a port that is lent has got.
+final class Borrowed { var bytes: [UInt8] = [] }
