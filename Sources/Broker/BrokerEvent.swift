@@ -24,17 +24,20 @@ package enum BrokerEvent: Sendable {
         case suppressed
     }
 
+    /// Why a frame was sent that is not the first transmission of a client's request.
     package enum TransmissionReason: String, Sendable {
         case retry
         /// A read before the first write, to learn whether the adapter hears itself (R16).
         case echoProbe = "echo_probe"
     }
 
+    /// Where bytes came from.
     package enum Source: Sendable {
         case line
         case client(Client)
     }
 
+    /// Why bytes were delivered to nobody.
     package enum DiscardReason: String, Sendable {
         case noise
         /// The reply of a transmission that had been given up (R4).
@@ -53,6 +56,7 @@ package enum BrokerEvent: Sendable {
         case portClosed = "port_closed"
     }
 
+    /// What happened to a line or its units.
     package enum LineEvent: Sendable {
         case opened
         case closed(reason: String)

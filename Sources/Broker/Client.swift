@@ -2,6 +2,7 @@
 ///
 /// One object for each connection, compared by identity.
 package final class Client: Sendable {
+    /// What a client speaks, or who it is. The raw values are those of `status`.
     package enum Kind: String, Hashable, Sendable {
         /// The vendor's dongle, on its own serial port or behind a serial server.
         case dongle

@@ -4,6 +4,8 @@ package enum GatewayError: Error, CustomStringConvertible {
     case noInverter
     case cannotConnect(String, reason: String)
     case connectionLost(String)
+    /// A broker is at this socket, but hangs.
+    case notAnswered(String, seconds: Int)
     /// A recording without a single reply.
     case emptyRecording(String)
     /// A recording without a single request.
@@ -18,6 +20,7 @@ package enum GatewayError: Error, CustomStringConvertible {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"
+        case .notAnswered(let path, let seconds): "the broker at \(path) has not answered within \(seconds) s"
         case .refused(let reason): reason
         case .stopping: "the broker is stopping"
         case .noInverter: "no line is named"

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Logging
 internal import Recording
+internal import Settings
 
 /// Everybody who is told of every event: wire log, capture, statistics, the operator if he wants to know it all, and
 /// perhaps one more. None of them can delay an exchange (R15). On the event loop only.
@@ -26,6 +27,7 @@ final class GatewayObservers {
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
         log = WireLog(configuration.log, shapes: shapes, report: report)
         capture = WireLog(configuration.capture ?? .none, format: .capture, shapes: shapes, report: report)
+        clients.kept = configuration.namedAddresses
     }
 
     /// Counts for these lines from now on; those that were there before keep their figures.
@@ -91,6 +93,7 @@ final class GatewayObservers {
     /// - Returns: what changed, in words.
     func apply(_ new: GatewayConfiguration, insteadOf old: GatewayConfiguration) -> [String] {
         var changes: [String] = []
+        clients.kept = new.namedAddresses
         if new.log != old.log {
             log.redirect(to: new.log)
             changes.append("log")
@@ -101,4 +104,8 @@ final class GatewayObservers {
         }
         return changes
     }
+}
+
+extension GatewayConfiguration {
+    fileprivate var namedAddresses: Set<String> { Set(clientNames.map(\.address)) }
 }

@@ -5,6 +5,7 @@
 /// then, so that nothing is ever taken out of the middle of another frame.
 /// Holds at most one frame (256 bytes) between calls.
 package struct RTUReplyScanner: Sendable {
+    /// What bytes turned out to be. No byte is in two findings.
     package enum Finding: Hashable, Sendable {
         /// The reply that was expected.
         case reply(RTUFrame)

@@ -4,6 +4,7 @@
 /// write counts only behind a silence or a valid frame. A function of unknown layout counts only between two silences.
 /// Holds at most one frame (256 bytes) between calls.
 package struct RTURequestScanner: Sendable {
+    /// What bytes turned out to be. No byte is in two findings.
     package enum Finding: Hashable, Sendable {
         case request(RTUFrame)
         /// Bytes that belong to no request.

@@ -39,6 +39,7 @@ package final class VirtualPort {
     }
 
     /// - Returns: nil: opens and closes cannot be seen.
+    /// - Throws: `systemCall`.
     package func duplicateWatchDescriptor() throws(SerialLineError) -> Int32? {
         guard let descriptor = watch?.descriptor else { return nil }
         return try SerialPort.duplicate(descriptor, of: path)

@@ -2,18 +2,16 @@ package import Broker
 
 /// The time of a simulated day: civil time without zones, from a start, faster or slower than real time.
 package struct SimulatedClock: Hashable, Sendable {
-    /// How many simulated seconds a real one lasts.
-    package static let scales = 0.01...3600.0
-
     /// The real instant of the start.
     package var origin: Instant
     /// Seconds since the first midnight at the start, 0 to 86,400.
     package var start: Double
+    /// How many simulated seconds a real one lasts.
     package var scale: Double
 
     /// - Parameters:
     ///   - start: seconds since midnight.
-    ///   - scale: within ``scales``.
+    ///   - scale: 0.01 to 3,600.
     package init(origin: Instant, start: Double = 12 * 3600, scale: Double = 1) {
         self.origin = origin
         self.start = start

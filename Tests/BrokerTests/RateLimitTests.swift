@@ -259,6 +259,21 @@ import Testing
         #expect(asked.map(\.error) == [nil, nil, .stopping, .stopping])
     }
 
+    @Test func `what a completion holds is let go with it, while others of its address wait`() {
+        final class Session {}
+        struct Weak { weak var session: Session? }
+        let limit = RateLimit(1, timeline: bench.timeline, next: PromptBackend(bench.timeline))
+        let sessions = (0..<4).map { number in
+            let session = Session()
+            limit.submit(bench.query(.holding(UInt16(number)))) { _ in withExtendedLifetime(session) {} }
+            return Weak(session: session)
+        }
+        for count in 1...4 {
+            #expect(sessions.map { $0.session == nil } == (0..<4).map { $0 < count })
+            bench.run(.seconds(1))
+        }
+    }
+
     @Test func `a listener of one line has the same limit on its own way`() {
         let line = StubBackend(bench.timeline)
         let way = limit.limiting(line)

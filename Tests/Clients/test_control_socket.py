@@ -1,9 +1,13 @@
 """Where the control socket of a running broker is looked for."""
 
+import contextlib
+import os
+import signal
 import socket
 import subprocess
 
 from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
+from clients import tcp_client
 from test_control import ControlTestCase
 
 
@@ -61,3 +65,57 @@ class PlaceTests(ControlTestCase):
                     with socket.socket(socket.AF_UNIX) as dead:
                         dead.bind(str(self.directory / "growatt-broker" / "control"))
                 self.assertIn(" or /run/growatt-broker/control: ", self.ask(expected=1))
+
+
+class FullBacklogTests(ControlTestCase):
+    """At the socket somebody listens who takes no connections, and as many wait as the system keeps."""
+
+    def fill(self):
+        path = str(self.directory / "full")
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(path)
+        listener.listen(0)
+        while True:
+            waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+            waiting.setblocking(False)
+            try:
+                waiting.connect(path)
+            except BlockingIOError:
+                return path
+
+    def test_a_reload_that_moves_there_is_refused_and_keeps_nobody_waiting(self):
+        self.configure()
+        broker = self.start()
+        (old, self.socket) = (self.socket, self.fill())
+        self.configure()
+        os.kill(broker.process.pid, signal.SIGHUP)
+        self.assertIn("another broker is there", broker.wait_for_message("not reloaded"))
+        with tcp_client(broker) as client:
+            self.assertFalse(client.read_holding_registers(0).isError())
+        self.socket = old
+        self.assertEqual(self.status()["lines"][0]["state"], "open")
+
+    def test_a_broker_that_is_to_listen_there_does_not_start(self):
+        self.socket = self.fill()
+        self.configure()
+        broker = Broker("--config", self.file, environment=CLEAN_ENVIRONMENT)
+        broker.exit_status(expected=1)
+        self.assertIn("another broker is there", broker.messages[-1])
+
+    def test_who_asks_there_is_told_that_it_hangs(self):
+        self.socket = self.fill()
+        error = self.run_command("status", expected=1)
+        self.assertIn(f"the broker at {self.socket} has not answered within 5 s", error)
+        self.assertEqual(error.count("\n"), 1)
+
+    def test_the_usual_place_where_a_broker_hangs_is_not_passed_over(self):
+        self.fill()
+        (self.directory / "growatt-broker").mkdir()
+        (self.directory / "full").rename(self.directory / "growatt-broker" / "control")
+        done = subprocess.run(
+            [PROGRAM, "status"], capture_output=True, text=True, timeout=20,
+            env={**CLEAN_ENVIRONMENT, "XDG_RUNTIME_DIR": str(self.directory)})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.directory}/growatt-broker/control has not answered", done.stderr)

@@ -1,8 +1,9 @@
 import Foundation
 import Recording
 import Settings
-import Simulator
 import Testing
+
+@testable import Simulator
 
 /// What docs/datasets.md, docs/profiles.md and docs/faults.md say is true.
 struct DocumentationTests {
@@ -32,7 +33,7 @@ struct DocumentationTests {
 
     @Test func `every quantity, shipped profile and shipped dataset is described`() throws {
         let profiles = try Self.text("profiles")
-        for name in Profile.quantities {
+        for name in PlantQuantity.all.map(\.name) {
             let energy = name.split(separator: ".")
             let isEnergy = energy.dropLast().last == "energy"
             let described = isEnergy ? energy.dropLast().joined(separator: ".") : name

@@ -102,6 +102,27 @@ import Testing
         #expect(bench.backend.waiting.count == 1)
     }
 
+    @Test func `what comes from an address that may not come in is not even looked at`() throws {
+        let rules = AddressRules(deny: [AddressBlock(bytes: [10, 0, 0, 0], length: 8)])
+        let bench = EntranceBench(loop, rules: rules)
+        var looked = 0
+        let peers = DatagramPeers(
+            bench.entrance, timeline: EventLoopTimeline(loop),
+            isRequest: { _ in
+                looked += 1
+                return false
+            }, makePeer: { ModbusUDPPeer(bench.entrance, $0) { _ in } })
+        for port in 1...3 { peers.received(ByteBuffer(bytes: [0]), from: try address(port)) }
+        #expect(looked == 0)
+        #expect(bench.admission.refused == [.address: 3])
+        #expect(bench.entrance.invalid == 0)
+        bench.entrance.rules.deny = []
+        peers.received(ByteBuffer(bytes: [0]), from: try address(1))
+        #expect(looked == 1)
+        #expect(bench.entrance.invalid == 1)
+        #expect(bench.admission.connected == 0)
+    }
+
     @Test func `of 20 requests at once 16 are worked on, and the others are dropped and counted`() throws {
         let (bench, peers) = bench()
         for transaction in 1...20 { peers.received(request(UInt16(transaction)), from: try address(1)) }

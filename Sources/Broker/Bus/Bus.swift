@@ -85,7 +85,7 @@ package final class Bus: Backend {
     /// Ends the loan, or the wait for it. What the borrower's last bytes are answered with is waited for, and discarded.
     package func takeBack() {
         borrower = nil
-        advance { $0.takeBack(at: $1) }
+        advance { machine, _ in machine.takeBack() }
     }
 
     /// Runs one input to its end, then performs the effects: a completion may come back with a further input.

@@ -52,7 +52,7 @@ extension BusMachine {
         return true
     }
 
-    mutating func takeBack(at now: Instant) {
+    mutating func takeBack() {
         defer { loan = .none }
         guard loan == .begun else { return }
         // Whatever the borrower did, nothing is known of the adapter's echo any more.

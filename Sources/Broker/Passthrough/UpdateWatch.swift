@@ -115,6 +115,6 @@ extension UpdateWatch {
 
 extension FunctionShapes {
     fileprivate func isReadOrItsException(_ function: FunctionCode) -> Bool {
-        isRead(FunctionCode(rawValue: function.rawValue & 0x7F))
+        isRead(function.withoutExceptionBit)
     }
 }

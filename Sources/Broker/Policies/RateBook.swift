@@ -18,7 +18,7 @@ struct RateBook {
     /// The queries of one address that wait, oldest first; never empty.
     private struct Waiting {
         let address: String
-        var entries: ArraySlice<Entry>
+        var entries: ArraySlice<Entry?>
         /// When the first of them has its turn; each further one an interval later.
         var turn: Instant
     }
@@ -89,7 +89,7 @@ struct RateBook {
     mutating func releases(at now: Instant) -> [Release] {
         var releases: [Release] = []
         while let interval, let index = nextIndex, waiting[index].turn <= now,
-            let entry = waiting[index].entries.popFirst()
+            let entry = waiting[index].entries.takeFirst()
         {
             let isLate = entry.query.deadline.map { $0 <= now } ?? false
             releases.append(Release(entry: entry, error: isLate ? .expired : nil))
@@ -107,7 +107,7 @@ struct RateBook {
     mutating func remove(_ id: Query.ID) -> Entry? {
         for index in waiting.indices {
             let entries = waiting[index].entries
-            guard let position = entries.firstIndex(where: { $0.query.id == id }) else { continue }
+            guard let position = entries.firstIndex(where: { $0?.query.id == id }) else { continue }
             count -= 1
             let entry = waiting[index].entries.remove(at: position)
             if waiting[index].entries.isEmpty { waiting.remove(at: index) }
@@ -118,7 +118,7 @@ struct RateBook {
 
     mutating func removeAll() -> [Entry] {
         defer { (waiting, count) = ([], 0) }
-        return waiting.flatMap(\.entries)
+        return waiting.flatMap { $0.entries.compactMap(\.self) }
     }
 
     /// Another rate: every bucket is full, and those that wait come in again, in their order.
@@ -137,5 +137,15 @@ struct RateBook {
             full = full.filter { $0.value > median }
         }
         mostAddresses = max(64, min(full.count * 2, Self.rememberedAddresses))
+    }
+}
+
+extension ArraySlice {
+    /// - Returns: the first element, which is taken out: `popFirst` leaves it, and all that a closure in it holds, in the
+    ///   storage until that is replaced.
+    mutating func takeFirst<Wrapped>() -> Wrapped? where Element == Wrapped? {
+        guard !isEmpty else { return nil }
+        defer { removeFirst() }
+        return self[startIndex].take()
     }
 }

@@ -14,7 +14,7 @@ package final class RateLimit: Backend {
     private var timer: (any WakeTimer)?
     private var alarm: Instant?
     /// What has left the book and is to be done, in this order. Asking anybody may bring the next query.
-    private var due: ArraySlice<RateBook.Release> = []
+    private var due: ArraySlice<RateBook.Release?> = []
     private var isPerforming = false
     private var isStopped = false
     /// How many queries were refused because their turn would have come too late, or because too many waited.
@@ -65,7 +65,7 @@ package final class RateLimit: Backend {
     /// Answers what waits, and everything that comes later.
     package func stop() {
         isStopped = true
-        let all = due.map(\.entry) + book.removeAll()
+        let all = due.compactMap { $0?.entry } + book.removeAll()
         due = all.map { RateBook.Release(entry: $0, error: .stopping) }[...]
         perform()
     }
@@ -84,8 +84,8 @@ package final class RateLimit: Backend {
     }
 
     fileprivate func withdraw(_ id: Query.ID, from next: any Backend) {
-        if let index = due.firstIndex(where: { $0.entry.query.id == id }) {
-            due[index].error = due[index].error ?? .withdrawn
+        if let index = due.firstIndex(where: { $0?.entry.query.id == id }) {
+            if due[index]?.error == nil { due[index]?.error = .withdrawn }
         } else if let entry = book.remove(id) {
             due.append(RateBook.Release(entry: entry, error: .withdrawn))
             perform()
@@ -104,7 +104,7 @@ package final class RateLimit: Backend {
     private func perform() {
         guard !isPerforming else { return }
         isPerforming = true
-        while let release = due.popFirst() {
+        while let release = due.takeFirst() {
             let entry = release.entry
             if let error = release.error {
                 entry.done(.failed(entry.query, error, at: timeline.now))

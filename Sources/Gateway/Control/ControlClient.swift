@@ -3,16 +3,24 @@ package import Recording
 
 /// Asks a running broker by its socket. Blocks.
 package final class ControlClient {
+    /// Seconds until a broker that hangs is told as such. One that runs takes connections and commands at once.
+    private static let sendLimit = 5
+    /// A reload may have a large recording to read.
+    private static let answerLimit = 60
+
     private var descriptor: Int32 = -1
+    private var path = ""
     private var received: [UInt8] = []
 
     /// - Parameter paths: of the sockets of which the first that a broker listens at is meant.
-    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` with the reason of the last one.
+    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` with the reason of the last one;
+    ///   ``GatewayError/notAnswered(_:seconds:)`` if the broker that is meant hangs.
     package init(_ paths: [String]) throws(GatewayError) {
         var reason = "there is no such place"
         for path in paths {
             do throws(GatewayError) {
-                descriptor = try ControlSocket.connect(to: path)
+                descriptor = try ControlSocket.connect(to: path, within: Self.sendLimit)
+                self.path = path
                 break
             } catch {
                 guard case .cannotConnect(_, let text) = error else { throw error }
@@ -20,19 +28,20 @@ package final class ControlClient {
             }
         }
         guard descriptor >= 0 else { throw .cannotConnect(paths.joined(separator: " or "), reason: reason) }
-        // A broker that hangs is told as such. A reload may have a large recording to read.
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        var limit = timeval(tv_sec: Self.answerLimit, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// - Returns: the result that the broker gives.
-    /// - Throws: ``GatewayError/refused(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``.
+    /// - Throws: ``GatewayError/refused(_:)`` with what the broker has against it; ``GatewayError/connectionLost(_:)``;
+    ///   ``GatewayError/notAnswered(_:seconds:)``.
     package func ask(_ command: ControlCommand) throws(GatewayError) -> JSONValue {
         var rest = command.line[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EAGAIN { throw .notAnswered(path, seconds: Self.sendLimit) }
             guard count > 0 else { throw lost }
             rest = rest.dropFirst(count)
         }
@@ -51,7 +60,7 @@ package final class ControlClient {
             var bytes = [UInt8](repeating: 0, count: 65536)
             let count = recv(descriptor, &bytes, bytes.count, 0)
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { throw .connectionLost("the broker has not answered within 60 s") }
+            if count < 0, errno == EAGAIN { throw .notAnswered(path, seconds: Self.answerLimit) }
             guard count > 0 else { throw lost }
             received += bytes[..<count]
         }

@@ -38,13 +38,10 @@ package enum ControlSocket {
     /// - Throws: ``GatewayError/cannotListen(_:reason:)``, also if a broker answers there.
     static func listen(at path: String) throws(GatewayError) -> Int32 {
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex { mkdir(String(path[..<slash]), 0o755) }
+        guard try !isAnswered(path) else { throw .cannotListen(path, reason: "another broker is there") }
         let descriptor = try make(path)
         // Linux gives the file the mode of the socket: nobody else can come in before it is changed.
         fchmod(descriptor, 0o600)
-        guard try !isAnswered(path) else {
-            close(descriptor)
-            throw .cannotListen(path, reason: "another broker is there")
-        }
         unlinkSocket(path)
         guard address(path, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 16) == 0 else {
             let reason = String(cString: strerror(errno))
@@ -54,23 +51,24 @@ package enum ControlSocket {
         return descriptor
     }
 
-    /// - Throws: ``GatewayError/cannotConnect(_:reason:)``.
-    static func connect(to path: String) throws(GatewayError) -> Int32 {
-        let (descriptor, failure) = try attempt(path)
-        guard failure == 0 else {
-            let hint = failure == EACCES ? "; the broker may run as another user: try sudo" : ""
-            throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
-        }
-        return descriptor
+    /// - Parameter limit: seconds that connecting, and later each sending, may take.
+    /// - Throws: ``GatewayError/cannotConnect(_:reason:)``; ``GatewayError/notAnswered(_:seconds:)`` if a broker is there.
+    static func connect(to path: String, within limit: Int) throws(GatewayError) -> Int32 {
+        let descriptor = try make(path)
+        // Of a Unix socket this bounds how long one waits for a place in the queue of who listens.
+        var time = timeval(tv_sec: limit, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        let failure = connect(descriptor, to: path)
+        guard failure != 0 else { return descriptor }
+        close(descriptor)
+        guard failure != EAGAIN else { throw .notAnswered(path, seconds: limit) }
+        let hint = failure == EACCES ? "; the broker may run as another user: try sudo" : ""
+        throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
     }
 
-    /// - Returns: the connected descriptor, or why there is none.
-    private static func attempt(_ path: String) throws(GatewayError) -> (descriptor: Int32, failure: Int32) {
-        let descriptor = try make(path)
-        guard address(path, { Glibc.connect(descriptor, $0, $1) }) != 0 else { return (descriptor, 0) }
-        let failure = errno
-        close(descriptor)
-        return (-1, failure)
+    /// - Returns: why it is not connected; 0: it is.
+    private static func connect(_ descriptor: Int32, to path: String) -> Int32 {
+        address(path) { Glibc.connect(descriptor, $0, $1) } == 0 ? 0 : errno
     }
 
     /// Removes the file of a socket; anything else stays.
@@ -81,14 +79,17 @@ package enum ControlSocket {
 
     /// Whether a broker is there, or may be: what refuses connections was left behind by a dead one.
     private static func isAnswered(_ path: String) throws(GatewayError) -> Bool {
-        let (descriptor, failure) = try attempt(path)
-        if failure == 0 { close(descriptor) }
+        // On the loop: where the queue of a broker that hangs is full, a blocking socket would wait with it.
+        let descriptor = try make(path, isBlocking: false)
+        defer { close(descriptor) }
+        let failure = connect(descriptor, to: path)
         return failure != ECONNREFUSED && failure != ENOENT
     }
 
-    private static func make(_ path: String) throws(GatewayError) -> Int32 {
+    private static func make(_ path: String, isBlocking: Bool = true) throws(GatewayError) -> Int32 {
         guard path.utf8.count < 108 else { throw .cannotListen(path, reason: "longer than 107 bytes") }
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let kind = isBlocking ? SOCK_STREAM.rawValue : SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue
+        let type = Int32(kind | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw .cannotListen(path, reason: String(cString: strerror(errno))) }
         return descriptor

@@ -92,12 +92,13 @@ struct GatewayStatus {
     }
 
     private var clientValues: [JSONValue] {
-        clients.clients.sorted { $0.key < $1.key }.map { address, figures in
+        let others = clients.others.map { [(key: "others", value: $0)] } ?? []
+        return (clients.clients.sorted { $0.key < $1.key } + others).map { address, figures in
             .object(
                 [
                     .init("address", .string(address)),
                     .init("name", names.first { $0.address == address }.map { .string($0.name) } ?? .null),
-                    .init("kind", .string(figures.kind.rawValue)),
+                    .init("kind", figures.kind.map { .string($0.rawValue) } ?? .null),
                 ] + figures.outcomes.members + [
                     .init("lastRequestSeconds", .seconds(now - figures.lastRequest)),
                     .init("waitingTime", figures.waiting.value),

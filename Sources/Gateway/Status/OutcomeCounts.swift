@@ -20,6 +20,13 @@ struct OutcomeCounts {
         }
     }
 
+    mutating func add(_ other: OutcomeCounts) {
+        answered += other.answered
+        exceptions += other.exceptions
+        timeouts += other.timeouts
+        notSent += other.notSent
+    }
+
     /// As `status` tells them.
     var members: [JSONValue.Member] {
         [

@@ -10,6 +10,12 @@ struct TimeFigures {
         longest = max(longest, duration)
     }
 
+    mutating func add(_ other: TimeFigures) {
+        count += other.count
+        sum += other.sum
+        longest = max(longest, other.longest)
+    }
+
     /// nil: there was none.
     var mean: Duration? { count == 0 ? nil : sum / count }
 }

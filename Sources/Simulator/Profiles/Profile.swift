@@ -11,9 +11,6 @@ package struct Profile: Hashable, Sendable {
     /// When the unit hears and says nothing.
     package var silences: [TimeWindow] = []
 
-    /// The names of everything that a plant has.
-    package static var quantities: [String] { PlantQuantity.all.map(\.name) }
-
     /// Nothing moves.
     package init() {}
 }

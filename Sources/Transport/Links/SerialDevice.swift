@@ -21,9 +21,6 @@ package final class SerialDevice {
         package let isPseudoTerminal: Bool
     }
 
-    private static let firstBackOff: TimeAmount = .milliseconds(250)
-    private static let longestBackOff: TimeAmount = .seconds(5)
-
     package let path: String
     private let settings: SerialPortSettings
     private let loop: any EventLoop
@@ -31,7 +28,7 @@ package final class SerialDevice {
     private let received: ([UInt8]) -> Void
     private let report: (Event) -> Void
     private var channel: SerialChannel?
-    private var backOff = firstBackOff
+    private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
     /// Completed when the opening that was begun last has succeeded or failed.
@@ -124,7 +121,7 @@ extension SerialDevice {
                 switch result {
                 case .success(let channel):
                     self.channel = channel
-                    backOff = Self.firstBackOff
+                    backOff.reset()
                     lastReason = nil
                     report(.opened(opened))
                 case .failure(let error): retry((error as? SerialLineError)?.description ?? "\(path): \(error)")
@@ -148,8 +145,7 @@ extension SerialDevice {
 
     private func scheduleOpen() {
         guard !isStopped else { return }
-        loop.assumeIsolated().scheduleTask(in: backOff) { [weak self] in self?.open() }
-        backOff = min(backOff * 2, Self.longestBackOff)
+        loop.assumeIsolated().scheduleTask(in: backOff.next()) { [weak self] in self?.open() }
     }
 }
 

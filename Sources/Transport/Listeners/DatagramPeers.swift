@@ -52,15 +52,16 @@ final class DatagramPeers {
 
     func received(_ datagram: ByteBuffer, from address: SocketAddress) {
         let now = timeline.now
+        // First, so that who may not come in costs nothing more; and of each, for it never connects again.
+        guard entrance.permits(address) else {
+            if let entry = entries.removeValue(forKey: address) { end(entry, address) }
+            return
+        }
         if entries[address] == nil {
             guard isRequest(datagram) else { return entrance.noteInvalid() }
             guard entrance.enter(address) else { return }
             if entries.isEmpty { timer?.set(now + Self.lifetime) }
             entries[address] = Entry(peer: makePeer(address), heard: now)
-        } else if !entrance.permits(address) {
-            // It never connects again: the rules that came since are asked for each datagram.
-            if let entry = entries.removeValue(forKey: address) { end(entry, address) }
-            return
         }
         entries[address]?.heard = now
         let peer = entries[address]?.peer

@@ -8,9 +8,6 @@ package import SerialLine
 /// Nobody stays who has it open when it stops: the pair is closed, and its name removed. Made and used on the event loop
 /// only.
 package final class PseudoTerminalListener: Listener {
-    private static let firstBackOff: TimeAmount = .milliseconds(250)
-    private static let longestBackOff: TimeAmount = .seconds(5)
-
     private let path: String
     private var access: PseudoTerminalAccess
     private let entrance: ClientEntrance
@@ -21,7 +18,7 @@ package final class PseudoTerminalListener: Listener {
     private var opening: EventLoopFuture<Void>
     /// Rises with every start and stop, so that what comes from an older one is known.
     private var generation = 0
-    private var backOff = firstBackOff
+    private var backOff = BackOff()
     private var lastReason: String?
 
     /// - Parameters:
@@ -138,8 +135,7 @@ extension PseudoTerminalListener {
     private func retry(after reason: String, _ generation: Int) {
         if reason != lastReason { report(reason) }
         lastReason = reason
-        loop.assumeIsolated().scheduleTask(in: backOff) { [weak self] in self?.reopen(generation) }
-        backOff = min(backOff * 2, Self.longestBackOff)
+        loop.assumeIsolated().scheduleTask(in: backOff.next()) { [weak self] in self?.reopen(generation) }
     }
 
     private func reopen(_ generation: Int) {
@@ -148,7 +144,7 @@ extension PseudoTerminalListener {
             guard let self, generation == self.generation else { return }
             switch result {
             case .success:
-                backOff = Self.firstBackOff
+                backOff.reset()
                 lastReason = nil
             case .failure(let error): retry(after: "\(error)", generation)
             }

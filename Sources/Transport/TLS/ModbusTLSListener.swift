@@ -7,8 +7,6 @@ internal import NIOSSL
 ///
 /// Made and used on the event loop only.
 package final class ModbusTLSListener: Listener {
-    /// The one that is registered for Modbus Security.
-    package static let defaultPort = 802
     private static let handshakeTimeout = TimeAmount.seconds(10)
 
     /// What holds for connections from now on; the others keep theirs.

@@ -17,6 +17,8 @@ package struct TLSIdentity: Sendable {
     let context: NIOSSLContext
 
     /// Reads the files, blocking.
+    ///
+    /// - Throws: what is wrong with the first of them that is of no use.
     package init(loading files: TLSFiles) throws(TLSError) {
         try self.init(loading: files, now: time(nil))
     }
