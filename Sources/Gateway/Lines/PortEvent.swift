@@ -1,6 +1,7 @@
 internal import Logging
 internal import Recording
 internal import SerialLine
+internal import Settings
 internal import Transport
 
 /// What happens to a port, whatever it is: a serial device, or a connection in place of one.
@@ -36,7 +37,9 @@ package enum PortEvent {
             let verb = if case .serial = port { "is open at" } else { "is connected" }
             let line = "\(name): \(port.name) \(verb)\(port.format)"
             logger.info("\(([line] + notes).joined(separator: "; "))")
-        case .lost(let reason): logger.warning("\(name): \(port.name) is gone (\(reason)); trying again")
+        case .lost(let reason):
+            logger.warning(
+                "\(name): \(port.name) is gone (\(reason)); \(port.isListening ? "waiting for it" : "trying again")")
         case .notOpened(let reason):
             // A device's own errors name it.
             let place = if case .serial = port { "" } else { "\(port.name): " }
@@ -64,6 +67,12 @@ package enum PortEvent {
 }
 
 extension GatewayConfiguration.Port {
+    /// Whether who is to be there dials in.
+    fileprivate var isListening: Bool {
+        guard case .server(let endpoint) = self, case .listeningRTUOverTCP = endpoint else { return false }
+        return true
+    }
+
     /// Behind a verb, such as ` 9600 8N1`; nothing for a server.
     fileprivate var format: String {
         guard case .serial(_, let settings) = self else { return "" }
