@@ -63,10 +63,8 @@ extension Endpoint {
         let rest = String(text.dropFirst(word.count + "://".count))
         let hasDefault = scheme == .tcp || scheme == .udp
         let address = HostPort(rest) ?? (hasDefault ? HostPort("\(rest):\(modbusPort)") : nil)
-        // `:5020` and `*:5020` are every address of this machine: there is nothing to connect to.
-        let isListening = scheme == .listeningRTUOverTCP
-        guard let address, isListening || (address.port > 0 && address.host != "0.0.0.0") else {
-            throw EndpointError(value: text, allowed: "\(scheme.allowed), with IPv6 in brackets")
+        guard let address, scheme == .listeningRTUOverTCP || (address.port > 0 && !address.isWildcard) else {
+            throw EndpointError(value: text, allowed: allowed(instead: rest, scheme, address))
         }
         return switch scheme {
         case .tcp: .modbusTCP(address)
@@ -75,6 +73,33 @@ extension Endpoint {
         case .rtuOverUDP: .rtuOverUDP(address)
         case .listeningRTUOverTCP: .listeningRTUOverTCP(address)
         }
+    }
+}
+
+extension Endpoint {
+    /// What is expected in place of what is behind the `://`.
+    private static func allowed(instead rest: String, _ scheme: Scheme, _ address: HostPort?) -> String {
+        if rest.contains("?") { return "\(scheme.allowed) without a ?: only serial:// has parameters" }
+        // `:5020` and `*:5020` are every address of this machine: there is nothing to connect to.
+        if address?.isWildcard == true {
+            return "\(scheme.allowed) with the host of a server: every address of this machine is none"
+        }
+        let end = rest.lastIndex(of: ":").map { rest[rest.index(after: $0)...] } ?? ""
+        let isPort = !end.isEmpty && end.allSatisfy { "0123456789".contains($0) } && !rest.hasPrefix("::")
+        if isPort { return "\(scheme.allowed) with a port from \(scheme.ports), and IPv6 in brackets" }
+        return "\(scheme.allowed), with IPv6 in brackets"
+    }
+}
+
+extension Endpoint.Scheme {
+    /// 0 to listen at: the system chooses one.
+    fileprivate var ports: String { self == .listeningRTUOverTCP ? "0 to 65535" : "1 to 65535" }
+}
+
+extension HostPort {
+    /// Whether it is every address of a machine.
+    fileprivate var isWildcard: Bool {
+        host == "0.0.0.0" || (host.contains(":") && host.allSatisfy { $0 == ":" || $0 == "0" })
     }
 }
 

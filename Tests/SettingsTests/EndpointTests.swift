@@ -117,7 +117,11 @@ struct EndpointTests {
         arguments: [
             ("pty:///run/a", "device path"), ("ttyUSB0", "rtuovertcp://HOST:PORT"), ("tcp://", "tcp://HOST[:PORT]"),
             ("rtuovertcp://host", "rtuovertcp://HOST:PORT"), ("tcp://:5020", "tcp://HOST[:PORT]"),
-            ("tcp://a:0", "tcp://HOST[:PORT]"), ("tcp://::1", "IPv6 in brackets"), ("tcp://a:70000", "tcp://HOST"),
+            ("tcp://a:0", "with a port from 1 to 65535"), ("tcp://::1", "IPv6 in brackets"),
+            ("tcp://a:70000", "with a port from 1 to 65535"),
+            ("tcp://0.0.0.0:502", "every address of this machine is none"),
+            ("tcp://[::]", "every address of this machine is none"),
+            ("tcp://a:502?baud=9600", "only serial:// has parameters"),
             ("serial:///dev/a?baud=1", "baud=50 to 4000000"), ("rtuoverudp://a", "rtuoverudp://HOST:PORT"),
             ("listen+rtuovertcp://:8899", "device path"), ("udp://*:502", "udp://HOST[:PORT]"),
         ])

@@ -88,8 +88,27 @@ struct SeveralLinesTests {
                 "1:80: lines[1].units[1]: unit 1 is on lines[0] already"
             ),
             ("{endpoint: /dev/i, units: [1, 1]}", "1:39: lines[0].units[1]: unit 1 is there twice"),
-            ("{endpoint: /dev/i, units: {0: 1}}", "1:36: lines[0].units: expected 1 to 255, not \"0\""),
-            ("{endpoint: /dev/i, units: {1: 256}}", "1:39: lines[0].units.1: expected 1 to 255, not \"256\""),
+            (
+                "{endpoint: /dev/i, units: {0: 1}}",
+                "1:36: lines[0].units: expected the number of a unit, 1 to 255, not \"0\""
+            ),
+            (
+                "{endpoint: /dev/i, units: house}",
+                "1:35: lines[0].units: expected the number of a unit, 1 to 255, not \"house\""
+            ),
+            ("{endpoint: /dev/i, units: }", "1:34: lines[0].units: is empty; write the units, or leave the key out"),
+            (
+                "{endpoint: /dev/i, dongle: {endpoint: /dev/i}}",
+                "1:47: lines[0].dongle.endpoint: \"/dev/i\" is taken already by lines[0].endpoint"
+            ),
+            (
+                "{endpoint: /dev/i, dongle: {endpoint: serial:///dev/i}}",
+                "1:47: lines[0].dongle.endpoint: \"/dev/i\" is taken already by lines[0].endpoint"
+            ),
+            (
+                "{endpoint: /dev/i, units: {1: 256}}",
+                "1:39: lines[0].units.1: expected the number of a unit, 1 to 255, not \"256\""
+            ),
             (
                 "{endpoint: /dev/i, units: [1]}, {name: b, endpoint: /dev/i}",
                 "1:61: lines[1].endpoint: \"/dev/i\" is taken already by lines[0].endpoint"

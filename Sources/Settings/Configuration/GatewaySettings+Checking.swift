@@ -5,7 +5,9 @@ extension GatewaySettings {
     mutating func finish(_ reader: YAMLReader) throws(YAMLError) {
         if lines.isEmpty { lines = [LineSettings()] }
         if capture?.file.isEmpty == true { capture = nil }
-        for index in lines.indices { lines[index].dropDongle() }
+        for index in lines.indices {
+            lines[index].dropDongle(reader.node[["lines", "\(index)", "dongle", "endpoint"]])
+        }
         try checkLines(reader)
         try checkUnits(reader)
         try checkListeners(reader)
@@ -29,10 +31,14 @@ extension GatewaySettings {
 }
 
 extension LineSettings {
-    /// A dongle without a device is none, nor is one at the inverter's own: so the prototype had it.
-    fileprivate mutating func dropDongle() {
+    /// A dongle without a device is none, nor is one at the inverter's own: so the prototype had it, by flags and
+    /// variables. Of a file that is a mistake, and told as such.
+    ///
+    /// - Parameter endpoint: where the dongle's is written; nil: nowhere.
+    fileprivate mutating func dropDongle(_ endpoint: YAMLNode?) {
         guard let path = dongle?.port.path else { return }
-        isDongleAtInverter = !path.isEmpty && path == port.path
+        let isOfFile = endpoint.map { $0.origin == nil } ?? false
+        isDongleAtInverter = !path.isEmpty && path == port.path && !isOfFile
         if path.isEmpty || isDongleAtInverter { dongle = nil }
     }
 }

@@ -6,6 +6,10 @@ extension SettingField {
             key: key, summary: summary,
             schema: .anyOf([number.schema, .list(number.schema), .table(number.schema)]),
             read: { (root, reader) throws(YAMLError) in
+                // Nothing would mean all units, which nobody has written who began to write some.
+                guard !reader.node.isEmpty else {
+                    throw reader.error("is empty; write the units, or leave the key out")
+                }
                 root[keyPath: path] = try reader.units(number)
             },
             written: { root in
@@ -14,13 +18,13 @@ extension SettingField {
                     return YAMLNode(defaults: units.map { YAMLNode(default: number.text($0.own)) })
                 }
                 return YAMLNode(units.map { .init(number.text($0.asked), YAMLNode(default: number.text($0.own))) })
-            })
+            }, isRefusedEmpty: true)
     }
 }
 
 extension ValueKind<UInt8> {
     static let unit = Self(
-        allowed: "1 to 255", schema: .integer(1...255),
+        allowed: "the number of a unit, 1 to 255", schema: .integer(1...255),
         read: { text in Int(digits: text).flatMap { (1...255).contains($0) ? UInt8($0) : nil } }, text: { "\($0)" })
 }
 
