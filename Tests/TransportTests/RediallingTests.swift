@@ -15,22 +15,23 @@ import Testing
 
     @Test func `R12 a server that closes behind each reply is dialled at once every time`() {
         var redialling = Redialling(pauseAfterUse: .zero)
-        for _ in 0..<10 { #expect(lost(&redialling, after: .milliseconds(20), isUsed: true) == .zero) }
+        let pauses = (0..<10).map { _ in lost(&redialling, after: .milliseconds(20), isUsed: true) }
+        #expect(pauses == Array(repeating: .zero, count: 10))
     }
 
     @Test func `R12 a server that takes connections and says nothing is dialled less and less`() {
         var redialling = Redialling(pauseAfterUse: .zero)
-        let pauses = (0..<7).map { _ in lost(&redialling, after: .milliseconds(20), isUsed: false) }
-        #expect(pauses == [250, 500, 1000, 2000, 4000, 5000, 5000].map { .milliseconds($0) })
-        #expect(lost(&redialling, after: .milliseconds(20), isUsed: true) == .zero)
-        #expect(lost(&redialling, after: .milliseconds(20), isUsed: false) == .milliseconds(250))
+        let uses = Array(repeating: false, count: 7) + [true, false]
+        let pauses = uses.map { lost(&redialling, after: .milliseconds(20), isUsed: $0) }
+        #expect(pauses == [250, 500, 1000, 2000, 4000, 5000, 5000, 0, 250].map { .milliseconds($0) })
     }
 
     @Test func `R12 a connection that has lasted is no reason to wait, whatever came over it`() {
         var redialling = Redialling(pauseAfterUse: .milliseconds(250))
-        #expect(redialling.pauseAfterFailure() == .milliseconds(250))
-        #expect(lost(&redialling, after: .seconds(6), isUsed: false) == .zero)
-        #expect(lost(&redialling, after: .seconds(1), isUsed: true) == .milliseconds(250))
+        let first = redialling.pauseAfterFailure()
+        let lasted = lost(&redialling, after: .seconds(6), isUsed: false)
+        let used = lost(&redialling, after: .seconds(1), isUsed: true)
+        #expect([first, lasted, used] == [.milliseconds(250), .zero, .milliseconds(250)])
     }
 }
 
@@ -38,19 +39,21 @@ import Testing
     private static let request = RTUFrame(unit: 1, pdu: PDU(read: .readHoldingRegisters, address: 3, quantity: 2)).bytes
     private static let reply = RTUFrame(unit: 1, pdu: PDU(registers: [17, 4], replyTo: .readHoldingRegisters)).bytes
 
-    @Test func `the reply to what was asked counts, in pieces and behind noise`() {
+    /// Which of the pieces completes it.
+    private func completing(_ pieces: [[UInt8]], asked: Bool = true) -> [Bool] {
         var first = FirstReply(FunctionShapes())
-        first.asked(Self.request)
-        #expect(!first.isCompleted(by: [0xFF, 0xFB, 0x01] + Self.reply.prefix(4)))
-        #expect(first.isCompleted(by: Array(Self.reply.dropFirst(4))))
+        if asked { first.asked(Self.request) }
+        return pieces.map { first.isCompleted(by: $0) }
+    }
+
+    @Test func `the reply to what was asked counts, in pieces and behind noise`() {
+        let pieces = [[0xFF, 0xFB, 0x01] + Self.reply.prefix(4), Array(Self.reply.dropFirst(4)), Self.reply]
+        #expect(completing(pieces) == [false, true, false])
     }
 
     @Test func `what nobody asked for, and what is no reply, counts for nothing`() {
-        var first = FirstReply(FunctionShapes())
-        #expect(!first.isCompleted(by: Self.reply))
-        first.asked(Self.request)
+        #expect(completing([Self.reply], asked: false) == [false])
         let other = RTUFrame(unit: 1, pdu: PDU(registers: [17], replyTo: .readHoldingRegisters)).bytes
-        #expect(!first.isCompleted(by: other))
-        #expect(!first.isCompleted(by: Array("HTTP/1.1 400 Bad Request\r\n".utf8)))
+        #expect(completing([other, Array("HTTP/1.1 400 Bad Request\r\n".utf8)]) == [false, false])
     }
 }

@@ -1,6 +1,7 @@
 internal import Logging
 internal import Recording
 internal import SerialLine
+internal import Settings
 internal import Transport
 
 /// What happens to a port, whatever it is: a serial device, or a connection in place of one.
@@ -37,8 +38,8 @@ package enum PortEvent {
             let line = "\(name): \(port.name) \(verb)\(port.format)"
             logger.info("\(([line] + notes).joined(separator: "; "))")
         case .lost(let reason):
-            let next = if case .server(.listeningRTUOverTCP) = port { "waiting for it" } else { "trying again" }
-            logger.warning("\(name): \(port.name) is gone (\(reason)); \(next)")
+            logger.warning(
+                "\(name): \(port.name) is gone (\(reason)); \(port.isListening ? "waiting for it" : "trying again")")
         case .notOpened(let reason):
             // A device's own errors name it.
             let place = if case .serial = port { "" } else { "\(port.name): " }
@@ -66,6 +67,12 @@ package enum PortEvent {
 }
 
 extension GatewayConfiguration.Port {
+    /// Whether who is to be there dials in.
+    fileprivate var isListening: Bool {
+        guard case .server(let endpoint) = self, case .listeningRTUOverTCP = endpoint else { return false }
+        return true
+    }
+
     /// Behind a verb, such as ` 9600 8N1`; nothing for a server.
     fileprivate var format: String {
         guard case .serial(_, let settings) = self else { return "" }
