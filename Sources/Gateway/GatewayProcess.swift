@@ -20,7 +20,7 @@ package struct GatewayProcess: Sendable {
     /// - Parameters:
     ///   - version: of the program, as `status` tells it.
     ///   - load: reads the configuration again, on another thread than the event loop's.
-    ///   - write: takes each line for the operator, and how important it is, from any thread.
+    ///   - write: takes each line for the operator, and how important it is, from any thread; it must not block.
     package init(
         version: String, level: LogLevel, load: (@Sendable () throws -> GatewayConfiguration)? = nil,
         write: @escaping @Sendable (LogLevel, String) -> Void

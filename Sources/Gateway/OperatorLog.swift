@@ -24,7 +24,7 @@ package struct OperatorLog: LogHandler {
     private let level: Level
     private let write: @Sendable (LogLevel, String) -> Void
 
-    /// - Parameter write: takes each line, and how important it is, from any thread.
+    /// - Parameter write: takes each line, and how important it is, from any thread; it must not block, because most come from the event loop.
     package static func logger(_ level: Level, write: @escaping @Sendable (LogLevel, String) -> Void) -> Logger {
         Logger(label: "growatt-broker") { _ in OperatorLog(level: level, write: write) }
     }

@@ -22,7 +22,8 @@ enum Main {
             fail(error.line, status: 2)
         } catch let error as ToolError {
             if error.isQuiet { exit(error.status) }
-            fail(error.description, status: error.status)
+            // Its results have waited for the reader too.
+            fail(error.description, status: error.status, patience: nil)
         } catch  where GrowattBroker.exitCode(for: error).isSuccess {
             print(GrowattBroker.fullMessage(for: error))
         } catch {
@@ -43,8 +44,10 @@ enum Main {
     /// Ends the process as after a success.
     static func end() -> Never { exit(0) }
 
-    private static func fail(_ reason: String, status: Int32) -> Never {
+    /// - Parameter patience: how long a reader of the messages is waited for; nil: without limit.
+    private static func fail(_ reason: String, status: Int32, patience: Duration? = .seconds(1)) -> Never {
         OperatorMessages.write(.error, reason)
+        OperatorMessages.flush(timeout: patience)
         exit(status)
     }
 }

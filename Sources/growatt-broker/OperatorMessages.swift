@@ -3,7 +3,7 @@ internal import Recording
 internal import Settings
 internal import Synchronization
 
-/// Lines for the operator on stderr, in the form that was chosen; from any thread.
+/// Lines for the operator on stderr, in the form that was chosen; from any thread, and without waiting for the reader.
 enum OperatorMessages {
     /// Until something else is said: as it fits to where stderr leads.
     static var format: MessageFormat {
@@ -12,12 +12,22 @@ enum OperatorMessages {
     }
 
     private static let chosen = Mutex(detected)
+    private static let lines = QueuedLines(STDERR_FILENO) { text(.warning, "\($0) messages lost") }
 
     @Sendable static func write(_ level: LogLevel, _ line: String) {
+        lines.append(text(level, line))
+    }
+
+    /// Waits until the reader has it all; see ``QueuedLines/flush(timeout:)``.
+    static func flush(timeout: Duration? = .seconds(1)) {
+        lines.flush(timeout: timeout)
+    }
+
+    private static func text(_ level: LogLevel, _ line: String) -> String {
         switch format {
-        case .auto, .text: StandardStreams.printError(line.onOneLine)
-        case .journal: StandardStreams.printMessage("<\(level.priority)>\(line.onOneLine)")
-        case .json: StandardStreams.printMessage(object(level, line).line)
+        case .auto, .text: "growatt-broker: \(line.onOneLine)"
+        case .journal: "<\(level.priority)>\(line.onOneLine)"
+        case .json: object(level, line).line
         }
     }
 

@@ -1,4 +1,6 @@
 internal import Gateway
+internal import Glibc
+internal import Recording
 internal import Settings
 internal import Simulator
 
@@ -30,10 +32,14 @@ func runGateway(_ source: ConfigurationSource) throws {
                 process.tell(.info, "reading by itself, once a second")
             }
         })
+    OperatorMessages.flush()
 }
 
 /// Runs the demo until a signal or the end of its time: a line for each exchange on stdout.
 func runDemo(_ settings: DemoSettings) throws {
+    // They leave the event loop: whoever looks at the demo may stop its terminal.
+    let output = QueuedLines(STDOUT_FILENO) { "\($0) lines lost" }
+    defer { output.flush(timeout: .seconds(1)) }
     let lines = ExchangeLine()
     let process = GatewayProcess(
         version: GrowattBroker.version, level: .info, write: OperatorMessages.write)
@@ -41,11 +47,12 @@ func runDemo(_ settings: DemoSettings) throws {
         tcp: settings.tcp, process: process, signals: ProcessSignals(),
         duration: settings.duration,
         started: { addresses in
-            for line in invitation(addresses.first) { StandardStreams.print(line) }
+            for line in invitation(addresses.first) { output.append(line) }
         },
         observe: { event in
-            if let line = lines.text(of: event) { StandardStreams.print(line) }
+            if let line = lines.text(of: event) { output.append(line) }
         })
+    OperatorMessages.flush()
 }
 
 /// What to try while the demo runs.

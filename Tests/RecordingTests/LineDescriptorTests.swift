@@ -34,4 +34,37 @@ struct LineDescriptorTests {
         #expect(drain(reader) == Array("\nnext\n".utf8))
         #expect(first.count / 1000 + rest.count / 1000 == 100)
     }
+
+    @Test("A full file that does not append by itself is cut back, and the next line stands behind its last whole one")
+    func fullFile() throws {
+        let directory = try TemporaryDirectory()
+        let number = open(directory["messages"], O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = LineDescriptor(number, isOwned: true)
+        // So large that no other test comes near the limit, and nearly all of it a hole.
+        let (limit, room) = (1 << 32, 10)
+        #expect(ftruncate(number, off_t(limit - room)) == 0)
+        #expect(lseek(number, 0, SEEK_END) == off_t(limit - room))
+        var rest = Array("whole\nand torn\n".utf8)[...]
+        try withFileSizeLimit(rlim_t(limit)) {
+            #expect(throws: LogFailure(operation: "write", code: EFBIG)) { try file.append(&rest) }
+        }
+        #expect(rest == Array("and torn\n".utf8)[...])
+        #expect(!file.isTorn)
+        try file.append(&rest)
+        var buffer = [UInt8](repeating: 0, count: 100)
+        let count = pread(number, &buffer, buffer.count, off_t(limit - room))
+        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "whole\nand torn\n")
+    }
+
+    private func withFileSizeLimit(_ size: rlim_t, _ body: () throws -> Void) throws {
+        let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        signal(SIGXFSZ, SIG_IGN)
+        var (before, limit) = (rlimit(), rlimit())
+        guard getrlimit(resource, &before) == 0 else { throw FileError(code: errno) }
+        limit = before
+        limit.rlim_cur = size
+        guard setrlimit(resource, &limit) == 0 else { throw FileError(code: errno) }
+        defer { setrlimit(resource, &before) }
+        try body()
+    }
 }

@@ -5,6 +5,9 @@ internal import Glibc
 /// When a write fails in the middle of a line, the file is cut back to its last whole line; where that is impossible
 /// the torn line is ended before the next one.
 final class LineDescriptor {
+    /// A patience without limit.
+    static let endless: Int32 = -1
+
     let number: Int32
     private let isOwned: Bool
     private let patience: Int32
@@ -12,7 +15,7 @@ final class LineDescriptor {
 
     /// - Parameters:
     ///   - isOwned: whether it is closed with this object.
-    ///   - patience: how long a full pipe in non-blocking mode is waited for, in milliseconds.
+    ///   - patience: how long a full pipe in non-blocking mode is waited for, in milliseconds, or ``endless``.
     init(_ number: Int32, isOwned: Bool, patience: Int32 = 1000) {
         self.number = number
         self.isOwned = isOwned
@@ -75,5 +78,7 @@ final class LineDescriptor {
         var status = stat()
         let isFile = fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         isTorn = !isFile || ftruncate(number, max(0, status.st_size - off_t(count))) != 0
+        // A file that a shell has opened does not append by itself: the next line would leave a hole.
+        if !isTorn { lseek(number, 0, SEEK_END) }
     }
 }
