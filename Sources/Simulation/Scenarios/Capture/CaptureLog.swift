@@ -38,6 +38,8 @@ package struct CaptureLog: Sendable {
     let lines: [Line]
 
     /// Reads a log file; lines that are no JSON object are left out.
+    ///
+    /// - Throws: where it cannot be read, or a line is damaged.
     package init(path: String) throws {
         let data = try Data(contentsOf: URL(filePath: path))
         let decoder = JSONDecoder()
