@@ -7,10 +7,12 @@ import Testing
 struct QueuedLinesTests {
     /// The least that a pipe takes before it is full.
     private static let pipeCapacity: Int32 = 4096
+    /// `F_SETPIPE_SZ` of Linux, which Glibc's module does not have.
+    private static let setPipeCapacity: Int32 = 1031
 
     private func makeNarrowPipe() throws -> (reader: Int32, writer: Int32) {
         let ends = try pipeEnds()
-        guard fcntl(ends.writer, F_SETPIPE_SZ, Self.pipeCapacity) >= 0 else { throw FileError(code: errno) }
+        guard fcntl(ends.writer, Self.setPipeCapacity, Self.pipeCapacity) >= 0 else { throw FileError(code: errno) }
         return ends
     }
 
