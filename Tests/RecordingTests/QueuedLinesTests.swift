@@ -3,8 +3,8 @@ import Testing
 
 @testable import Recording
 
-@Suite("Lines to a stream that nobody may read")
-struct QueuedLinesTests {
+/// Lines to a stream that nobody may read.
+@Suite struct QueuedLinesTests {
     /// The least that a pipe takes before it is full.
     private static let pipeCapacity: Int32 = 4096
     /// `F_SETPIPE_SZ` of Linux, which Glibc's module does not have.
@@ -32,8 +32,7 @@ struct QueuedLinesTests {
             .dropLast().map(String.init)
     }
 
-    @Test("Lines arrive in the order in which they were appended, and a flush waits for the last")
-    func order() throws {
+    @Test func `lines arrive in the order in which they were appended, and a flush waits for the last`() throws {
         let (reader, writer) = try pipeEnds()
         defer { for end in [reader, writer] { close(end) } }
         let lines = makeLines(writer)
@@ -42,8 +41,7 @@ struct QueuedLinesTests {
         #expect(read(reader, until: "line 99") == (0..<100).map { "line \($0)" })
     }
 
-    @Test("R15 a pipe that nobody reads holds nobody up; who reads it later gets whole lines, and how many are missing")
-    func unread() throws {
+    @Test func `R15 a pipe that nobody reads holds nobody up, and is told later how many lines are missing`() throws {
         let (reader, writer) = try makeNarrowPipe()
         defer { for end in [reader, writer] { close(end) } }
         let lines = makeLines(writer, capacity: 4 * Int(Self.pipeCapacity))
@@ -67,8 +65,7 @@ struct QueuedLinesTests {
         #expect(lines.flush(timeout: nil))
     }
 
-    @Test("A pipe in non-blocking mode is waited for like any other")
-    func nonBlocking() throws {
+    @Test func `a pipe in non-blocking mode is waited for like any other`() throws {
         let (reader, writer) = try makeNarrowPipe()
         defer { for end in [reader, writer] { close(end) } }
         #expect(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
@@ -77,8 +74,7 @@ struct QueuedLinesTests {
         #expect(read(reader, until: "line 999") == (0..<1000).map { "line \($0)" })
     }
 
-    @Test("What cannot be written is counted, and told when writing works again")
-    func failing() throws {
+    @Test func `what cannot be written is counted, and told when writing works again`() throws {
         let (reader, writer) = try pipeEnds()
         defer { for end in [reader, writer] { close(end) } }
         let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
