@@ -51,9 +51,9 @@ struct CertificateParts {
         extensions.append((try ASN1ObjectIdentifier(derEncoded: identifier), isCritical, try value.bytes))
     }
 
-    /// The first critical one that is not known.
-    var unknownExtension: ASN1ObjectIdentifier? {
-        extensions.first { $0.isCritical && !Self.known.contains($0.identifier) }?.identifier
+    /// The first critical one that is not known, such as `1.2.3`.
+    var unknownExtension: String? {
+        extensions.first { $0.isCritical && !Self.known.contains($0.identifier) }?.identifier.description
     }
 
     /// Whether other certificates can be signed with it: those of the first version do not say.

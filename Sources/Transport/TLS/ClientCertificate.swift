@@ -17,7 +17,7 @@ struct ClientCertificate: Hashable {
             return
         }
         name = (parts.commonName ?? parts.alternativeName).flatMap { PrintableName($0)?.text }
-        unknownExtension = parts.unknownExtension.flatMap { PrintableName($0.description)?.text }
+        unknownExtension = parts.unknownExtension.flatMap { PrintableName($0)?.text }
         let roles = parts.extensions.filter { $0.identifier == CertificateParts.role }
         role = roles.count > 1 ? .several : roles.first.map { ClientRole(extensionValue: $0.value) } ?? .absent
     }

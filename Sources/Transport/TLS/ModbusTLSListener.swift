@@ -11,7 +11,6 @@ package final class ModbusTLSListener: Listener {
     /// The one that is registered for Modbus Security.
     package static let defaultPort = 802
     private static let handshakeTimeout = TimeAmount.seconds(10)
-    private static let clock = TLSClock(now: { time(nil) }, longestWait: .hours(1))
 
     /// What holds for connections from now on.
     private var identity: TLSIdentity
@@ -36,7 +35,7 @@ package final class ModbusTLSListener: Listener {
     ) {
         self.init(
             host: host, port: port, identity: identity, entrance, handshakeTimeout: Self.handshakeTimeout,
-            clock: Self.clock, report: report)
+            clock: TLSClock(now: { time(nil) }, longestWait: .hours(1)), report: report)
     }
 
     init(
