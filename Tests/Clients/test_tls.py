@@ -1,6 +1,7 @@
 """Modbus Security: openssl and pymodbus with certificates of every kind, and certificates that are renewed."""
 
 import contextlib
+import re
 import socket
 import ssl
 import struct
@@ -9,19 +10,20 @@ import subprocess
 from pymodbus.client import ModbusTlsClient
 from pymodbus.exceptions import ModbusException
 
-from certificates import CLIENT_KEY, FIXTURES, ServerFiles, client_context
+from certificates import CLIENT_KEY, FIXTURES, Authority, ServerFiles, client_context
 from clients import tcp_client
 from configured import ANYWHERE, ConfiguredTestCase, free_port
 from load import Load
 from waiting import eventually
-from ways import opened, reading, way, writing
+from ways import ModbusTCP, opened, reading, way, writing
 
 REFUSED = 0x01
 MAY_READ, MAY_WRITE, MAY_NOTHING, OUTSIDE = "reads", "writes", "connects", "is not let in"
 RIGHTS = {
     "writer": MAY_WRITE, "reader": MAY_READ, "no-role": MAY_READ, "no-name": MAY_READ,
     "two-extensions": MAY_READ, "unknown-role": MAY_NOTHING, "other-string": MAY_NOTHING,
-    "expired": OUTSIDE, "foreign": OUTSIDE, "wrong-purpose": OUTSIDE, None: OUTSIDE,
+    "no-purpose": MAY_READ, "expired": OUTSIDE, "foreign": OUTSIDE, "wrong-purpose": OUTSIDE, "critical-role": OUTSIDE,
+    None: OUTSIDE,
 }
 
 
@@ -69,7 +71,7 @@ class RightsTests(TLSTestCase):
                         self.assertEqual(self.found_rights(client), rights)
                     self.assertEqual(len(self.unit.executed_writes) - writes, rights == MAY_WRITE)
         for reason in ("has no certificate", "has expired", "not one of a client that the client CA has signed",
-                       "no usable role"):
+                       "no usable role", "a critical extension that is not known (127.0.0.1, critical, 1.3.6.1.4.1.50316.802.1)"):
             broker.wait_for_message(reason)
         with tcp_client(broker) as client:
             self.assertFalse(client.read_holding_registers(0).isError())
@@ -113,6 +115,33 @@ class RightsTests(TLSTestCase):
                 self.assertEqual(reply, bytes.fromhex("004d 0000 0007 01 03 04") + struct.pack(
                     ">2H", *self.unit.holding.block(20, 2)))
                 self.assertIn(b"Verify return code: 0 (ok)", self.openssl("reader", option))
+
+    def test_openssl_without_a_role_reads_and_does_not_write(self):
+        broker = self.start_secured()
+        frames = b"".join(
+            struct.pack(">HHHB", number, 0, len(pdu) + 1, 1) + pdu
+            for number, pdu in enumerate((reading(20, 1), writing(40, 7))))
+        process = subprocess.Popen(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-CAfile", FIXTURES / "server-ca.pem",
+             "-cert", FIXTURES / "no-role.pem", "-key", CLIENT_KEY, "-verify_return_error", "-quiet"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with process:
+            process.stdin.write(frames)
+            process.stdin.flush()
+            replies = process.stdout.read(11 + 9)
+            process.kill()
+        self.assertIn(bytes.fromhex("0000 0000 0005 01 03 02") + struct.pack(">H", *self.unit.holding.block(20, 1)), replies)
+        self.assertIn(bytes.fromhex("0001 0000 0003 01 86 01"), replies)
+        self.assertFalse(self.unit.executed_writes)
+        broker.wait_for_message("what the client's certificate does not let it do (127.0.0.1, TLS:nobody)")
+
+    def test_a_client_that_does_not_accept_the_brokers_certificate_is_told(self):
+        broker = self.start_secured()
+        for option in ("-tls1_2", "-tls1_3"):
+            with self.subTest(option):
+                self.openssl("reader", option, "-CAfile", FIXTURES / "foreign-ca.pem", "-verify_return_error")
+                broker.wait_for_message("does not accept the broker's certificate" if option == "-tls1_2" else
+                                        "mostly a client that does not accept the broker's certificate")
 
     def test_openssl_is_told_why_it_is_not_let_in(self):
         self.start_secured()
@@ -169,6 +198,76 @@ class PymodbusTests(TLSTestCase):
         self.assertFalse(self.unit.requests)
 
 
+class PageTests(TLSTestCase):
+    """docs/tls.md, from its first command on."""
+
+    def test_the_certificates_of_the_page_let_its_clients_in_at_its_addresses(self):
+        page = (FIXTURES.parents[2] / "docs" / "tls.md").read_text()
+        chapter = page[page.index("## Certificates, once"):page.index("## The broker")]
+        (configuration,) = re.findall(r"```ini\n(.*?)```", chapter, re.DOTALL)
+        first, *commands = [block for block in re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL) if "sudo" not in block]
+        self.script(first)
+        (self.directory / "tls" / "modbus.cnf").write_text(configuration)
+        self.script("cd tls\n" + "".join(commands))
+        made = self.directory / "tls"
+        self.tls |= {"certificate": str(made / "server.pem"), "key": str(made / "server.key"), "client-ca": str(made / "ca.pem")}
+        self.start_secured()
+        for name, rights in (("evcc", MAY_WRITE), ("ha", MAY_READ)):
+            context = ssl.create_default_context(cafile=made / "ca.pem")
+            context.load_cert_chain(made / f"{name}.pem", made / f"{name}.key")
+            for address in ("127.0.0.1", "192.168.1.5", "growatt-broker.local"):
+                with self.subTest(name, address=address), socket.create_connection(("127.0.0.1", self.port)) as plain:
+                    with context.wrap_socket(plain, server_hostname=address) as client:
+                        self.assertEqual(self.found_rights(ModbusTCP(client)), rights)
+
+    def script(self, text):
+        done = subprocess.run(["sh", "-e"], input=text, cwd=self.directory, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class ExpiryTests(TLSTestCase):
+    LIFETIME = 6
+
+    def connected(self, context, session=None):
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        return context.wrap_socket(plain, server_hostname="localhost", session=session)
+
+    def test_who_is_connected_goes_when_its_certificate_expires_and_no_session_brings_it_back(self):
+        short = Authority(self.directory).short(self.LIFETIME)
+        broker = self.start_secured()
+        contexts = [client_context(short, version) for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
+        connections = [self.connected(context) for context in contexts]
+        sessions = []
+        for connection in connections:
+            self.assertEqual(ModbusTCP(connection).exchange(writing(40, 7)), writing(40, 7))
+            # In TLS 1.3 it comes with the first answer.
+            sessions.append(connection.session)
+        for connection in connections:
+            self.assertEqual(connection.recv(1), b"", "it is closed")
+            connection.close()
+        broker.wait_for_message("its certificate has expired while it was connected; it was disconnected "
+                                "(127.0.0.1, TLS:short)")
+        writes = len(self.unit.executed_writes)
+        for context, session in zip(contexts, sessions):
+            with self.subTest(context.maximum_version.name), self.assertRaises((OSError, AssertionError)):
+                with self.connected(context, session) as again:
+                    ModbusTCP(again).exchange(writing(40, 8))
+        self.assertEqual(len(self.unit.executed_writes), writes)
+        broker.wait_for_message("a client: its certificate has expired (127.0.0.1, short)")
+
+    def test_no_session_is_resumed_so_that_each_certificate_is_verified(self):
+        self.start_secured()
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version.name):
+                context = client_context("writer", version)
+                with self.connected(context) as first:
+                    ModbusTCP(first).exchange(reading(0, 1))
+                    session = first.session
+                with self.connected(context, session) as second:
+                    self.assertEqual(ModbusTCP(second).exchange(writing(40, 7)), writing(40, 7))
+                    self.assertFalse(second.session_reused)
+
+
 class RenewalTests(TLSTestCase):
     def shown(self):
         """The serial number of the certificate that new connections see."""
@@ -190,17 +289,48 @@ class RenewalTests(TLSTestCase):
         self.assertEqual(len(seen), 2)
         print(f"\n  {sum(load.answers)} exchanges while certificates were renewed 10 times")
 
-    def test_another_client_authority_holds_for_new_connections_only(self):
-        self.start_secured()
-        with opened("tls", self.port, client_context("reader")) as before:
+    def test_renewed_with_another_key_under_load_without_a_lost_exchange(self):
+        broker = self.start_secured()
+        clients = [way("tls", self.port, client_context("reader")) for _ in range(3)]
+        clients.append(way("tcp", broker.port))
+        seen = {self.shown()}
+        with Load(clients, self.unit.holding) as load:
+            for name in ("server-rsa", "server") * 3:
+                self.files.copy(f"{name}.key", "key.pem")
+                self.files.use(f"{name}.pem")
+                self.run_command("reload")
+                seen.add(self.shown())
+                with opened("tls", self.port, client_context("reader")) as other:
+                    self.assertEqual(self.found_rights(other), MAY_READ)
+                load.wait_for_answers()
+        self.assertEqual(len(seen), 2)
+
+    def test_another_client_authority_locks_out_who_is_connected_too(self):
+        broker = self.start_secured()
+        with opened("tls", self.port, client_context("writer")) as before:
+            self.assertEqual(self.found_rights(before), MAY_WRITE)
+            writes = len(self.unit.executed_writes)
             self.files.copy("foreign-ca.pem", "clients.pem")
             self.run_command("reload")
+            self.assertEqual(self.found_rights(before), OUTSIDE)
+            broker.wait_for_message("the client CA is another one since it came in; it was disconnected "
+                                    "(127.0.0.1, TLS:evcc)")
+        with self.assertRaises((OSError, AssertionError)):
+            with opened("tls", self.port, client_context("writer")) as other:
+                other.exchange(reading(0, 1))
+        self.assertEqual(len(self.unit.executed_writes), writes)
+        with opened("tls", self.port, client_context("foreign")) as other:
+            self.assertEqual(self.found_rights(other), MAY_WRITE)
+
+    def test_one_more_client_authority_disconnects_nobody(self):
+        self.start_secured()
+        with opened("tls", self.port, client_context("reader")) as before:
+            both = self.directory / "clients.pem"
+            both.write_text((FIXTURES / "foreign-ca.pem").read_text() + both.read_text())
+            self.run_command("reload")
             self.assertEqual(self.found_rights(before), MAY_READ)
-            with self.assertRaises((OSError, AssertionError)):
-                with opened("tls", self.port, client_context("reader")) as other:
-                    other.exchange(reading(0, 1))
             with opened("tls", self.port, client_context("foreign")) as other:
-                self.assertNotEqual(self.found_rights(other), OUTSIDE)
+                self.assertEqual(self.found_rights(other), MAY_WRITE)
 
     def test_broken_files_refuse_the_reload_and_everything_stays(self):
         self.start_secured()
@@ -227,6 +357,11 @@ class RenewalTests(TLSTestCase):
         self.files.use("server-expired.pem")
         broker = self.start_secured()
         broker.wait_for_message("expired")
+
+    def test_a_client_authority_that_is_none_is_told(self):
+        self.files.copy("reader.pem", "clients.pem")
+        broker = self.start_secured()
+        broker.wait_for_message("(Home Assistant): is no authority")
 
     def test_the_refused_are_counted_in_status(self):
         self.start_secured()

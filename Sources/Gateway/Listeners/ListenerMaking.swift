@@ -42,7 +42,7 @@ final class ListenerMaking {
             if case .forbiddenRegister(let register) = refusal {
                 observers.noteForbidden(query, register: register, of: way?.line(of: .request(query)))
             } else {
-                refusals.note("\(name): \(refusal.text)", by: query.client.address)
+                refusals.note("\(name): \(refusal.text)", by: query.client.source)
             }
         }
         let entrance = ClientEntrance(
@@ -62,8 +62,7 @@ final class ListenerMaking {
         let listener = ModbusTLSListener(
             host: place.host, port: place.port, identity: identity, entrance
         ) { [weak self, refusals] refusal in
-            // Who has no usable role is connected.
-            if refusal.reason != .role { self?.handshakesRefused += 1 }
+            if refusal.reason.isOfHandshake { self?.handshakesRefused += 1 }
             refusals.note("\(name): a client: \(refusal.reason.rawValue)", by: refusal.source)
         }
         let tell = { [logger = environment.logger] (identity: TLSIdentity) in
@@ -71,7 +70,7 @@ final class ListenerMaking {
         }
         tell(identity)
         let door = ListenerDoor(settings, way, entrance) { identity in
-            listener.identity = identity
+            listener.take(identity)
             tell(identity)
         }
         return (listener, door)
@@ -94,6 +93,11 @@ final class ListenerMaking {
             throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
         }
     }
+}
+
+extension Client {
+    /// Who it is in messages: the certificate's name counts for more than where it comes from.
+    fileprivate var source: String { kind == .tls ? "\(address), \(name)" : address }
 }
 
 extension AccessPolicy.Refusal {

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Glibc
 package import NIOCore
 internal import NIOSSL
 
@@ -9,38 +10,42 @@ internal import NIOSSL
 package final class ModbusTLSListener: Listener {
     private static let handshakeTimeout = TimeAmount.seconds(10)
 
-    /// What holds for connections from now on; the others keep theirs.
-    package var identity: TLSIdentity
-    /// How many connections did not become clients, or may do nothing, by reason.
+    /// What holds for connections from now on.
+    private var identity: TLSIdentity
+    /// How many connections did not become clients, may do nothing, or had to go, by reason.
     package private(set) var refused: [TLSRefusal.Reason: Int] = [:]
     private let host: String
     private let port: Int
     private let handshakeTimeout: TimeAmount
+    private let clock: TLSClock
     private let entrance: ClientEntrance
     private let server: TCPServer
     private let report: (TLSRefusal) -> Void
+    private var connections: [ObjectIdentifier: TLSConnection] = [:]
 
     /// - Parameters:
     ///   - port: 0: the system chooses one.
-    ///   - report: told of each connection that does not become a client, and of each client that may do nothing.
+    ///   - report: told of each connection that does not become a client, of each client that may do nothing, and of each
+    ///     that has to go.
     package convenience init(
         host: String, port: Int, identity: TLSIdentity, _ entrance: ClientEntrance,
         report: @escaping (TLSRefusal) -> Void
     ) {
         self.init(
             host: host, port: port, identity: identity, entrance, handshakeTimeout: Self.handshakeTimeout,
-            report: report)
+            clock: TLSClock(now: { time(nil) }, longestWait: .hours(1)), report: report)
     }
 
     init(
         host: String, port: Int, identity: TLSIdentity, _ entrance: ClientEntrance, handshakeTimeout: TimeAmount,
-        report: @escaping (TLSRefusal) -> Void
+        clock: TLSClock, report: @escaping (TLSRefusal) -> Void
     ) {
         self.host = host
         self.port = port
         self.identity = identity
         self.entrance = entrance
         self.handshakeTimeout = handshakeTimeout
+        self.clock = clock
         self.report = report
         server = TCPServer(entrance)
     }
@@ -51,9 +56,24 @@ package final class ModbusTLSListener: Listener {
     package func start() -> EventLoopFuture<String> {
         server.bind(host: host, port: port) { [weak self] channel in
             guard let self else { throw ChannelError.eof }
+            let connection = TLSConnection(channel, authorities: identity.authorities)
             try channel.pipeline.syncOperations.addHandlers([
-                NIOSSLServerHandler(context: identity.context), handshake(channel.remoteAddress),
+                NIOSSLServerHandler(context: identity.context()), handshake(of: connection),
             ])
+            let id = ObjectIdentifier(channel)
+            connections[id] = connection
+            channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
+                connection.closed()
+                self?.connections[id] = nil
+            }
+        }
+    }
+
+    /// Goes on by other files. Connections stay, but for those that came in by an authority that is none any more.
+    package func take(_ identity: TLSIdentity) {
+        self.identity = identity
+        for connection in connections.values where !connection.authorities.isSubset(of: identity.authorities) {
+            end(connection, .lockedOut)
         }
     }
 
@@ -65,20 +85,37 @@ package final class ModbusTLSListener: Listener {
         server.closeConnections { $0.close() }
     }
 
-    private func handshake(_ peer: SocketAddress?) -> TLSHandshakeHandler {
+    private func handshake(of connection: TLSConnection) -> TLSHandshakeHandler {
         TLSHandshakeHandler(
-            timeout: handshakeTimeout,
+            timeout: handshakeTimeout, now: clock.now,
             onRefused: { [weak self] reason, detail in
-                self?.note(TLSRefusal(host: peer.host, reason: reason, detail: detail))
+                self?.note(TLSRefusal(host: connection.peer.host, reason: reason, detail: detail))
             },
-            makeHandler: { [weak self, entrance] certificate in
-                let client = Client(peer: peer, certificate)
-                if let detail = certificate.role.trouble {
-                    let detail = PrintableName("\(client.name), \(detail)")?.text
-                    self?.note(TLSRefusal(host: peer.host, reason: .role, detail: detail))
-                }
-                return entrance.handler(of: client, writes: .throughPipeline)
+            makeHandler: { [weak self] certificate in
+                guard let self else { throw ChannelError.eof }
+                return try admit(connection, certificate)
             })
+    }
+
+    private func admit(_ connection: TLSConnection, _ shown: NIOSSLCertificate) throws -> ModbusTCPHandler {
+        let certificate = ClientCertificate(der: try shown.toDERBytes())
+        let client = Client(peer: connection.peer, certificate)
+        if let detail = certificate.role.trouble {
+            let detail = PrintableName("\(client.name), \(detail)")?.text
+            note(TLSRefusal(host: client.address, reason: .role, detail: detail))
+        }
+        connection.admit(client.name, until: shown.notValidAfter, clock) { [weak self, weak connection] in
+            if let connection { self?.end(connection, .outlived) }
+        }
+        return entrance.handler(of: client, writes: .throughPipeline)
+    }
+
+    private func end(_ connection: TLSConnection, _ reason: TLSRefusal.Reason) {
+        // Whoever is in its handshake may come again, and be told then.
+        if let client = connection.client {
+            note(TLSRefusal(host: connection.peer.host, reason: reason, detail: client))
+        }
+        connection.close()
     }
 
     private func note(_ refusal: TLSRefusal) {

@@ -36,6 +36,10 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case encryptedKey(path: String)
     /// The key belongs to another certificate.
     case foreignKey(path: String, certificate: String)
+    /// The key belongs to a certificate behind the first.
+    case wrongOrder(path: String)
+    /// The first certificate is for something else.
+    case noServerCertificate(path: String)
     /// What the library says of a certificate or key of a kind that it does not use.
     case unusable(TLSFiles, reason: String)
 
@@ -52,6 +56,12 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(TLSFiles.Part.key.rawValue) \(path): is encrypted; expected a key without a passphrase"
         case .foreignKey(let path, let certificate):
             "\(TLSFiles.Part.key.rawValue) \(path): does not belong to the first certificate in \(certificate)"
+        case .wrongOrder(let path):
+            "\(TLSFiles.Part.certificate.rawValue) \(path): the first certificate has to be the broker's own, to which the "
+                + "key belongs; it is one of those behind it"
+        case .noServerCertificate(let path):
+            "\(TLSFiles.Part.certificate.rawValue) \(path): the first certificate has to be the broker's own; this one is "
+                + "not for TLS (keyUsage has no digitalSignature)"
         case .unusable(let files, let reason):
             "\(TLSFiles.Part.certificate.rawValue) \(files.certificate) and key \(files.key): cannot be used: \(reason)"
         }

@@ -11,20 +11,24 @@ final class TLSHandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = ByteBuffer
 
     private let timeout: TimeAmount
+    private let now: () -> Int
     private let onRefused: (TLSRefusal.Reason, _ detail: String?) -> Void
-    private let makeHandler: (ClientCertificate) -> ModbusTCPHandler
+    private let makeHandler: (NIOSSLCertificate) throws -> ModbusTCPHandler
     private var deadline: Scheduled<Void>?
     private var isOver = false
 
     /// - Parameters:
     ///   - timeout: how long the handshake may take; then the connection is closed.
+    ///   - now: seconds since 1970.
     ///   - onRefused: told once if it fails.
-    ///   - makeHandler: called once if it succeeds.
+    ///   - makeHandler: called once if it succeeds, with the certificate of the client.
     init(
-        timeout: TimeAmount, onRefused: @escaping (TLSRefusal.Reason, _ detail: String?) -> Void,
-        makeHandler: @escaping (ClientCertificate) -> ModbusTCPHandler
+        timeout: TimeAmount, now: @escaping () -> Int,
+        onRefused: @escaping (TLSRefusal.Reason, _ detail: String?) -> Void,
+        makeHandler: @escaping (NIOSSLCertificate) throws -> ModbusTCPHandler
     ) {
         self.timeout = timeout
+        self.now = now
         self.onRefused = onRefused
         self.makeHandler = makeHandler
     }
@@ -73,14 +77,20 @@ final class TLSHandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func complete(_ context: ChannelHandlerContext) {
         guard !isOver else { return }
-        guard let der = try? Self.certificate(context)?.toDERBytes() else {
+        guard let certificate = Self.certificate(context) else {
             refuse(.noCertificate)
+            context.close(promise: nil)
+            return
+        }
+        // However the library has come to accept it.
+        if let reason = certificate.invalidity(at: now()) {
+            refuse(reason, (try? certificate.toDERBytes()).flatMap { ClientCertificate(der: $0).name })
             context.close(promise: nil)
             return
         }
         isOver = true
         do {
-            let handler = makeHandler(ClientCertificate(der: der))
+            let handler = try makeHandler(certificate)
             try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } catch {

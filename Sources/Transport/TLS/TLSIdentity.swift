@@ -10,11 +10,14 @@ package struct TLSIdentity: Sendable {
     private static let maximumFileSize = 1 << 20
 
     package let files: TLSFiles
-    /// One line for each certificate that has expired, is not valid yet, or expires within 30 days.
+    /// One line for each certificate that has expired, is not valid yet, or expires within 30 days, and for each client CA
+    /// that is none.
     package let notes: [String]
     /// Of what is in the files, within this process: another one after they were renewed.
     package let digest: Int
-    let context: NIOSSLContext
+    /// Whose clients are let in.
+    let authorities: Set<NIOSSLCertificate>
+    private let configuration: TLSConfiguration
 
     /// Reads the files, blocking.
     ///
@@ -33,8 +36,17 @@ package struct TLSIdentity: Sendable {
         notes =
             chain.compactMap { $0.note(.certificate, files.certificate, now: now) }
             + authorities.compactMap { $0.note(.clientCA, files.clientCA, now: now) }
-        context = try Self.context(chain, key, authorities, files)
+            + authorities.compactMap { $0.noteIfNoAuthority(files.clientCA) }
+        self.authorities = Set(authorities)
+        configuration = Self.configuration(chain, key, authorities)
+        try Self.check(chain, key, configuration, files)
     }
+
+    /// What one connection is made with.
+    ///
+    /// Each has its own, and with it its own keys for session tickets: none can be resumed. The certificate of a resumed
+    /// session would not be verified again, and the library has no setting for that.
+    func context() throws -> NIOSSLContext { try NIOSSLContext(configuration: configuration) }
 
     private static func digest(of files: TLSFiles) throws(TLSError) -> Int {
         var hasher = Hasher()
@@ -76,9 +88,9 @@ package struct TLSIdentity: Sendable {
         }
     }
 
-    private static func context(
-        _ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey, _ authorities: [NIOSSLCertificate], _ files: TLSFiles
-    ) throws(TLSError) -> NIOSSLContext {
+    private static func configuration(
+        _ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey, _ authorities: [NIOSSLCertificate]
+    ) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfigurationWithMTLS(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key),
             trustRoots: .certificates(authorities))
@@ -88,13 +100,31 @@ package struct TLSIdentity: Sendable {
         configuration.shutdownTimeout = shutdownTimeout
         // Clients that have several certificates choose by it.
         configuration.sendCANameList = true
+        return configuration
+    }
+
+    private static func check(
+        _ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey, _ configuration: TLSConfiguration, _ files: TLSFiles
+    ) throws(TLSError) {
         do {
-            return try NIOSSLContext(configuration: configuration)
-        } catch NIOSSLError.failedToLoadPrivateKey {
-            throw .foreignKey(path: files.key, certificate: files.certificate)
+            _ = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw .unusable(files, reason: "\(error)")
+            if chain.dropFirst().contains(where: { belongs(key, to: $0) }) {
+                throw .wrongOrder(path: files.certificate)
+            }
+            switch error {
+            case NIOSSLError.failedToLoadPrivateKey:
+                throw .foreignKey(path: files.key, certificate: files.certificate)
+            case NIOSSLError.failedToLoadCertificate: throw .noServerCertificate(path: files.certificate)
+            default: throw .unusable(files, reason: "\(error)")
+            }
         }
+    }
+
+    private static func belongs(_ key: NIOSSLPrivateKey, to certificate: NIOSSLCertificate) -> Bool {
+        let configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
+        return (try? NIOSSLContext(configuration: configuration)) != nil
     }
 
     /// Of TLS 1.2, only those with forward secrecy and authenticated encryption. TLS 1.3 has no others.
@@ -103,30 +133,6 @@ package struct TLSIdentity: Sendable {
         .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
         .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ]
-}
-
-extension NIOSSLCertificate {
-    private static let day = 86400
-    private static let warningDays = 30
-
-    /// What is to be said of the time in which it is valid.
-    fileprivate func note(_ part: TLSFiles.Part, _ path: String, now: Int) -> String? {
-        let name = ((try? toDERBytes()).flatMap { ClientCertificate(der: $0).name }).map { " (\($0))" } ?? ""
-        let prefix = "\(part.rawValue) \(path)\(name):"
-        if notValidBefore > now { return "\(prefix) is not valid before \(Self.date(notValidBefore))" }
-        if notValidAfter <= now { return "\(prefix) has expired on \(Self.date(notValidAfter))" }
-        guard notValidAfter - now < Self.warningDays * Self.day else { return nil }
-        return "\(prefix) expires on \(Self.date(notValidAfter))"
-    }
-
-    /// In UTC, such as 2026-11-24.
-    private static func date(_ seconds: Int) -> String {
-        var seconds = seconds
-        var fields = tm()
-        gmtime_r(&seconds, &fields)
-        let parts = [Int(fields.tm_mon) + 1, Int(fields.tm_mday)].map { $0 < 10 ? "0\($0)" : "\($0)" }
-        return "\(Int(fields.tm_year) + 1900)-\(parts.joined(separator: "-"))"
-    }
 }
 
 extension [UInt8] {

@@ -41,6 +41,28 @@ struct ClientCertificateTests {
         #expect(certificate.role.rights == rights)
     }
 
+    @Test func `a critical extension that is not known is named`() throws {
+        #expect(try certificate("critical-role").unknownExtension == "1.3.6.1.4.1.50316.802.1")
+        #expect(try certificate("critical-role").role == .readOnly)
+        #expect(try certificate("reader").unknownExtension == nil)
+        // Its critical ones are known.
+        #expect(try certificate("client-ca").unknownExtension == nil)
+    }
+
+    @Test(arguments: [("client-ca", true), ("reader", false), ("no-name", false)])
+    private func `who may sign others is an authority`(_ name: String, _ isOne: Bool) throws {
+        #expect(try CertificateParts(Fixture.certificate(name).toDERBytes()).isAuthority == isOne)
+    }
+
+    @Test func `an authority that may not sign certificates is none`() throws {
+        var der = try Fixture.certificate("client-ca").toDERBytes()
+        // keyUsage, critical: keyCertSign and cRLSign, one unused bit.
+        let usage: [UInt8] = [0x55, 0x1D, 0x0F, 0x01, 0x01, 0xFF, 0x04, 0x04, 0x03, 0x02, 0x01, 0x06]
+        let range = try #require(der.ranges(of: usage).first)
+        der[range.upperBound - 1] = 0x02
+        #expect(try !CertificateParts(der).isAuthority)
+    }
+
     @Test func `two role extensions give no rights, whatever they say`() throws {
         var der = try Fixture.certificate("two-extensions").toDERBytes()
         #expect(ClientCertificate(der: der).role == .readOnly)

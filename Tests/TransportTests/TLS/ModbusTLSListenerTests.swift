@@ -1,7 +1,9 @@
 import Broker
+import Glibc
 import Modbus
 import NIOCore
 import NIOSSL
+import Recording
 import Testing
 
 @testable import Transport
@@ -137,7 +139,7 @@ import Testing
         let context = try Fixture.client("reader")
         _ = try await ask(bench, context, [Self.read])
         let renewed = try TLSIdentity(loading: Fixture.files(certificate: "server-renewed.pem"))
-        try await get(bench) { $0.listener.identity = renewed }
+        try await get(bench) { $0.listener.take(renewed) }
         _ = try await ask(bench, context, [Self.read])
         try await get(bench) { $0.clients[0].send(9, Self.read) }
         try await until(bench) { $0.clients[0].frames.count == 2 }
@@ -146,6 +148,85 @@ import Testing
             serials == [
                 try Fixture.certificate("server").serialNumber, try Fixture.certificate("server-renewed").serialNumber,
             ])
+        try await on(bench) { $0.stop() }
+    }
+
+    /// Those of the fixtures, with these authorities instead.
+    private func identity(clientCA names: [String]) throws -> TLSIdentity {
+        let path = "/tmp/growatt-tls-\(getpid())-\(names.joined(separator: "-")).pem"
+        try WholeFile.write(names.flatMap { try Fixture.bytes("\($0).pem") }, to: path)
+        defer { unlink(path) }
+        var files = Fixture.files()
+        files.clientCA = path
+        return try TLSIdentity(loading: files)
+    }
+
+    @Test func `who came in by an authority that is none any more is disconnected, and who is in its handshake too`()
+        async throws
+    {
+        let bench = try await bench()
+        let context = try Fixture.client("writer")
+        _ = try await ask(bench, context, [Self.write])
+        try await on(bench) { $0.connect(nil) }
+        try await until(bench) { $0.listener.connected == 2 }
+        let other = try identity(clientCA: ["foreign-ca"])
+        try await get(bench) { bench in
+            bench.listener.take(other)
+            // At once, and not only when the end of TLS is answered.
+            bench.clients[0].send(5, Self.write)
+        }
+        try await until(bench) { $0.listener.connected == 0 }
+        #expect(try await get(bench) { $0.clients[0].wasEndedOrderly })
+        #expect(try await get(bench) { $0.queries.count } == 1)
+        let refusal = TLSRefusal(host: "127.0.0.1", reason: .lockedOut, detail: "TLS:evcc")
+        #expect(try await get(bench) { $0.refusals } == [refusal])
+        #expect(!refusal.reason.isOfHandshake)
+        _ = try await ask(bench, context, [Self.read])
+        #expect(try await get(bench) { $0.refusals.last?.reason } == .untrusted)
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `one more authority disconnects nobody, and to take that away only who came in by both`() async throws {
+        let bench = try await bench()
+        let context = try Fixture.client("reader")
+        _ = try await ask(bench, context, [Self.read])
+        let more = try identity(clientCA: ["foreign-ca", "client-ca"])
+        try await get(bench) { $0.listener.take(more) }
+        _ = try await ask(bench, context, [Self.read])
+        let fewer = try identity(clientCA: ["client-ca"])
+        try await get(bench) { $0.listener.take(fewer) }
+        try await until(bench) { $0.clients[1].isClosed }
+        try await get(bench) { $0.clients[0].send(9, Self.read) }
+        try await until(bench) { $0.clients[0].frames.count == 2 || $0.clients[0].isClosed }
+        #expect(try await get(bench) { $0.clients.map(\.isClosed) } == [false, true])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test func `a connection ends with the certificate of its client, even if the clock has jumped`() async throws {
+        let bench = try await bench()
+        let end = Int(try Fixture.certificate("writer").notValidAfter)
+        try await get(bench) { $0.now = end - 3600 }
+        _ = try await ask(bench, Fixture.client("writer"), [Self.read])
+        #expect(try await get(bench) { $0.refusals } == [])
+        try await get(bench) { $0.now = end }
+        try await until(bench) { $0.listener.connected == 0 }
+        #expect(
+            try await get(bench) { $0.refusals }
+                == [TLSRefusal(host: "127.0.0.1", reason: .outlived, detail: "TLS:evcc")])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: [(0, TLSRefusal.Reason.notYetValid), (Int.max, .expired)])
+    private func `a certificate that the library accepts has to be valid here too`(
+        _ now: Int, _ reason: TLSRefusal.Reason
+    ) async throws {
+        let bench = try await bench()
+        try await get(bench) { $0.now = now }
+        _ = try await ask(bench, Fixture.client("writer"), [Self.read])
+        try await until(bench) { $0.listener.connected == 0 }
+        #expect(
+            try await get(bench) { $0.refusals } == [TLSRefusal(host: "127.0.0.1", reason: reason, detail: "evcc")])
+        #expect(try await get(bench) { $0.queries.isEmpty })
         try await on(bench) { $0.stop() }
     }
 
@@ -161,6 +242,13 @@ import Testing
             #expect(try await get(bench) { $0.clients[0].wasEndedOrderly })
         }
         try await on(bench) { $0.stop() }
+    }
+}
+
+struct TLSClockTests {
+    @Test(arguments: [(0, 1), (10, 1), (20, 10), (10 + 3600, 3600), (.max, 3600)])
+    private func `it is waited for the end, but for an hour at most`(_ end: Int, _ seconds: Int64) {
+        #expect(TLSClock(now: { 10 }, longestWait: .hours(1)).wait(until: end) == .seconds(seconds))
     }
 }
 

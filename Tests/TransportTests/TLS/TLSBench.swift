@@ -1,4 +1,5 @@
 import Broker
+import Glibc
 import Modbus
 import NIOCore
 import NIOPosix
@@ -37,6 +38,8 @@ final class TLSBench {
     private(set) var clients: [TLSTestClient] = []
     private let backend = EchoBackend(TLSBench.loop)
     private var port = 0
+    /// What time it is at the listener, in seconds since 1970.
+    var now = Int(time(nil))
     var queries: [Query] { backend.queries }
 
     init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .seconds(60))
@@ -47,9 +50,12 @@ final class TLSBench {
         entrance = ClientEntrance(
             backend: policy, settings: ClientSettings(), admission: admission, loop: loop, observe: { _ in })
         var report: (TLSRefusal) -> Void = { _ in }
+        var now: () -> Int = { Int(time(nil)) }
         listener = ModbusTLSListener(
-            host: "127.0.0.1", port: 0, identity: identity, entrance, handshakeTimeout: handshakeTimeout
+            host: "127.0.0.1", port: 0, identity: identity, entrance, handshakeTimeout: handshakeTimeout,
+            clock: TLSClock(now: { now() }, longestWait: .milliseconds(5))
         ) { report($0) }
+        now = { [unowned self] in self.now }
         report = { [weak self] in self?.refusals.append($0) }
     }
 

@@ -2,6 +2,7 @@ import Broker
 import Modbus
 import NIOCore
 import NIOSSL
+import Recording
 import Testing
 
 @testable import Transport
@@ -52,6 +53,7 @@ import Testing
     @Test(arguments: [
         (nil, TLSRefusal.Reason.noCertificate, nil), ("foreign", .untrusted, "evcc"),
         ("wrong-purpose", .untrusted, "a server"), ("expired", .expired, "old"),
+        ("critical-role", .unknownExtension, "critical, 1.3.6.1.4.1.50316.802.1"),
     ])
     private func `a client without a valid certificate of its own is not let in`(
         _ certificate: String?, _ reason: TLSRefusal.Reason, _ detail: String?
@@ -65,6 +67,14 @@ import Testing
             #expect(refusal?.reason == reason)
             #expect(refusal?.detail == detail)
             #expect(try await get(bench) { $0.queries.isEmpty && $0.clients[0].frames.isEmpty })
+        }
+    }
+
+    @Test func `every reason is in the document`() throws {
+        let root = String(#filePath.split(separator: "/Tests/TransportTests")[0])
+        let page = try WholeFile.read("\(root)/docs/tls.md", atMost: 1 << 20)
+        for reason in TLSRefusal.Reason.allCases {
+            #expect(!page.ranges(of: Array(reason.rawValue.utf8)).isEmpty, "\(reason)")
         }
     }
 

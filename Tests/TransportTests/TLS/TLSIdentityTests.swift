@@ -75,6 +75,34 @@ struct TLSIdentityTests {
         #expect(error(files) == .damagedCertificate(.certificate, path: path))
     }
 
+    @Test(arguments: [
+        (["server-ca", "server"], ", to which the key belongs; it is one of those behind it"),
+        (["reader", "server"], ", to which the key belongs; it is one of those behind it"),
+        (["server-ca"], "; this one is not for TLS (keyUsage has no digitalSignature)"),
+    ])
+    private func `an authority in front of the broker's own certificate is said in one line`(
+        _ names: [String], _ message: String
+    ) throws {
+        let path = "/tmp/growatt-tls-\(getpid())-\(names.joined(separator: "-")).pem"
+        try WholeFile.write(names.flatMap { try Fixture.bytes("\($0).pem") }, to: path)
+        defer { unlink(path) }
+        var files = Fixture.files()
+        files.certificate = path
+        #expect(
+            error(files)?.description
+                == "TLS certificate \(path): the first certificate has to be the broker's own\(message)")
+    }
+
+    @Test func `a client CA that is no authority is a note`() throws {
+        var files = Fixture.files()
+        files.clientCA = Fixture.path("reader.pem")
+        #expect(
+            try TLSIdentity(loading: files).notes == [
+                "TLS client CA \(files.clientCA) (Home Assistant): is no authority (basicConstraints has no CA:TRUE, or "
+                    + "keyUsage no keyCertSign), so that no other certificate counts by it"
+            ])
+    }
+
     @Test func `a certificate that has expired, or soon will, is a note and no error`() throws {
         let expired = try TLSIdentity(loading: Fixture.files(certificate: "server-expired.pem"))
         #expect(
