@@ -174,6 +174,7 @@ extension ClientAdmission.Refusal {
         case .address: "a client whose address may not come in"
         case .perAddress: "a client, for too many of its address are connected"
         case .full: "a client, for too many are connected"
+        case .reflected: "a datagram, for it is what was sent there, come back"
         }
     }
 }
