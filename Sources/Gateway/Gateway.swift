@@ -52,6 +52,9 @@ package final class Gateway {
         }
         router = UnitRouter(timeline: timeline)
         limit = RateLimit(configuration.rate, timeline: timeline, next: router)
+        limit.whenRefused = {
+            refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
+        }
         listeners = GatewayListeners(
             ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
         environment.observers.follow(lines.map(\.line))
