@@ -52,6 +52,9 @@ package final class Gateway {
         }
         router = UnitRouter(timeline: timeline)
         limit = RateLimit(configuration.rate, timeline: timeline, next: router)
+        limit.whenRefused = {
+            refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
+        }
         listeners = GatewayListeners(
             ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
         environment.observers.follow(lines.map(\.line))
@@ -166,6 +169,7 @@ extension ClientAdmission.Refusal {
         case .address: "a client whose address may not come in"
         case .perAddress: "a client, for too many of its address are connected"
         case .full: "a client, for too many are connected"
+        case .reflected: "a datagram, for it is what was sent there, come back"
         }
     }
 }

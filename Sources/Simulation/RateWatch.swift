@@ -8,7 +8,23 @@ final class RateWatch {
         let name: String
         var tokens: Double
         var filled: Instant
-        var waiting: [Query] = []
+        var waiting: [Waiting] = []
+
+        /// Of which client the query waits, and where it is among those.
+        func place(of query: Query) -> (client: Int, position: Int)? {
+            for (index, client) in waiting.enumerated() {
+                if let position = client.queries.firstIndex(where: { $0.id == query.id }) { return (index, position) }
+            }
+            return nil
+        }
+    }
+
+    private struct Waiting {
+        let client: Client
+        /// When it began to wait, or had its last turn; a running number.
+        var since: Int
+        /// In the order in which they came; never empty.
+        var queries: [Query]
     }
 
     /// Rounded nanoseconds, in tokens.
@@ -18,6 +34,7 @@ final class RateWatch {
     private let verdict: Verdict
     private var rate: Double?
     private var addresses: [Address] = []
+    private var events = 0
 
     init(_ rate: Double?, timeline: any Timeline, verdict: Verdict) {
         self.rate = rate
@@ -68,15 +85,23 @@ final class RateWatch {
 
     private func came(_ query: Query) {
         guard query.client.kind != .dongle else { return }
-        addresses[index(of: query)].waiting.append(query)
+        let index = index(of: query)
+        events += 1
+        if let client = addresses[index].waiting.firstIndex(where: { $0.client === query.client }) {
+            addresses[index].waiting[client].queries.append(query)
+        } else {
+            addresses[index].waiting.append(Waiting(client: query.client, since: events, queries: [query]))
+        }
     }
 
     private func passed(_ query: Query) {
         guard query.client.kind != .dongle else { return }
         let index = index(of: query)
-        let first = addresses[index].waiting.first
-        verdict.check("rate", first?.id == query.id, "passed before an older one of its address: \(query.summary)")
-        addresses[index].waiting.removeAll { $0.id == query.id }
+        let next = addresses[index].waiting.min { $0.since < $1.since }
+        verdict.check("rate", next?.client === query.client, "passed before another of its address: \(query.summary)")
+        let place = addresses[index].place(of: query)
+        verdict.check("rate", place?.position == 0, "passed before an older one of its client: \(query.summary)")
+        remove(place, of: index, isTurn: true)
         guard rate != nil else { return }
         verdict.check(
             "rate", addresses[index].tokens >= 1 - Self.tolerance,
@@ -89,14 +114,20 @@ final class RateWatch {
         let query = exchange.query
         guard query.client.kind != .dongle else { return }
         let index = index(of: query)
-        guard let position = addresses[index].waiting.firstIndex(where: { $0.id == query.id }) else { return }
-        addresses[index].waiting.remove(at: position)
+        guard let place = addresses[index].place(of: query) else { return }
+        remove(place, of: index, isTurn: false)
         if case .failure(.withdrawn) = exchange.result { return }
-        let missing = Double(position + 1) - addresses[index].tokens
-        let turn = timeline.now + .seconds(missing / (rate ?? 1e9) + 1e-6)
         verdict.check(
-            "rate", exchange.result.isOverload && turn >= query.deadline ?? .distantFuture,
-            "refused although its turn comes in time: \(query.summary), \(exchange.outcome)")
+            "rate", exchange.result.isOverload && timeline.now == query.deadline,
+            "refused at another time than its deadline: \(query.summary), \(exchange.outcome)")
+    }
+
+    private func remove(_ place: (client: Int, position: Int)?, of address: Int, isTurn: Bool) {
+        guard let place else { return }
+        events += 1
+        if isTurn { addresses[address].waiting[place.client].since = events }
+        addresses[address].waiting[place.client].queries.remove(at: place.position)
+        addresses[address].waiting.removeAll { $0.queries.isEmpty }
     }
 
     /// Nobody waits whose turn has come.
@@ -105,7 +136,7 @@ final class RateWatch {
             fill(index)
             verdict.check(
                 "rate", rate != nil && addresses[index].tokens <= 1 + Self.tolerance,
-                "waits although it may go: \(addresses[index].waiting[0].summary)")
+                "waits although it may go: \(addresses[index].waiting[0].queries[0].summary)")
         }
     }
 }

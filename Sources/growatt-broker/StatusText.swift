@@ -46,6 +46,7 @@ struct StatusText {
         let reasons = [
             ("address", "not allowed"), ("perAddress", "too many of one address"), ("full", "too many"),
             ("handshake", "no TLS"), ("rate", "requests too many for their rate"),
+            ("reflected", "replies that came back"),
         ]
         let counts = reasons.compactMap { key, words in
             let count = status["refused"][key]

@@ -40,7 +40,7 @@ import Testing
         #expect(book.add(entry(client(19_999)), at: bench.now) == nil)
     }
 
-    @Test func `who looks late finds all whose turn has come, and those that expired meanwhile`() {
+    @Test func `who looks late finds those that expired meanwhile, and all whose turn has come`() {
         var book = RateBook(1)
         let (hurried, patient) = (client(1), client(1))
         _ = book.add(entry(hurried), at: bench.now)
@@ -49,9 +49,51 @@ import Testing
         #expect(book.add(entry(patient), at: bench.now) == nil)
         bench.run(.milliseconds(2500))
         let releases = book.releases(at: bench.now)
-        #expect(releases.map(\.error) == [.expired, nil])
-        #expect(book.nextTurn == .start + .seconds(3))
-        #expect(book.count == 1)
+        #expect(releases.map(\.error) == [.overloaded, nil, nil])
+        #expect(book.nextWake == nil)
+        #expect(book.count == 0)
+    }
+
+    @Test func `it wakes for the next turn, or for a deadline before it`() {
+        var book = RateBook(1)
+        #expect(book.add(entry(client(1)), at: bench.now)?.error == nil)
+        _ = book.add(entry(client(1)), at: bench.now)
+        #expect(book.nextWake == .start + .seconds(1))
+        _ = book.add(entry(client(1), within: .milliseconds(300)), at: bench.now)
+        #expect(book.nextWake == .start + .milliseconds(300))
+        bench.run(.milliseconds(300))
+        #expect(book.releases(at: bench.now).map(\.error) == [.overloaded])
+        #expect(book.nextWake == .start + .seconds(1))
+    }
+
+    @Test func `clients of one address take turns, whatever each has waiting`() {
+        var book = RateBook(1)
+        let (greedy, polite) = (client(1), client(1))
+        _ = book.add(entry(greedy), at: bench.now)
+        for _ in 0..<5 { _ = book.add(entry(greedy), at: bench.now) }
+        for _ in 0..<2 { _ = book.add(entry(polite), at: bench.now) }
+        var turns: [Bool] = []
+        for _ in 0..<7 {
+            bench.run(.seconds(1))
+            turns += book.releases(at: bench.now).map { $0.entry.query.client === polite }
+        }
+        #expect(turns == [false, true, false, true, false, false, false])
+    }
+
+    @Test func `a client whose queries are withdrawn or expire loses its turn, and no other does`() {
+        var book = RateBook(1)
+        let (first, second, third) = (client(1), client(1), client(1))
+        _ = book.add(entry(first), at: bench.now)
+        let withdrawn = entry(first)
+        _ = book.add(withdrawn, at: bench.now)
+        _ = book.add(entry(second, within: .milliseconds(500)), at: bench.now)
+        for _ in 0..<2 { _ = book.add(entry(third), at: bench.now) }
+        _ = book.add(entry(first), at: bench.now)
+        #expect(book.remove(withdrawn.query.id) != nil)
+        #expect(book.remove(withdrawn.query.id) == nil)
+        bench.run(.seconds(3))
+        #expect(book.releases(at: bench.now).map(\.error) == [.overloaded, nil, nil, nil])
+        #expect(book.count == 0)
     }
 
     @Test func `turns of several addresses come in their order`() {

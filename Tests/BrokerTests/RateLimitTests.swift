@@ -99,20 +99,58 @@ import Testing
         #expect(backend.submitted.count == 1)
     }
 
-    @Test func `R8 whose turn would come too late is answered as overloaded at once`() {
+    @Test func `R8 whose turn has not come by its deadline is answered as overloaded then, and not before`() {
         let limit = limit(1)
+        var refused: [UInt16?] = []
+        limit.whenRefused = { refused.append($0.pdu.word(at: 1)) }
         let asked = ask(5, of: limit, within: .milliseconds(2700))
+        bench.run(.milliseconds(2700) - .nanoseconds(1))
+        #expect(asked.map(\.error) == [nil, nil, nil, nil, nil])
+        #expect(limit.refused == 0)
+        bench.run(.nanoseconds(1))
         #expect(asked.map(\.error) == [nil, nil, nil, .overloaded, .overloaded])
         #expect(limit.refused == 2)
+        #expect(refused == [3, 4])
         bench.run(.seconds(3))
         #expect(passed == reads(3))
+        #expect(limit.waiting == 0)
     }
 
     @Test func `R8 a turn at the very deadline is too late`() {
         let limit = limit(1)
-        #expect(ask(2, of: limit, within: .seconds(1)).map(\.error) == [nil, .overloaded])
+        let late = ask(2, of: limit, within: .seconds(1))
         bench.run(.seconds(10))
-        #expect(ask(2, of: limit, within: .seconds(1) + .nanoseconds(1)).map(\.error) == [nil, nil])
+        #expect(late.map(\.error) == [nil, .overloaded])
+        let inTime = ask(2, of: limit, within: .seconds(1) + .nanoseconds(1))
+        bench.run(.seconds(10))
+        #expect(inTime.map(\.error) == [nil, nil])
+    }
+
+    @Test func `R8 whose deadline is over when it comes is refused at once`() {
+        let limit = limit(1)
+        _ = ask(1, of: limit)
+        #expect(ask(1, of: limit, within: .zero).map(\.error) == [.overloaded])
+    }
+
+    @Test func `a client that asks as fast as it can gets 16 refusals in the time of one request`() {
+        let limit = RateLimit(1, timeline: bench.timeline, next: PromptBackend(bench.timeline))
+        func askForEver() {
+            bench.ask(.holding(0), of: limit, within: .milliseconds(2700)).then = { _ in askForEver() }
+        }
+        _ = ask(1, of: limit)
+        for _ in 0..<16 { askForEver() }
+        bench.run(.seconds(27))
+        #expect((100...160).contains(limit.refused))
+    }
+
+    @Test func `clients of one address take turns`() {
+        let limit = limit(1)
+        let polite = Client(kind: .tcp, name: "TCP:10.0.0.1:2", address: bench.tcp.address)
+        _ = ask(16, of: limit, by: bench.tcp)
+        let asked = bench.ask(.holding(99), of: limit, by: polite, within: .milliseconds(2700))
+        bench.run(.milliseconds(2699))
+        #expect(passed == [.holding(0), .holding(1), .holding(99)])
+        #expect(asked.error == nil)
     }
 
     @Test func `queries without a deadline wait for as long as it takes`() {
@@ -183,12 +221,12 @@ import Testing
         #expect(backend.submitted.count == 6)
     }
 
-    @Test func `R8 at a lower rate those are answered at once that would come too late`() {
+    @Test func `R8 at a lower rate more come too late`() {
         limit.rate = 2
         let asked = ask(6, within: .seconds(3))
         limit.rate = 0.5
+        bench.run(.seconds(3))
         #expect(asked.map(\.error) == [nil, nil, nil, nil, .overloaded, .overloaded])
-        bench.run(.seconds(2))
         #expect(backend.submitted.count == 4)
     }
 

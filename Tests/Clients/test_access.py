@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 
 import rtu
 from broker import Broker, BrokerTestCase
@@ -12,6 +13,8 @@ from waiting import eventually
 from ways import RTU, ModbusTCP, ModbusUDP, Program, connected, opened, reading, writing
 
 REFUSED, BUSY = 0x01, 0x06
+# A time that the broker waits may be measured from a little later here.
+ROUNDED = 0.05
 NETWORK = ("tcp", "rtu-tcp", "udp", "rtu-udp")
 WRITES = [
     writing(40, 7), struct.pack(">BHHBH", rtu.WRITE_SEVERAL, 40, 1, 2, 7), struct.pack(">BHHH", rtu.MASK_WRITE, 40, 0, 7),
@@ -176,7 +179,9 @@ class RateTests(BrokerTestCase):
     def test_what_is_too_much_waits_its_turn(self):
         broker = self.start_broker("--max-rate", "20")
         # A second's worth at once, and the rest within the time that a client has.
+        began = time.monotonic()
         answers = self.ask(broker.port, 50)
+        self.assertGreater(time.monotonic() - began, 30 / 20 - ROUNDED)
         self.assertFalse([pdu for pdu in answers.values() if pdu[0] & 0x80], answers)
         self.assert_right(answers)
 
@@ -189,18 +194,38 @@ class RateTests(BrokerTestCase):
         self.assert_right(answers)
         self.assertEqual(served, sorted(served))
         self.assertTrue(3 <= len(served) <= 9, served)
+        broker.wait_for_message("refused: a request, for its address asks more often than clients.rate (127.0.0.1)")
         self.assertLessEqual(len([r for r in self.unit.requests if r.pdu[1:3] >= b"\0\x64"]), len(served))
 
     def test_it_is_counted_by_address_over_all_connections_and_listeners(self):
-        broker = self.start_broker("--max-rate", "2", "--rtu-tcp", ANYWHERE)
-        self.ask(broker.port, 40)
-        with connected(broker.port) as other:
-            other.sendall(b"".join(tcp_read(number, number, 1) for number in range(20)))
-            with other.makefile("rb") as stream:
-                answers = dict(receive_frames(stream, 20))
-        self.assertGreater(list(answers.values()).count(bytes([0x83, BUSY])), 10)
-        answers = self.ask(broker.port, 2, source="127.0.0.2")
+        broker = self.start_broker("--max-rate", "1", "--rtu-tcp", ANYWHERE, "--udp", ANYWHERE)
+        began = time.monotonic()
+        # One at once, and one each second, whichever way it comes.
+        for turn, (kind, port) in enumerate(zip(("tcp", "rtu-tcp", "udp"), broker.ports)):
+            with opened(kind, port) as client:
+                self.assertEqual(client.exchange(reading(100 + turn, 1))[2:], rtu.words([self.unit.holding[100 + turn]]))
+            self.assertGreater(time.monotonic() - began, turn - ROUNDED, kind)
+        asked = [r.pdu for r in self.unit.requests if r.pdu[1:3] >= b"\0\x64"]
+        self.assertEqual(asked, [reading(100 + turn, 1) for turn in range(3)])
+        answers = self.ask(broker.port, 1, source="127.0.0.2")
         self.assertFalse([pdu for pdu in answers.values() if pdu[0] & 0x80], "another address")
+
+    def test_clients_of_one_address_take_turns(self):
+        broker = self.start_broker("--max-rate", "2")
+        with connected(broker.port) as greedy, opened("tcp", broker.port) as polite:
+            greedy.sendall(b"".join(tcp_read(number, 100 + number, 1) for number in range(16)))
+            with greedy.makefile("rb") as stream:
+                # It has had its burst: all else that it has asked waits.
+                dict(receive_frames(stream, 2))
+                self.assertEqual(polite.exchange(reading(300, 1))[2:], rtu.words([self.unit.holding[300]]))
+
+    def test_who_asks_without_end_is_not_refused_as_fast(self):
+        broker = self.start_broker("--max-rate", "2", "--client-timeout", "1")
+        began = time.monotonic()
+        answers = self.ask(broker.port, 16)
+        self.assertEqual(answers[15], bytes([0x83, BUSY]))
+        # What nobody waits for any more is refused when its time is over: the time-out less 0.3 s.
+        self.assertGreater(time.monotonic() - began, 0.7 - ROUNDED)
 
     def test_the_dongle_is_not_limited_and_a_program_on_a_port_is(self):
         dongle = PtyPort(self.directory / "shine")

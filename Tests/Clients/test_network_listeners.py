@@ -1,6 +1,7 @@
 """RTU over TCP, and datagrams of both framings: pymodbus, and bytes as nobody should send them."""
 
 import asyncio
+import contextlib
 import random
 import socket
 import struct
@@ -11,7 +12,8 @@ from pymodbus.client import AsyncModbusTcpClient, AsyncModbusUdpClient, ModbusUd
 import rtu
 from broker import BrokerTestCase
 from clients import tcp_client
-from waiting import eventually
+from configured import ANYWHERE, ConfiguredTestCase
+from waiting import LIMIT, eventually
 from ways import RTU, ModbusUDP, connected, opened, reading, writing
 
 # No reply may come any more: what had to be waited for is over when this begins.
@@ -225,3 +227,32 @@ class DatagramTests(NetworkTestCase):
         with self.assertRaises(TimeoutError):
             connection.recv(100)
         self.assertEqual(self.unit.executed_writes, [writing(30, 99)])
+
+
+class ReflectionTests(ConfiguredTestCase):
+    """Whoever forges a sender can let replies go to somebody who sends them back, such as another broker."""
+
+    def assert_done_once(self, kind, request):
+        self.configure([self.line()], [{kind: ANYWHERE}])
+        broker = self.start("is open")
+        self.unit.executed_writes.clear()
+        with contextlib.closing(connected(broker.port, socket.SOCK_DGRAM)) as reflector:
+            reflector.send(request)
+            reply = reflector.recv(2000)
+            for _ in range(3):
+                reflector.send(reply)
+            eventually(lambda: self.status()["refused"]["reflected"] == 3, "all that came back, dropped")
+            self.assertEqual(self.status()["listeners"][0]["dropped"], 3)
+            self.assertEqual(self.unit.executed_writes, [writing(45, 7)])
+            reflector.setblocking(False)
+            self.assertRaises(BlockingIOError, reflector.recv, 2000)
+            # What is not the same is a request.
+            reflector.settimeout(LIMIT)
+            ModbusUDP(reflector).exchange(writing(45, 8)) if kind == "udp" else RTU(reflector).exchange(writing(45, 8))
+        broker.wait_for_message("refused: a datagram, for it is what was sent there, come back (127.0.0.1)")
+        broker.stop()
+
+    def test_a_reply_that_comes_back_is_no_request(self):
+        write = writing(45, 7)
+        self.assert_done_once("udp", struct.pack(">HHHB", 9, 0, len(write) + 1, 1) + write)
+        self.assert_done_once("rtu-udp", rtu.frame(1, write))

@@ -59,6 +59,52 @@ struct CrossCheckTests {
     }
 
     @Test(
+        "a port of every address is taken from each of them",
+        arguments: [
+            ("0.0.0.0:5", "127.0.0.1:5"), ("*:5", "192.168.1.2:5"), (":5", "localhost:5"), ("*:5", "[::]:5"),
+            ("[::]:5", "[::1]:5"), ("[::]:5", "10.0.0.1:5"), ("[::]:5", "gateway:5"), ("[::0]:5", "*:5"),
+        ])
+    func wildcard(_ one: String, _ other: String) throws {
+        let places = [one, other].compactMap { HostPort($0)?.description }
+        for (flags, others) in [([one, other], places), ([other, one], places.reversed())] {
+            for keys in [(SettingKey.tcp, SettingKey.rtuTCP), (.udp, .rtuUDP)] {
+                let error = #expect(throws: YAMLError.self) { try read([keys.0: [flags[0]], keys.1: [flags[1]]]) }
+                let text = "\(keys.1.flag): \"\(others[1])\" is taken already by \"\(others[0])\" of \(keys.0.flag);"
+                #expect(error?.description.hasPrefix(text) == true, "\(String(describing: error))")
+            }
+        }
+        _ = try read([.tcp: [one], .udp: [other]])
+    }
+
+    @Test(
+        "other addresses share a port",
+        arguments: [
+            ("127.0.0.1:5", "127.0.0.2:5"), ("[::1]:5", "127.0.0.1:5"), ("0.0.0.0:5", "[::1]:5"),
+            ("0.0.0.0:5", "gateway:5"), ("0.0.0.0:5", "127.0.0.1:6"), ("*:0", "127.0.0.1:0"),
+        ])
+    func together(_ one: String, _ other: String) throws {
+        _ = try read([.tcp: [one], .rtuTCP: [other]])
+        _ = try read([.udp: [one], .rtuUDP: [other]])
+    }
+
+    @Test("files of TLS that no listener shows are told")
+    func unusedFiles() throws {
+        func notices(_ flags: [SettingKey: String]) throws -> [String] {
+            try Configuration(
+                .init(
+                    flags: flags.mapValues { [$0] },
+                    environment: ["INV_DEV": "/dev/i", "GROWATT_BROKER_TLS_KEY": "/k"])
+            ).notices
+        }
+        #expect(
+            try notices([.tlsCertificate: "/c"]) == [
+                "--tls-certificate: is for a tls listener, and there is none",
+                "GROWATT_BROKER_TLS_KEY: is for a tls listener, and there is none",
+            ])
+        #expect(try notices([.tls: "*", .tlsCertificate: "/c", .tlsClientCA: "/a"]) == [])
+    }
+
+    @Test(
         "a gateway needs an inverter",
         arguments: [[:], [.inverter: [""]], [.shine: ["/dev/s"]]] as [[SettingKey: [String]]])
     func inverterMissing(_ texts: [SettingKey: [String]]) {

@@ -9,7 +9,10 @@ import Testing
 @Suite struct DatagramPeersTests {
     private let loop = EmbeddedEventLoop()
 
-    private final class Sent { var datagrams: [[UInt8]] = [] }
+    private final class Sent {
+        var datagrams: [[UInt8]] = []
+        var whenSent: ([UInt8], SocketAddress) -> Void = { _, _ in }
+    }
 
     private let sent = Sent()
 
@@ -18,10 +21,15 @@ import Testing
         limits.clients = clients
         let bench = EntranceBench(loop, limits: limits)
         let peers = DatagramPeers(
-            bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil }
+            bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil },
+            answersWrite: { ModbusUDPPeer.answersWrite($0, FunctionShapes()) }
         ) { [sent] address in
-            ModbusUDPPeer(bench.entrance, address) { sent.datagrams.append($0) }
+            ModbusUDPPeer(bench.entrance, address) { reply in
+                sent.datagrams.append(reply)
+                sent.whenSent(reply, address)
+            }
         }
+        sent.whenSent = { [weak peers] in peers?.sent($0, to: $1) }
         return (bench, peers)
     }
 
@@ -128,6 +136,74 @@ import Testing
         for transaction in 1...20 { peers.received(request(UInt16(transaction)), from: try address(1)) }
         #expect(bench.backend.waiting.count == 16)
         #expect(bench.entrance.dropped == 4)
+    }
+
+    private func write(_ transaction: UInt16, _ value: UInt8) throws -> [UInt8] {
+        TCPFrame(transaction: transaction, unit: 1, pdu: try PDU([6, 0, 45, 0, value])).bytes
+    }
+
+    @Test func `R9 a reply that comes back is no request: the write is done once, and what came is counted`() throws {
+        let (bench, peers) = bench()
+        let datagram = ByteBuffer(bytes: try write(1, 7))
+        peers.received(datagram, from: try address(1))
+        bench.backend.confirmOldest()
+        #expect(sent.datagrams == [try write(1, 7)])
+        for _ in 0..<3 { peers.received(datagram, from: try address(1)) }
+        #expect(bench.backend.waiting.isEmpty)
+        #expect(bench.admission.refused == [.reflected: 3])
+        #expect(bench.entrance.dropped == 3)
+        // Of somebody else it is a request, and so is another of its own.
+        peers.received(datagram, from: try address(2))
+        peers.received(ByteBuffer(bytes: try write(2, 7)), from: try address(1))
+        #expect(bench.backend.waiting.count == 2)
+    }
+
+    @Test func `R9 several replies that come back are no requests either`() throws {
+        let (bench, peers) = bench()
+        for number in 1...16 as ClosedRange<UInt16> {
+            peers.received(ByteBuffer(bytes: try write(number, 7)), from: try address(1))
+        }
+        for _ in 1...16 { bench.backend.confirmOldest() }
+        for reply in sent.datagrams { peers.received(ByteBuffer(bytes: reply), from: try address(1)) }
+        #expect(bench.backend.waiting.isEmpty)
+        #expect(bench.admission.refused == [.reflected: 16])
+    }
+
+    @Test func `the same write is a request once more when its client has waited as long as clients do`() throws {
+        let (bench, peers) = bench()
+        let datagram = ByteBuffer(bytes: try write(1, 7))
+        peers.received(datagram, from: try address(1))
+        bench.backend.confirmOldest()
+        loop.advanceTime(by: .nanoseconds(2_999_999_999))
+        peers.received(datagram, from: try address(1))
+        #expect(bench.backend.waiting.isEmpty)
+        loop.advanceTime(by: .nanoseconds(1))
+        peers.received(datagram, from: try address(1))
+        #expect(bench.backend.waiting.count == 1)
+    }
+
+    @Test func `of the replies to a client 64 are remembered, and none that answers a read`() throws {
+        var replies = RecentReplies()
+        for number in 0...64 as ClosedRange<UInt8> { replies.note([number], until: .start + .seconds(1)) }
+        #expect(!replies.contains(ByteBuffer(bytes: [0]), at: .start))
+        #expect(replies.contains(ByteBuffer(bytes: [1]), at: .start))
+        #expect(replies.contains(ByteBuffer(bytes: [64]), at: .start))
+        let shapes = FunctionShapes()
+        #expect(ModbusUDPPeer.answersWrite(try write(1, 7), shapes))
+        #expect(!ModbusUDPPeer.answersWrite(Sample.tcpReply(1), shapes))
+        #expect(RTUOverUDPPeer.answersWrite([1, 6, 0, 45, 0, 7, 0, 0], shapes))
+        #expect(!RTUOverUDPPeer.answersWrite(Sample.rtuReply(1), shapes))
+    }
+
+    @Test(arguments: [
+        ("10.0.0.1", "10.0.0.1", 5020, true), ("10.0.0.1", "10.0.0.1", 5021, false),
+        ("10.0.0.1", "127.0.0.1", 5020, false), ("0.0.0.0", "127.0.0.1", 5020, true),
+        ("0.0.0.0", "127.1.2.3", 5020, true), ("0.0.0.0", "10.0.0.2", 5020, false), ("::", "::1", 5020, true),
+        ("::", "::ffff:127.0.0.1", 5020, true), ("::", "fd00::1", 5020, false), ("::1", "::1", 5020, true),
+    ])
+    func `the listener's own address is no client's`(own: String, sender: String, port: Int, isOwn: Bool) throws {
+        let local = try SocketAddress(ipAddress: own, port: 5020)
+        #expect(try SocketAddress(ipAddress: sender, port: port).isSocket(boundTo: local) == isOwn)
     }
 
     @Test func `a datagram of RTU lets somebody in if there is a request in it`() throws {

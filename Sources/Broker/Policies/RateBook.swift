@@ -15,14 +15,6 @@ struct RateBook {
         var error: BrokerError?
     }
 
-    /// The queries of one address that wait, oldest first; never empty.
-    private struct Waiting {
-        let address: String
-        var entries: ArraySlice<Entry?>
-        /// When the first of them has its turn; each further one an interval later.
-        var turn: Instant
-    }
-
     /// The most that are remembered; of more, those are forgotten that will be full soonest.
     static let rememberedAddresses = 4096
 
@@ -32,8 +24,8 @@ struct RateBook {
     /// When the bucket of an address will be full. Only looked up, never gone through in order.
     private var full: [String: Instant] = [:]
     private var mostAddresses = 64
-    /// In the order in which they began to wait.
-    private var waiting: [Waiting] = []
+    /// In the order in which they began to wait; none is empty.
+    private var waiting: [AddressQueue] = []
     private(set) var count = 0
 
     init(_ rate: Double?) {
@@ -49,29 +41,24 @@ struct RateBook {
     var addresses: Int { full.count }
 
     /// When ``releases(at:)`` has something to do; nil: nobody waits.
-    var nextTurn: Instant? { waiting.lazy.map(\.turn).min() }
+    var nextWake: Instant? { waiting.lazy.map { min($0.turn, $0.firstDeadline) }.min() }
 
     /// - Returns: nil if it waits.
     mutating func add(_ entry: Entry, at now: Instant) -> Release? {
         guard let interval, let burst else { return Release(entry: entry) }
         let address = entry.query.client.address
-        let index = waiting.firstIndex { $0.address == address }
-        let ahead = index.map { waiting[$0].entries.count } ?? 0
-        let first = index.map { waiting[$0].turn } ?? turn(of: address, interval, burst, at: now)
-        let turn = first + interval * ahead
-        if ahead == 0, turn <= now {
+        let known = waiting.firstIndex { $0.address == address }
+        let turn = known.map { waiting[$0].turn } ?? turn(of: address, interval, burst, at: now)
+        if known == nil, turn <= now {
             take(address, interval, at: now)
             return Release(entry: entry)
         }
-        guard count < RateLimit.capacity, turn < entry.query.deadline ?? .distantFuture else {
+        guard count < RateLimit.capacity, now < entry.query.deadline ?? .distantFuture else {
             return Release(entry: entry, error: .overloaded)
         }
         count += 1
-        if let index {
-            waiting[index].entries.append(entry)
-        } else {
-            waiting.append(Waiting(address: address, entries: [entry], turn: turn))
-        }
+        if known == nil { waiting.append(AddressQueue(address, turn: turn)) }
+        waiting[known ?? waiting.count - 1].append(entry)
         return nil
     }
 
@@ -85,40 +72,48 @@ struct RateBook {
         if full.count > mostAddresses { forgetAddresses(at: now) }
     }
 
-    /// Those whose turn has come, in the order of their turns.
+    /// Those whose deadline has come, then those whose turn has, in the order of their turns.
     mutating func releases(at now: Instant) -> [Release] {
-        var releases: [Release] = []
-        while let interval, let index = nextIndex, waiting[index].turn <= now,
-            let entry = waiting[index].entries.takeFirst()
-        {
-            let isLate = entry.query.deadline.map { $0 <= now } ?? false
-            releases.append(Release(entry: entry, error: isLate ? .expired : nil))
+        var releases = removeExpired(at: now)
+        while let interval, let index = nextIndex, waiting[index].turn <= now, let entry = waiting[index].popFirst() {
+            releases.append(Release(entry: entry))
             count -= 1
-            // As of its turn, not of now: who looks late must not shift the turns that were promised.
+            // As of its turn, not of now: who looks late must not shift the turns of the others.
             take(waiting[index].address, interval, at: waiting[index].turn)
             waiting[index].turn = waiting[index].turn + interval
-            if waiting[index].entries.isEmpty { waiting.remove(at: index) }
+            if waiting[index].isEmpty { waiting.remove(at: index) }
         }
         return releases
+    }
+
+    private mutating func removeExpired(at now: Instant) -> [Release] {
+        var expired: [Entry] = []
+        for index in waiting.indices { expired += waiting[index].removeExpired(at: now) }
+        waiting.removeAll(where: \.isEmpty)
+        count -= expired.count
+        return expired.map { Release(entry: $0, error: .overloaded) }
     }
 
     private var nextIndex: Int? { waiting.indices.min { waiting[$0].turn < waiting[$1].turn } }
 
     mutating func remove(_ id: Query.ID) -> Entry? {
         for index in waiting.indices {
-            let entries = waiting[index].entries
-            guard let position = entries.firstIndex(where: { $0?.query.id == id }) else { continue }
+            guard let entry = waiting[index].remove(id) else { continue }
             count -= 1
-            let entry = waiting[index].entries.remove(at: position)
-            if waiting[index].entries.isEmpty { waiting.remove(at: index) }
+            if waiting[index].isEmpty { waiting.remove(at: index) }
             return entry
         }
         return nil
     }
 
+    /// In the order of the turns of each address.
     mutating func removeAll() -> [Entry] {
-        defer { (waiting, count) = ([], 0) }
-        return waiting.flatMap { $0.entries.compactMap(\.self) }
+        var entries: [Entry] = []
+        for index in waiting.indices {
+            while let entry = waiting[index].popFirst() { entries.append(entry) }
+        }
+        (waiting, count) = ([], 0)
+        return entries
     }
 
     /// Another rate: every bucket is full, and those that wait come in again, in their order.
@@ -137,15 +132,5 @@ struct RateBook {
             full = full.filter { $0.value > median }
         }
         mostAddresses = max(64, min(full.count * 2, Self.rememberedAddresses))
-    }
-}
-
-extension ArraySlice {
-    /// - Returns: the first element, which is taken out: `popFirst` leaves it, and all that a closure in it holds, in the
-    ///   storage until that is replaced.
-    mutating func takeFirst<Wrapped>() -> Wrapped? where Element == Wrapped? {
-        guard !isEmpty else { return nil }
-        defer { removeFirst() }
-        return self[startIndex].take()
     }
 }

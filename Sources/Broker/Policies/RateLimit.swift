@@ -1,11 +1,12 @@
-/// How many queries a second each client address may have worked on: further ones wait for their turn, in their order.
+/// How many queries a second each client address may have worked on: further ones wait for their turn.
 ///
 /// One for all listeners, between their access policies and the router. An address that has been quiet may have as many at
-/// once as a second's worth, rounded up (``burst``). Whose turn would come too late for its deadline is answered as
-/// overloaded at once; queries without a deadline, of serial sessions, wait until they are withdrawn. The dongle and the
-/// broker's own reads are not limited.
+/// once as a second's worth, rounded up (``burst``). The clients of one address take turns. Whose turn has not come by its
+/// deadline is answered as overloaded then, and not before: a client that asks without end would else be refused as fast
+/// as it can ask. Queries without a deadline, of serial sessions, wait until they are withdrawn. The dongle and the broker's
+/// own reads are not limited.
 package final class RateLimit: Backend {
-    /// The most queries that wait, of all addresses together; further ones are refused as overloaded.
+    /// The most queries that wait, of all addresses together; further ones are refused as overloaded at once.
     package static let capacity = 4096
 
     private let timeline: any Timeline
@@ -17,8 +18,10 @@ package final class RateLimit: Backend {
     private var due: ArraySlice<RateBook.Release?> = []
     private var isPerforming = false
     private var isStopped = false
-    /// How many queries were refused because their turn would have come too late, or because too many waited.
+    /// How many queries were refused because their turn had not come in time, or because too many waited.
     package private(set) var refused = 0
+    /// Told of each of them.
+    package var whenRefused: (Query) -> Void = { _ in }
 
     /// - Parameters:
     ///   - rate: queries a second, 0.1 to 10,000; nil: any number.
@@ -36,9 +39,7 @@ package final class RateLimit: Backend {
     package var rate: Double? {
         didSet {
             guard rate != oldValue else { return }
-            let releases = book.apply(rate, at: timeline.now)
-            refused += releases.count { $0.error == .overloaded }
-            due += releases
+            due += book.apply(rate, at: timeline.now)
             perform()
         }
     }
@@ -77,7 +78,6 @@ package final class RateLimit: Backend {
         } else if !query.client.kind.isLimited || (book.burst == nil && due.isEmpty) {
             return next.submit(query, done)
         } else if let release = book.add(entry, at: timeline.now) {
-            if release.error == .overloaded { refused += 1 }
             due.append(release)
         }
         perform()
@@ -107,15 +107,22 @@ package final class RateLimit: Backend {
         while let release = due.takeFirst() {
             let entry = release.entry
             if let error = release.error {
+                if error == .overloaded { noteRefused(entry.query) }
                 entry.done(.failed(entry.query, error, at: timeline.now))
             } else {
                 entry.next.submit(entry.query, entry.done)
             }
         }
         isPerforming = false
-        guard alarm != book.nextTurn else { return }
-        alarm = book.nextTurn
+        let next = book.nextWake
+        guard alarm != next else { return }
+        alarm = next
         timer?.set(alarm)
+    }
+
+    private func noteRefused(_ query: Query) {
+        refused += 1
+        whenRefused(query)
     }
 }
 
@@ -140,5 +147,15 @@ extension Client.Kind {
         case .dongle, .background: false
         case .pty, .rtu, .tcp, .udp, .tls: true
         }
+    }
+}
+
+extension ArraySlice {
+    /// - Returns: the first element, which is taken out: `popFirst` leaves it, and all that a closure in it holds, in the
+    ///   storage until that is replaced.
+    fileprivate mutating func takeFirst<Wrapped>() -> Wrapped? where Element == Wrapped? {
+        guard !isEmpty else { return nil }
+        defer { removeFirst() }
+        return self[startIndex].take()
     }
 }

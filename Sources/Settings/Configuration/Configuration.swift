@@ -86,7 +86,9 @@ package struct Configuration: Sendable {
         try reader.read(GatewaySettings.fields, into: &settings)
         try settings.finish(reader)
         self.settings = settings
-        notices = old.oldKeyNotices + SettingsLayer.unknownVariables(request.environment)
+        notices =
+            old.oldKeyNotices + SettingsLayer.unknownVariables(request.environment)
+            + SettingsLayer.unusedTLSFiles(of: [flags, environment], in: tree)
     }
 
     /// Before anything else: what a newer version has is unknown here.

@@ -1,4 +1,10 @@
 extension GatewaySettings {
+    /// Where something listens, and what says so.
+    private struct Place {
+        let address: HostPort
+        let reader: YAMLReader
+    }
+
     /// - Throws: ``YAMLError``.
     func checkListeners(_ reader: YAMLReader) throws(YAMLError) {
         try checkThatSomebodyAsks(reader)
@@ -50,14 +56,19 @@ extension GatewaySettings {
 
     /// Each port serves one listener, or the serial server of one dongle.
     private func checkAddresses(_ reader: YAMLReader) throws(YAMLError) {
-        var connections: [HostPort: YAMLReader] = [:]
-        var datagrams: [HostPort: YAMLReader] = [:]
-        func take(_ address: HostPort, _ path: [String], _ taken: inout [HostPort: YAMLReader]) throws(YAMLError) {
+        var connections: [Place] = []
+        var datagrams: [Place] = []
+        func take(_ address: HostPort, _ path: [String], _ taken: inout [Place]) throws(YAMLError) {
             let here = reader.at(path)
-            guard address.port != 0, let other = taken.updateValue(here, forKey: address) else { return }
+            guard let other = taken.first(where: { $0.address.excludes(address) }) else {
+                return taken.append(Place(address: address, reader: here))
+            }
+            let whole = other.address == address ? "" : "\"\(other.address)\" of "
             throw here.error(
-                "\"\(address)\" is taken already by \(other.whereabouts); expected a different address for each listener"
-            )
+                """
+                "\(address)" is taken already by \(whole)\(other.reader.whereabouts); expected a different address for each \
+                listener
+                """)
         }
         for (index, listener) in listeners.enumerated() {
             guard let address = listener.kind.address else { continue }
@@ -77,12 +88,13 @@ extension GatewaySettings {
 
     /// A line at a listener of ours would go round in circles.
     private func checkServers(
-        _ reader: YAMLReader, connections: [HostPort: YAMLReader], datagrams: [HostPort: YAMLReader]
+        _ reader: YAMLReader, connections: [Place], datagrams: [Place]
     ) throws(YAMLError) {
         for (index, line) in lines.enumerated() {
             for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
                 guard let server = port?.endpoint?.server else { continue }
-                guard (server.isOfDatagrams ? datagrams : connections)[server.address] != nil else { continue }
+                let places = server.isOfDatagrams ? datagrams : connections
+                guard places.contains(where: { $0.address == server.address }) else { continue }
                 throw reader.at(["lines", "\(index)"] + path).error(
                     "\"\(server.address)\" is a listener of this broker, which would ask itself; expected another server"
                 )

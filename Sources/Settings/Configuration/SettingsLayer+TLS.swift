@@ -3,8 +3,7 @@ extension SettingsLayer {
     ///
     /// - Parameter layers: the one that beats the others first.
     static func tlsFiles(of layers: [SettingsLayer], in tree: YAMLNode) -> YAMLNode {
-        let keys: [SettingKey] = [.tlsCertificate, .tlsKey, .tlsClientCA]
-        let files = zip(ListenerSettings.filesOfTLS, keys).compactMap { name, key in
+        let files = zip(ListenerSettings.filesOfTLS, fileKeys).compactMap { name, key in
             layers.lazy.compactMap { $0.values[key]?.last }.first.map { (name, $0.node) }
         }
         let listeners = tree[["listeners"]]?.elements ?? []
@@ -16,4 +15,13 @@ extension SettingsLayer {
             }
         }
     }
+
+    /// What is to be told of files that no listener shows.
+    static func unusedTLSFiles(of layers: [SettingsLayer], in tree: YAMLNode) -> [String] {
+        guard !(tree[["listeners"]]?.elements ?? []).contains(where: { $0[["tls"]] != nil }) else { return [] }
+        return fileKeys.flatMap { key in layers.compactMap { $0.values[key]?.last } }
+            .map { "\($0.origin): is for a tls listener, and there is none" }
+    }
+
+    private static let fileKeys: [SettingKey] = [.tlsCertificate, .tlsKey, .tlsClientCA]
 }

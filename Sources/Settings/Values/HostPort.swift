@@ -25,7 +25,7 @@ package struct HostPort: Hashable, Sendable {
 
     private static func host(_ text: Substring) -> String? {
         if text.isEmpty || text == "*" { return "0.0.0.0" }
-        guard text.first == "[" else { return text.allSatisfy(isOfName) ? String(text) : nil }
+        guard text.first == "[" else { return text.allSatisfy(isOfName) && !isWrongIPv4(text) ? String(text) : nil }
         let inner = text.dropFirst().dropLast()
         // A zone such as %eth0 names the interface of a link-local address.
         guard text.last == "]", inner.contains(":"), inner.first != "%",
@@ -35,8 +35,29 @@ package struct HostPort: Hashable, Sendable {
         return String(inner)
     }
 
+    /// Four numbers are meant as an address, and are no name.
+    private static func isWrongIPv4(_ text: Substring) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { Int(digits: $0) != nil } && NetworkBlock(String(text)) == nil
+    }
+
     private static func isOfName(_ character: Character) -> Bool {
         character.isASCII && (character.isLetter || character.isNumber || "-._".contains(character))
+    }
+}
+
+extension HostPort {
+    /// Whether the system lets only one of the two be listened at.
+    ///
+    /// `0.0.0.0` takes the port of every IPv4 address, `::` of every address at all. Of names only `localhost` is known.
+    func excludes(_ other: HostPort) -> Bool {
+        guard port == other.port, port != 0 else { return false }
+        return host == other.host || takes(other) || other.takes(self)
+    }
+
+    private func takes(_ other: HostPort) -> Bool {
+        guard let own = NetworkBlock(host)?.bytes, own.allSatisfy({ $0 == 0 }) else { return false }
+        return own.count == 16 || other.host == "localhost" || NetworkBlock(other.host)?.bytes.count == 4
     }
 }
 

@@ -1,7 +1,8 @@
 internal import Glibc
 package import NIOCore
 
-/// A block of IP addresses, such as 192.168.1.0/24 or fd00::/8.
+/// A block of IP addresses, such as 192.168.1.0/24 or fd00::/8. IPv4 addresses are only in blocks of IPv4, and in those of
+/// their IPv6 form.
 package struct AddressBlock: Hashable, Sendable {
     /// 16 bytes; an IPv4 address as IPv6 has it, ::ffff:a.b.c.d.
     private let bytes: [UInt8]
@@ -23,6 +24,8 @@ package struct AddressBlock: Hashable, Sendable {
     /// - Parameter host: an IP address; no block contains what is none.
     package func contains(host: String) -> Bool {
         guard let other = Self.bytes(of: host)?.asIPv6 else { return false }
+        // ::/0 is what it looks like: every IPv6 address.
+        guard length >= [UInt8].mappedIPv4.count * 8 || !other.starts(with: [UInt8].mappedIPv4) else { return false }
         let (whole, rest) = length.quotientAndRemainder(dividingBy: 8)
         guard bytes.prefix(whole) == other.prefix(whole) else { return false }
         return rest == 0 || (bytes[whole] ^ other[whole]) >> (8 - rest) == 0
@@ -56,9 +59,10 @@ package struct AddressRules: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    fileprivate var asIPv6: [UInt8] {
-        count == 4 ? [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF] + self : self
-    }
+    /// What the IPv6 form of every IPv4 address begins with.
+    fileprivate static let mappedIPv4 = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
+    fileprivate var asIPv6: [UInt8] { count == 4 ? Self.mappedIPv4 + self : self }
 }
 
 extension SocketAddress? {

@@ -15,7 +15,7 @@ package final class ClientAdmission {
         package init() {}
     }
 
-    /// Why a client was not let in.
+    /// Why a client was not let in, or a datagram of one was not taken.
     package enum Refusal: String, CaseIterable, Sendable {
         /// Its address is not allowed, or denied.
         case address
@@ -23,6 +23,8 @@ package final class ClientAdmission {
         case perAddress
         /// Too many are in.
         case full
+        /// It sent back what had been sent to it: a datagram of a client that stays in.
+        case reflected
     }
 
     /// What holds for clients that come from now on.
@@ -69,7 +71,7 @@ package final class ClientAdmission {
         byHost[host] = left == 0 ? nil : left
     }
 
-    private func refuse(_ refusal: Refusal, _ host: String) {
+    func refuse(_ refusal: Refusal, _ host: String) {
         refused[refusal, default: 0] += 1
         onRefused(refusal, host)
     }

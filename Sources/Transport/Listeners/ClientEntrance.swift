@@ -17,7 +17,8 @@ package final class ClientEntrance {
     package private(set) var connected = 0
     /// Connections that were closed, and datagrams that were dropped, because they were no Modbus.
     package private(set) var invalid = 0
-    /// Datagrams that were dropped, because the session of their client, or the system, had no room for them.
+    /// Datagrams that were dropped, because the session of their client, or the system, had no room for them, or because
+    /// they were a reflection.
     package private(set) var dropped = 0
 
     /// - Parameter admission: counts the clients of all listeners together.
@@ -53,4 +54,10 @@ package final class ClientEntrance {
     func noteInvalid() { invalid += 1 }
 
     func noteDropped() { dropped += 1 }
+
+    /// A datagram was dropped because it is what had been sent to its sender, or comes from the listener itself.
+    func noteReflected(_ peer: SocketAddress?) {
+        dropped += 1
+        admission.refuse(.reflected, peer.host)
+    }
 }

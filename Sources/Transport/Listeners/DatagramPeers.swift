@@ -25,23 +25,28 @@ final class DatagramPeers {
     private struct Entry {
         let peer: any DatagramPeer
         var heard: Instant
+        var replies = RecentReplies()
     }
 
     private let entrance: ClientEntrance
     private let timeline: any Timeline
     private let isRequest: (ByteBuffer) -> Bool
+    private let answersWrite: ([UInt8]) -> Bool
     private let makePeer: (SocketAddress) -> any DatagramPeer
     private var entries: [SocketAddress: Entry] = [:]
     private var timer: (any WakeTimer)?
 
-    /// - Parameter isRequest: whether a datagram is enough to let its sender in.
+    /// - Parameters:
+    ///   - isRequest: whether a datagram is enough to let its sender in.
+    ///   - answersWrite: whether a reply could be a write itself if it came back.
     init(
         _ entrance: ClientEntrance, timeline: any Timeline, isRequest: @escaping (ByteBuffer) -> Bool,
-        makePeer: @escaping (SocketAddress) -> any DatagramPeer
+        answersWrite: @escaping ([UInt8]) -> Bool, makePeer: @escaping (SocketAddress) -> any DatagramPeer
     ) {
         self.entrance = entrance
         self.timeline = timeline
         self.isRequest = isRequest
+        self.answersWrite = answersWrite
         self.makePeer = makePeer
         timer = timeline.makeTimer { [weak self] in self?.forget() }
     }
@@ -63,9 +68,17 @@ final class DatagramPeers {
             if entries.isEmpty { timer?.set(now + Self.lifetime) }
             entries[address] = Entry(peer: makePeer(address), heard: now)
         }
+        if entries[address]?.replies.contains(datagram, at: now) == true { return entrance.noteReflected(address) }
         entries[address]?.heard = now
         let peer = entries[address]?.peer
         peer?.received(datagram, at: now)
+    }
+
+    /// A reply leaves for a client. Most replies to writes are the request once more: sent back by whoever got it, such
+    /// as another broker in whose name the request was forged, each would be executed, and answered, for ever.
+    func sent(_ reply: [UInt8], to address: SocketAddress) {
+        guard answersWrite(reply) else { return }
+        entries[address]?.replies.note(reply, until: timeline.now + entrance.settings.clientTimeout)
     }
 
     func closeAll() {

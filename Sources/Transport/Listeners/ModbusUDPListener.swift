@@ -7,8 +7,8 @@ package import NIOCore
 /// Each address and port is a client. UDP says nothing about whether a sender's address is true: somebody can let
 /// replies go to somebody else. There is at most one for each request, of at most 260 bytes to one of 12, and 16
 /// requests wait at most, which are answered at the pace of the line: that is no amplifier worth having. It can also
-/// take all places for clients for a minute: where strangers can send, rules for addresses have to keep them out. Made
-/// and used on the event loop only.
+/// take all places for clients for a minute: where strangers can send, rules for addresses have to keep them out. What
+/// was sent to a client is no request of it if it comes back soon. Made and used on the event loop only.
 package final class ModbusUDPListener: Listener {
     private let host: String
     private let port: Int
@@ -20,9 +20,10 @@ package final class ModbusUDPListener: Listener {
         self.host = host
         self.port = port
         loop = entrance.loop
-        server = UDPServer(entrance, isRequest: { TCPFrame(datagram: $0) != nil }) {
-            ModbusUDPPeer(entrance, $0, send: $1)
-        }
+        server = UDPServer(
+            entrance, isRequest: { TCPFrame(datagram: $0) != nil },
+            answersWrite: { ModbusUDPPeer.answersWrite($0, entrance.settings.shapes) }
+        ) { ModbusUDPPeer(entrance, $0, send: $1) }
     }
 
     package var connected: Int { server.connected }
@@ -61,4 +62,9 @@ final class ModbusUDPPeer: DatagramPeer {
     }
 
     func close() { session.close() }
+
+    /// Whether a reply is one to a write: the function is behind the seven bytes of the header.
+    static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {
+        reply.count > 7 && !shapes.isRead(FunctionCode(rawValue: reply[7]))
+    }
 }

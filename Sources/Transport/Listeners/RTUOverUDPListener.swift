@@ -5,7 +5,8 @@ package import NIOCore
 /// A UDP port for clients that speak RTU: a datagram holds the bytes of one frame, or of several.
 ///
 /// Each address and port is a serial client (R5, R6): only its newest request is answered, in one datagram of at most
-/// 256 bytes. What ``ModbusUDPListener`` says about senders that are somebody else holds here too. Made and used on the
+/// 256 bytes. What ``ModbusUDPListener`` says about senders that are somebody else holds here too; as nothing numbers the
+/// requests, the same write once more, soon after its reply, is taken for the reply that came back. Made and used on the
 /// event loop only.
 package final class RTUOverUDPListener: Listener {
     private let host: String
@@ -21,7 +22,10 @@ package final class RTUOverUDPListener: Listener {
         let isRequest = { (datagram: ByteBuffer) in
             RTUOverUDPPeer.holdsRequest(datagram, entrance.settings.shapes)
         }
-        server = UDPServer(entrance, isRequest: isRequest) { RTUOverUDPPeer(entrance, $0, send: $1) }
+        server = UDPServer(
+            entrance, isRequest: isRequest,
+            answersWrite: { RTUOverUDPPeer.answersWrite($0, entrance.settings.shapes) }
+        ) { RTUOverUDPPeer(entrance, $0, send: $1) }
     }
 
     package var connected: Int { server.connected }
@@ -61,6 +65,11 @@ final class RTUOverUDPPeer: DatagramPeer {
     }
 
     func close() { client.closed() }
+
+    /// Whether a reply is one to a write: the function is behind the unit.
+    static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {
+        reply.count > 1 && !shapes.isRead(FunctionCode(rawValue: reply[1]))
+    }
 
     /// Whether there is a request among the bytes; one of unknown layout ends with them.
     static func holdsRequest(_ datagram: ByteBuffer, _ shapes: FunctionShapes) -> Bool {

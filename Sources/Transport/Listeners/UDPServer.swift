@@ -13,22 +13,27 @@ final class UDPServer {
     private let loop: any EventLoop
     private var peers: DatagramPeers?
     private var socket: DatagramHandler?
+    /// Where it listens.
+    private var local: SocketAddress?
     /// Completed when the port is free.
     private var freed: EventLoopFuture<Void>
     private var isStopping = false
 
     /// - Parameters:
     ///   - isRequest: whether a datagram is enough to let its sender in.
+    ///   - answersWrite: whether a reply could be a write itself if it came back.
     ///   - makePeer: the session of a client, which sends with the closure.
     init(
         _ entrance: ClientEntrance, isRequest: @escaping (ByteBuffer) -> Bool,
+        answersWrite: @escaping ([UInt8]) -> Bool,
         makePeer: @escaping (SocketAddress, @escaping ([UInt8]) -> Void) -> any DatagramPeer
     ) {
         self.entrance = entrance
         loop = entrance.loop
         freed = loop.makeSucceededVoidFuture()
-        peers = DatagramPeers(entrance, timeline: EventLoopTimeline(loop), isRequest: isRequest) {
-            [weak self] address in
+        peers = DatagramPeers(
+            entrance, timeline: EventLoopTimeline(loop), isRequest: isRequest, answersWrite: answersWrite
+        ) { [weak self] address in
             makePeer(address) { self?.send($0, to: address) }
         }
     }
@@ -62,7 +67,10 @@ final class UDPServer {
                 server.value.socket = nil
                 throw error
             }
-            .map { $0.localAddress.text }
+            .map { channel in
+                server.value.local = channel.localAddress
+                return channel.localAddress.text
+            }
     }
 
     private func setUp(_ channel: any Channel) throws {
@@ -93,10 +101,13 @@ final class UDPServer {
 
     private func received(_ datagram: ByteBuffer, from address: SocketAddress) {
         guard !isStopping else { return }
+        // Nobody else can send from there: the sender is forged, and the reply would come back as a request.
+        if let local, address.isSocket(boundTo: local) { return entrance.noteReflected(address) }
         peers?.received(datagram, from: address)
     }
 
     private func send(_ bytes: [UInt8], to address: SocketAddress) {
+        peers?.sent(bytes, to: address)
         if let socket, socket.send(bytes, to: address) != nil { entrance.noteDropped() }
         closeIfAnswered()
     }
@@ -109,5 +120,16 @@ final class UDPServer {
     private func closed() {
         socket = nil
         peers?.closeAll()
+    }
+}
+
+extension SocketAddress {
+    /// Whether it is that of a socket which is bound there. Of one that is bound to every address, only those of loopback
+    /// are known.
+    func isSocket(boundTo local: SocketAddress) -> Bool {
+        guard port == local.port else { return false }
+        let (host, own) = (Optional(self).host, Optional(local).host)
+        if own == "0.0.0.0" || own == "::" { return host.hasPrefix("127.") || host == "::1" }
+        return host == own
     }
 }

@@ -28,4 +28,13 @@ final class PatientBackend: Backend {
                 query: query, result: .success(RTUFrame(unit: query.unit, pdu: reply)), source: .bus,
                 finished: query.arrived))
     }
+
+    /// As a unit does it: the reply to the write of one register is the request once more.
+    func confirmOldest() {
+        let (query, done) = waiting.removeFirst()
+        done(
+            Exchange(
+                query: query, result: .success(RTUFrame(unit: query.unit, pdu: query.pdu)), source: .bus,
+                finished: query.arrived))
+    }
 }
