@@ -5,16 +5,16 @@ import Testing
 @testable import Gateway
 
 @Suite struct OccupiedPlacesTests {
-    private let loop = EmbeddedEventLoop()
-
-    @Test func `a place that nobody leaves is free at once`() throws {
+    @Test func `a place that nobody leaves is free at once`() {
+        let loop = EmbeddedEventLoop()
         let places = OccupiedPlaces(loop)
         var isFree = false
         places.free(["/dev/a"]).assumeIsolated().whenSuccess { isFree = true }
         #expect(isFree)
     }
 
-    @Test func `a place is free when all who leave it are gone`() throws {
+    @Test func `a place is free when all who leave it are gone`() {
+        let loop = EmbeddedEventLoop()
         let places = OccupiedPlaces(loop)
         let (first, second) = (loop.makePromise(of: Void.self), loop.makePromise(of: Void.self))
         places.leave(["/dev/a"], first.futureResult)
@@ -30,7 +30,8 @@ import Testing
         #expect(free == ["/dev/a", "/dev/b", "/dev/c"])
     }
 
-    @Test func `two that take each other's places both come in`() throws {
+    @Test func `two that take each other's places both come in`() {
+        let loop = EmbeddedEventLoop()
         let places = OccupiedPlaces(loop)
         let (first, second) = (loop.makePromise(of: Void.self), loop.makePromise(of: Void.self))
         places.leave(["/dev/a"], first.futureResult)

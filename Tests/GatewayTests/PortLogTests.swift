@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import NIOEmbedded
 import Settings
 import Synchronization
@@ -6,16 +7,18 @@ import Testing
 
 @testable import Gateway
 
+private final class Told: Sendable {
+    let lines = Mutex<[String]>([])
+}
+
 /// The lines that a port log has told, and the time that passes for it.
 private final class PortLogBench {
-    private let lines = Mutex<[String]>([])
+    private let told = Told()
     let loop = EmbeddedEventLoop()
     private var log: PortLog?
 
     init() {
-        let logger = OperatorLog.logger(.init(.info)) { [weak self] _, text in
-            self?.lines.withLock { $0.append(text) }
-        }
+        let logger = OperatorLog.logger(.init(.info)) { [told] _, text in told.lines.withLock { $0.append(text) } }
         let port = GatewayConfiguration.Port.server(.modbusTCP(HostPort(host: "h", port: 502)))
         log = PortLog(of: "inverter", port, loop: loop, logger: logger)
     }
@@ -32,8 +35,8 @@ private final class PortLogBench {
     func stop() { log?.stop() }
 
     /// What has been told since this was asked last.
-    func told() -> [String] {
-        lines.withLock { lines in
+    func newLines() -> [String] {
+        told.lines.withLock { lines in
             defer { lines = [] }
             return lines
         }
@@ -49,21 +52,21 @@ private final class PortLogBench {
         bench.note(.opened(notes: []))
         bench.flap(PortLog.mostAtOnce)
         let both = [Self.lost, Self.opened]
-        #expect(bench.told() == [Self.opened] + Array(repeating: both, count: PortLog.mostAtOnce).flatMap(\.self))
+        #expect(bench.newLines() == [Self.opened] + Array(repeating: both, count: PortLog.mostAtOnce).flatMap(\.self))
     }
 
     @Test func `further losses within a minute are counted, and told once a minute for as long as it goes on`() {
         let bench = PortLogBench()
         bench.flap(PortLog.mostAtOnce)
-        _ = bench.told()
+        _ = bench.newLines()
         bench.flap(1000)
-        #expect(bench.told() == [])
+        #expect(bench.newLines() == [])
         bench.loop.advanceTime(by: .seconds(60))
         let summary = "inverter: tcp://h:502 was gone 1000 more times within a minute (last: closed by the server)"
-        #expect(bench.told() == [summary])
+        #expect(bench.newLines() == [summary])
         bench.flap(1000)
         bench.loop.advanceTime(by: .seconds(60))
-        #expect(bench.told() == [summary])
+        #expect(bench.newLines() == [summary])
     }
 
     @Test func `after a minute without a loss one is told at once again`() {
@@ -71,9 +74,9 @@ private final class PortLogBench {
         bench.flap(1000)
         bench.loop.advanceTime(by: .seconds(60))
         bench.loop.advanceTime(by: .seconds(60))
-        _ = bench.told()
+        _ = bench.newLines()
         bench.flap(1)
-        #expect(bench.told() == [Self.lost, Self.opened])
+        #expect(bench.newLines() == [Self.lost, Self.opened])
     }
 
     @Test func `a port that stays away is told by the count, and so is its return then`() {
@@ -81,21 +84,25 @@ private final class PortLogBench {
         bench.flap(PortLog.mostAtOnce)
         bench.note(.lost(reason: "closed by the server"))
         bench.note(.notOpened(reason: "Connection refused"))
-        _ = bench.told()
+        _ = bench.newLines()
         bench.loop.advanceTime(by: .seconds(60))
         #expect(
-            bench.told() == ["inverter: tcp://h:502 was gone 2 more times within a minute (last: Connection refused)"])
+            bench.newLines() == [
+                "inverter: tcp://h:502 was gone 2 more times within a minute (last: Connection refused)"
+            ])
         bench.note(.opened(notes: []))
-        #expect(bench.told() == [Self.opened])
+        #expect(bench.newLines() == [Self.opened])
     }
 
     @Test func `what is still to be told is told at the end`() {
         let bench = PortLogBench()
         bench.flap(PortLog.mostAtOnce + 3)
-        _ = bench.told()
+        _ = bench.newLines()
         bench.stop()
         #expect(
-            bench.told() == ["inverter: tcp://h:502 was gone 3 more times within a minute (last: closed by the server)"]
+            bench.newLines() == [
+                "inverter: tcp://h:502 was gone 3 more times within a minute (last: closed by the server)"
+            ]
         )
     }
 }

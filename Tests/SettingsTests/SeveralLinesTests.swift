@@ -96,7 +96,7 @@ struct SeveralLinesTests {
                 "{endpoint: /dev/i, units: house}",
                 "1:35: lines[0].units: expected the number of a unit, 1 to 255, not \"house\""
             ),
-            ("{endpoint: /dev/i, units: }", "1:34: lines[0].units: is empty; write the units, or leave the key out"),
+            ("{endpoint: /dev/i, units: }", "1:35: lines[0].units: is empty; write the units, or leave the key out"),
             (
                 "{endpoint: /dev/i, dongle: {endpoint: /dev/i}}",
                 "1:47: lines[0].dongle.endpoint: \"/dev/i\" is taken already by lines[0].endpoint"
