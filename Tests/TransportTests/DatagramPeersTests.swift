@@ -119,7 +119,7 @@ import Testing
             isRequest: { _ in
                 looked += 1
                 return false
-            }, makePeer: { ModbusUDPPeer(bench.entrance, $0) { _ in } })
+            }, answersWrite: { _ in false }, makePeer: { ModbusUDPPeer(bench.entrance, $0) { _ in } })
         for port in 1...3 { peers.received(ByteBuffer(bytes: [0]), from: try address(port)) }
         #expect(looked == 0)
         #expect(bench.admission.refused == [.address: 3])
