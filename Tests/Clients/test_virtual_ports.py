@@ -126,26 +126,34 @@ class ProgramsInTurnTests(VirtualPortTestCase):
                                      rtu.words(self.unit.holding.block(500 + address, 2)))
 
     def test_of_programs_that_write_right_behind_one_another_each_gets_its_own_answer(self):
-        self.start_broker()
+        self.start_broker("--rtimeout", "5")
         for address in range(50):
             with self.subTest(address=address):
+                # The first one leaves no answer unread.
+                self.unit.hold_replies()
                 first = PlainProgram(self.port())
                 first.send(rtu.read(address, 2))
                 first.close()
                 with contextlib.closing(PlainProgram(self.port())) as second:
-                    self.assertEqual(second.exchange(reading(500 + address, 2))[2:],
-                                     rtu.words(self.unit.holding.block(500 + address, 2)))
+                    second.send(rtu.read(500 + address, 2))
+                    self.unit.release_replies()
+                    expected = rtu.read_reply(self.unit.holding.block(500 + address, 2))
+                    self.assertEqual(second.received().hex(), expected.hex())
 
     def test_mbpoll_right_behind_a_request_of_the_shell_shows_its_own_values(self):
-        self.start_broker()
+        self.start_broker("--rtimeout", "5")
         for address in range(10):
             with self.subTest(address=address):
+                self.unit.hold_replies()
                 request = "".join(f"\\{byte:03o}" for byte in rtu.read(address, 2))
-                poll = f"exec mbpoll -m rtu -P none -a 1 -0 -1 -t 4 -r {700 + address} -c 2 {self.port()}"
-                done = subprocess.run(["sh", "-c", f"printf '{request}' > {self.port()}; {poll}"],
-                                      capture_output=True, text=True, timeout=20)
-                self.assertEqual((done.returncode, mbpoll.values(done.stdout)),
-                                 (0, self.unit.holding.block(700 + address, 2)), done)
+                poll = f"exec mbpoll -m rtu -P none -a 1 -0 -1 -o 5 -t 4 -r {700 + address} -c 2 {self.port()}"
+                both = subprocess.Popen(["sh", "-c", f"printf '{request}' > {self.port()}; {poll}"],
+                                        stdout=subprocess.PIPE, text=True)
+                self.wait_for_entries(1, role="REQ", addr=700 + address)
+                self.unit.release_replies()
+                output, _ = both.communicate(timeout=20)
+                self.assertEqual((both.returncode, mbpoll.values(output)),
+                                 (0, self.unit.holding.block(700 + address, 2)), output)
 
     def test_unread_answers_are_not_there_for_the_next(self):
         self.start_broker()

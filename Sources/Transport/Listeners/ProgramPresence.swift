@@ -25,6 +25,9 @@ struct ProgramPresence {
     private var haveGoneWritten = false
     private var isTaken = false
 
+    /// Whether a program that is there has written what is taken by now.
+    var isWritingTaken: Bool { hasWritten && isTaken }
+
     /// Of all bytes that were not handed on yet.
     var author: Author {
         guard isChanged, haveGoneWritten else { return .newest }

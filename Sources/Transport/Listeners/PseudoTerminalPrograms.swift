@@ -25,6 +25,8 @@ final class PseudoTerminalPrograms {
     private var events: [NodeWatch.Event] = []
     private var bytes: [UInt8] = []
     private var replies: [[UInt8]] = []
+    /// A read that counted as that of a program which is gone, until it is told that the newest one had written it.
+    private var doubted: [UInt8] = []
     private var isSettling = false
 
     /// - Parameters:
@@ -129,7 +131,11 @@ extension PseudoTerminalPrograms {
             handOver(bytes)
         } else if !bytes.isEmpty {
             if current == nil { begin() }
+            doubted = []
             current?.received(bytes)
+        } else if presence.isWritingTaken, !doubted.isEmpty {
+            current?.received(doubted)
+            doubted = []
         }
         if presence.openers == 0 { end() }
         presence.noteSettled()
@@ -145,11 +151,23 @@ extension PseudoTerminalPrograms {
         (events, self.bytes) = ([], [])
         let isNeeded = presence.isChanged || presence.isDoubtful || !replies.isEmpty
         if isNeeded || presence.hasWritten && pacing.isAllowed {
-            bytes += taken(port.takeBytes())
+            bytes += takeInOrder(port)
             presence.noteTaken()
         }
         if current == nil, !presence.isChanged, !bytes.isEmpty { presence.noteUnseen() }
         if presence.isDoubtful { bytes += findOut(port) }
+        return bytes
+    }
+
+    /// What is there, until nothing happens meanwhile: it could be of a program whose open was not seen.
+    private func takeInOrder(_ port: VirtualPort) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0..<8 {
+            bytes += taken(port.takeBytes())
+            let events = port.takeEvents()
+            guard !events.isEmpty else { break }
+            presence.note(events)
+        }
         return bytes
     }
 
@@ -180,12 +198,13 @@ extension PseudoTerminalPrograms {
 
     /// A program has opened the port, and those before it have gone: what they have written is asked, and answered to nobody.
     private func handOver(_ bytes: [UInt8]) {
+        let last = requestAtEnd(of: bytes)
         let own: Int
         switch presence.author {
         case .newest: own = bytes.count
         case .gone: own = 0
         // The rest of it cannot be told apart, and a program that hears nothing asks again.
-        case .both: own = lengthOfRequest(endingWith: bytes)
+        case .both: own = last?.bytes.count ?? 0
         }
         let older = Array(bytes.dropLast(own))
         if !older.isEmpty {
@@ -193,15 +212,19 @@ extension PseudoTerminalPrograms {
             current?.received(older)
         }
         begin()
-        if own > 0 { current?.received(Array(bytes.suffix(own))) }
+        if own > 0 {
+            current?.received(Array(bytes.suffix(own)))
+        } else if let last, entrance.settings.shapes.isRead(last.pdu.function) {
+            // A write is told a moment late. One to the inverter is not sent twice for that.
+            doubted = last.bytes
+        }
     }
 
-    /// - Returns: 0 if the last bytes are no complete request, to 256.
-    private func lengthOfRequest(endingWith bytes: [UInt8]) -> Int {
+    private func requestAtEnd(of bytes: [UInt8]) -> RTUFrame? {
         var scanner = RTURequestScanner(shapes: entrance.settings.shapes)
         let last = scanner.received(bytes, afterSilence: true).last
-        guard scanner.awaits == nil, case .request(let frame) = last else { return 0 }
-        return frame.bytes.count
+        guard scanner.awaits == nil, case .request(let frame) = last else { return nil }
+        return frame
     }
 
     /// A program has opened the port, and those before it have gone.
@@ -225,6 +248,7 @@ extension PseudoTerminalPrograms {
     private func end() {
         let session = current
         current = nil
+        doubted = []
         session?.portClosed()
         number = session?.number ?? number
     }
