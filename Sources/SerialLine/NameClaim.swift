@@ -28,8 +28,15 @@ struct NameClaim: ~Copyable, Sendable {
         guard stat(String(directory), &status) == 0 else {
             throw .systemCall(path: path, call: "stat of its directory", errno: errno)
         }
-        let file = FileTree.lastComponent(of: path).utf8.suffix(40)
-        return Array("growatt-broker/\(status.st_dev):\(status.st_ino)/".utf8) + file
+        let file = Array(FileTree.lastComponent(of: path).utf8)
+        // A second slash, which no file's name has.
+        let short = file.count <= 40 ? file : Array("/\(String(hash(file), radix: 16))".utf8)
+        return Array("growatt-broker/\(status.st_dev):\(status.st_ino)/".utf8) + short
+    }
+
+    /// FNV-1a, which every process computes alike.
+    private static func hash(_ bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     private static func bind(_ socket: Int32, to name: [UInt8]) -> Int32 {

@@ -1,12 +1,13 @@
 internal import Glibc
 
-/// Tells when programs open and close a node, by inotify(7).
+/// Tells when programs open, write to and close a node, by inotify(7).
 ///
-/// Opens right behind one another can come as one, and so can closes: the events say that something changed, and in
-/// which order, but cannot be counted on.
+/// The same twice in a row can come as one: the events say what happened, and in which order, but cannot be counted on. A
+/// write is told a little later than its bytes can be there, but always before the close of its program.
 package struct NodeWatch: ~Copyable, Sendable {
     package enum Event: Hashable, Sendable {
         case opened
+        case written
         case closed
         /// The system has dropped events.
         case lost
@@ -14,14 +15,13 @@ package struct NodeWatch: ~Copyable, Sendable {
 
     private let path: String
     private let owned: OwnedDescriptor
-    private var number: Int32
 
     /// - Throws: `systemCall` where this user has no inotify left (EMFILE, ENOSPC).
     package init(_ path: String) throws(SerialLineError) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
         guard descriptor >= 0 else { throw .systemCall(path: path, call: "inotify_init1", errno: errno) }
         let opened = OwnedDescriptor(descriptor)
-        number = try Self.add(path, to: opened.number)
+        try Self.look(at: path, for: Self.opens | Self.writes | Self.closes, opened.number)
         owned = opened
         self.path = path
     }
@@ -29,18 +29,16 @@ package struct NodeWatch: ~Copyable, Sendable {
     /// Readable when there are events; it stays the property of this value.
     package var descriptor: Int32 { owned.number }
 
-    /// Looks away while the closure runs.
+    /// Looks away from opens and closes while the closure runs; writes are seen.
     ///
-    /// - Returns: also what happened before it and was not taken yet: told later it would seem to come after it.
-    /// - Throws: `systemCall`; from then on nothing is seen.
-    mutating func suspended<Value>(
+    /// - Throws: `systemCall`; from then on opens and closes are not seen.
+    func withoutOpensAndCloses<Value>(
         _ body: () throws(SerialLineError) -> Value
-    ) throws(SerialLineError) -> (value: Value, events: [Event]) {
-        inotify_rm_watch(descriptor, number)
-        let events = takeEvents()
+    ) throws(SerialLineError) -> Value {
+        try Self.look(at: path, for: Self.writes, descriptor)
         let value = try body()
-        number = try Self.add(path, to: descriptor)
-        return (value, events)
+        try Self.look(at: path, for: Self.opens | Self.writes | Self.closes, descriptor)
+        return value
     }
 
     /// What has happened and was not taken yet, in order.
@@ -67,7 +65,8 @@ package struct NodeWatch: ~Copyable, Sendable {
                 let mask = memory.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self)
                 let length = memory.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
                 if mask & UInt32(IN_Q_OVERFLOW) != 0 { events.append(.lost) }
-                if mask & UInt32(IN_OPEN) != 0 { events.append(.opened) }
+                if mask & opens != 0 { events.append(.opened) }
+                if mask & writes != 0 { events.append(.written) }
                 if mask & closes != 0 { events.append(.closed) }
                 offset += 16 + Int(length)
             }
@@ -75,11 +74,14 @@ package struct NodeWatch: ~Copyable, Sendable {
         }
     }
 
+    private static let opens = UInt32(IN_OPEN)
+    private static let writes = UInt32(IN_MODIFY)
     private static let closes = UInt32(IN_CLOSE_WRITE) | UInt32(IN_CLOSE_NOWRITE)
 
-    private static func add(_ path: String, to descriptor: Int32) throws(SerialLineError) -> Int32 {
-        let number = inotify_add_watch(descriptor, path, UInt32(IN_OPEN) | closes)
-        guard number >= 0 else { throw .systemCall(path: path, call: "inotify_add_watch", errno: errno) }
-        return number
+    /// Takes the place of what was looked for before.
+    private static func look(at path: String, for mask: UInt32, _ descriptor: Int32) throws(SerialLineError) {
+        guard inotify_add_watch(descriptor, path, mask) >= 0 else {
+            throw .systemCall(path: path, call: "inotify_add_watch", errno: errno)
+        }
     }
 }

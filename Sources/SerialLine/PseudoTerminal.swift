@@ -12,6 +12,8 @@ package struct PseudoTerminal: ~Copyable, Sendable {
     private var owned: OwnedDescriptor?
     private var otherSide: OwnedDescriptor?
     private let link: SymbolicLink?
+    /// Of the other side.
+    private let asMade: NodeOwnership?
 
     /// - Parameters:
     ///   - link: a second, chosen name of the other side. An older link that leads to a pseudo-terminal or
@@ -37,9 +39,11 @@ package struct PseudoTerminal: ~Copyable, Sendable {
         let setting = serial_line_set_mode(number, &mode)
         guard setting == 0 else { throw .systemCall(path: path, call: "setting the line mode", errno: setting) }
         let kept = try keepsOtherSideOpen ? OwnedDescriptor(opening: path) : nil
-        if let access, let number = Self.number(of: kept) { try access.apply(to: number) }
+        let asMade = Self.number(of: kept).map { NodeOwnership(of: $0) }
+        if let access, let asMade, let number = Self.number(of: kept) { try access.apply(to: number, asMade) }
         let made = try link.map { name throws(SerialLineError) in try SymbolicLink(at: name, to: path) }
         self.path = path
+        self.asMade = asMade
         owned = consume opened
         otherSide = consume kept
         self.link = consume made
@@ -68,6 +72,13 @@ package struct PseudoTerminal: ~Copyable, Sendable {
         case .some(let link): try link.renew()
         case nil: break
         }
+    }
+
+    /// Lets others open the other side from now on, if it is kept open.
+    ///
+    /// - Throws: `accessRefused`.
+    borrowing func apply(_ access: NodeAccess) throws(SerialLineError) {
+        if let asMade, let number = otherSideDescriptor { try access.apply(to: number, asMade) }
     }
 
     /// The other side, while it is kept open.

@@ -2,9 +2,9 @@ internal import Glibc
 
 /// Who may open a virtual port: owner, group and mode of its node.
 package struct PseudoTerminalAccess: Hashable, Sendable {
-    /// The name or number of a user; nil: as it is, that of this process.
+    /// The name or number of a user; nil: as the system makes it, that of this process.
     package var owner: String?
-    /// The name or number of a group; nil: as it is, mostly `tty`.
+    /// The name or number of a group; nil: as the system makes it, mostly `tty`.
     package var group: String?
     /// Permission bits, 0 to 0o777.
     package var mode: Int
@@ -55,15 +55,18 @@ package struct NodeAccess: Sendable {
     let group: Named?
     let mode: Int
 
+    /// - Parameter asMade: what a node without an owner or a group gets, also after it had another one.
     /// - Throws: `accessRefused` where this process may not give the node away.
-    func apply(to descriptor: Int32) throws(SerialLineError) {
-        let asItIs = UInt32.max
-        if let group {
+    func apply(to descriptor: Int32, _ asMade: NodeOwnership) throws(SerialLineError) {
+        let owner = owner ?? Named(name: "\(asMade.owner)", number: asMade.owner)
+        let group = group ?? Named(name: "\(asMade.group)", number: asMade.group)
+        let (asItIs, now) = (UInt32.max, NodeOwnership(of: descriptor))
+        if group.number != now.group {
             try check("group", group.name, fchown(descriptor, asItIs, group.number), "only root or a member may set it")
         }
         // Whoever has given it away may not change the mode any more.
         try check("mode", String(mode, radix: 8), fchmod(descriptor, mode_t(mode)), "only the owner may set it")
-        if let owner {
+        if owner.number != now.owner {
             try check("owner", owner.name, fchown(descriptor, owner.number, asItIs), "only root may set it")
         }
     }
@@ -75,5 +78,17 @@ package struct NodeAccess: Sendable {
         let code = errno
         let reason = SerialLineError.reason(code) + (code == EPERM ? "; \(whoMay)" : "")
         throw .accessRefused(path: path, setting: setting, value: value, reason: reason)
+    }
+}
+
+/// Owner and group of a node.
+struct NodeOwnership: Equatable, Sendable {
+    let owner: UInt32
+    let group: UInt32
+
+    init(of descriptor: Int32) {
+        var status = stat()
+        fstat(descriptor, &status)
+        (owner, group) = (status.st_uid, status.st_gid)
     }
 }

@@ -53,9 +53,7 @@ package final class VirtualPort {
     /// Lets others open it from now on; who has it open keeps it.
     ///
     /// - Throws: `accessRefused` where this process may not give the node away.
-    package func apply(_ access: NodeAccess) throws(SerialLineError) {
-        if let other = terminal.otherSideDescriptor { try access.apply(to: other) }
-    }
+    package func apply(_ access: NodeAccess) throws(SerialLineError) { try terminal.apply(access) }
 
     /// What programs did since it was asked last.
     package func takeEvents() -> [NodeWatch.Event] { watch?.takeEvents() ?? [] }
@@ -104,35 +102,56 @@ package final class VirtualPort {
 // MARK: What programs leave behind
 
 extension VirtualPort {
+    /// What ``findOut()`` has found.
+    package struct Finding {
+        package let isOpen: Bool
+        /// What programs did before.
+        package let events: [NodeWatch.Event]
+        /// Whether one has written since.
+        package let isWrittenSince: Bool
+        /// What they have written. Where none has the port open, nothing of it is by one that opens it now.
+        package let bytes: [UInt8]
+    }
+
     /// Finds out whether any program has the port open, however many opens and closes were seen; if none has, makes it as
     /// new for the next one.
     ///
     /// The system tells whether anybody has it open, this process included: so this process closes it for a moment.
     ///
-    /// - Returns: also what programs did before, and have written; where none has it open, nothing of it is by one that opens
-    ///   it now.
     /// - Throws: `systemCall`; the port is then lost, or blind.
-    package func findOut() throws(SerialLineError) -> (isOpen: Bool, events: [NodeWatch.Event], bytes: [UInt8]) {
-        guard var watching = watch.take() else { return (true, [], []) }
+    package func findOut() throws(SerialLineError) -> Finding {
+        guard let watching = watch.take() else {
+            return Finding(isOpen: true, events: [], isWrittenSince: false, bytes: [])
+        }
         let isExclusive = takeExclusiveUse()
-        let (found, events) = try watching.suspended { () throws(SerialLineError) in
-            try terminal.withoutOtherSide { descriptor in
-                // In this order, and before anything else, as the next program may be quick.
-                let bytes = Self.takeBytes(descriptor)
-                var query = pollfd(fd: descriptor, events: 0, revents: 0)
-                _ = poll(&query, 1, 0)
-                let isOpen = Int32(query.revents) & POLLHUP == 0
-                var mode = serial_line_mode.vacant
-                if !isOpen { _ = serial_line_set_mode(descriptor, &mode) }
-                return (isOpen: isOpen, bytes: bytes)
-            }
+        let found = try watching.withoutOpensAndCloses { () throws(SerialLineError) in
+            let events = watching.takeEvents()
+            return try terminal.withoutOtherSide { Self.find($0, events, watching) }
         }
         watch = consume watching
         if found.isOpen, isExclusive, let other = terminal.otherSideDescriptor {
             _ = serial_line_set_exclusive(other)
         }
         if !found.isOpen { resume() }
-        return (found.isOpen, events, found.bytes)
+        return found
+    }
+
+    private static func find(
+        _ descriptor: Int32, _ events: [NodeWatch.Event], _ watch: borrowing NodeWatch
+    ) -> Finding {
+        // In this order, and before anything else, as the next program may be quick.
+        let bytes = takeBytes(descriptor)
+        var query = pollfd(fd: descriptor, events: 0, revents: 0)
+        _ = poll(&query, 1, 0)
+        guard Int32(query.revents) & POLLHUP == 0 else {
+            var mode = serial_line_mode.vacant
+            _ = serial_line_set_mode(descriptor, &mode)
+            return Finding(isOpen: false, events: events, isWrittenSince: false, bytes: bytes)
+        }
+        // The bytes last: all that is known to be written is among them.
+        let isWritten = watch.takeEvents().contains(.written)
+        return Finding(
+            isOpen: true, events: events, isWrittenSince: isWritten, bytes: bytes + takeBytes(descriptor))
     }
 
     /// Undoes what the program before has left to one that has opened the port already.

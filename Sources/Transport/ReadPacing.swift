@@ -45,8 +45,14 @@ final class ReadPacing: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    /// When it may be read again.
+    private var allowed: Instant { through - Self.time(of: Self.burst) }
+
+    /// Whether it may be read now, here or past the channel.
+    var isAllowed: Bool { allowed <= timeline.now }
+
     func read(context: ChannelHandlerContext) {
-        let allowed = through - Self.time(of: Self.burst)
+        let allowed = allowed
         if allowed <= timeline.now { return context.read() }
         isReadWanted = true
         timer?.set(allowed)

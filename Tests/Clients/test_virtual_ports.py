@@ -1,8 +1,10 @@
 """Virtual serial ports: real programs on several ports of one line, and what one program leaves to the next."""
 
 import concurrent.futures
+import contextlib
 import os
 import pwd
+import signal
 import stat
 import subprocess
 import time
@@ -26,6 +28,13 @@ class VirtualPortTestCase(BrokerTestCase):
     def start_broker(self, *options, ports=1, **others):
         flags = [flag for number in range(1, ports + 1) for flag in ("--pty", self.port(number))]
         return super().start_broker(*flags, "--log", self.log_path, *options, **others)
+
+
+class PlainProgram(Program):
+    """Sets nothing, and throws away nothing that it finds."""
+
+    def __init__(self, path):
+        self.descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
 
 class RealProgramTests(VirtualPortTestCase):
@@ -99,6 +108,53 @@ class ProgramsInTurnTests(VirtualPortTestCase):
             self.assertEqual(second.received(QUIET), b"")
             self.assertEqual(second.exchange(reading(30, 1))[2:], rtu.words([self.unit.holding[30]]))
 
+    def test_what_a_program_wrote_just_before_it_closed_is_answered_to_nobody(self):
+        self.start_broker("--rtimeout", "5")
+        for address in range(20):
+            with self.subTest(address=address):
+                asked = len(self.unit.requests)
+                self.unit.hold_replies()
+                first = PlainProgram(self.port())
+                first.send(rtu.read(address, 2))
+                first.close()
+                with contextlib.closing(PlainProgram(self.port())) as second:
+                    eventually(lambda: len(self.unit.requests) > asked, "the request at the unit")
+                    self.unit.release_replies()
+                    self.wait_for_entries(1, role="RSP", addr=address)
+                    self.assertEqual(second.received(QUIET), b"")
+                    self.assertEqual(second.exchange(reading(500 + address, 2))[2:],
+                                     rtu.words(self.unit.holding.block(500 + address, 2)))
+
+    def test_of_programs_that_write_right_behind_one_another_each_gets_its_own_answer(self):
+        self.start_broker("--rtimeout", "5")
+        for address in range(50):
+            with self.subTest(address=address):
+                # The first one leaves no answer unread.
+                self.unit.hold_replies()
+                first = PlainProgram(self.port())
+                first.send(rtu.read(address, 2))
+                first.close()
+                with contextlib.closing(PlainProgram(self.port())) as second:
+                    second.send(rtu.read(500 + address, 2))
+                    self.unit.release_replies()
+                    expected = rtu.read_reply(self.unit.holding.block(500 + address, 2))
+                    self.assertEqual(second.received().hex(), expected.hex())
+
+    def test_mbpoll_right_behind_a_request_of_the_shell_shows_its_own_values(self):
+        self.start_broker("--rtimeout", "5")
+        for address in range(10):
+            with self.subTest(address=address):
+                self.unit.hold_replies()
+                request = "".join(f"\\{byte:03o}" for byte in rtu.read(address, 2))
+                poll = f"exec mbpoll -m rtu -P none -a 1 -0 -1 -o 5 -t 4 -r {700 + address} -c 2 {self.port()}"
+                both = subprocess.Popen(["sh", "-c", f"printf '{request}' > {self.port()}; {poll}"],
+                                        stdout=subprocess.PIPE, text=True)
+                self.wait_for_entries(1, role="REQ", addr=700 + address)
+                self.unit.release_replies()
+                output, _ = both.communicate(timeout=20)
+                self.assertEqual((both.returncode, mbpoll.values(output)),
+                                 (0, self.unit.holding.block(700 + address, 2)), output)
+
     def test_unread_answers_are_not_there_for_the_next(self):
         self.start_broker()
         for address in range(30):
@@ -168,11 +224,14 @@ class NodeTests(VirtualPortTestCase):
     """The name and the node behind it."""
 
     def configured(self, **node):
+        return Broker("--config", self.configure(**node))
+
+    def configure(self, **node):
         settings = "".join(f"    {key}: {value!r}\n" for key, value in node.items())
         file = self.directory / "config.yaml"
         file.write_text(f"lines: [{{endpoint: {self.directory}/inverter, silence: 0, min-period: 0}}]\n"
                         f"listeners:\n  - pty: {self.port()}\n{settings}control: none\n")
-        return Broker("--config", file)
+        return file
 
     def test_owner_group_and_mode_are_those_of_the_configuration(self):
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -193,6 +252,23 @@ class NodeTests(VirtualPortTestCase):
             program.exchange(reading(3, 1))
         broker.stop()
         self.assertFalse(os.path.lexists(self.port()))
+
+    def test_an_owner_a_group_and_a_mode_that_a_reload_removes_are_taken_back(self):
+        broker = self.configured()
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("listening on")
+        as_made = self.access()
+        owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self.configure(mode="0604", owner=owner.pw_name, group=owner.pw_gid)
+        broker.process.send_signal(signal.SIGHUP)
+        eventually(lambda: self.access() == (0o604, owner.pw_uid, owner.pw_gid), "what was set")
+        self.configure()
+        broker.process.send_signal(signal.SIGHUP)
+        eventually(lambda: self.access() == as_made, "what the system makes")
+
+    def access(self):
+        node = self.port().stat()
+        return stat.S_IMODE(node.st_mode), node.st_uid, node.st_gid
 
     def assert_refused(self, broker, *words):
         broker.exit_status(expected=1)

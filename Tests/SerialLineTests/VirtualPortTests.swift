@@ -103,7 +103,8 @@ import Testing
         // Told later, they would end the turn of a program whose bytes have been taken already.
         let found = try port.findOut()
         #expect(found.isOpen)
-        #expect(found.events == [.closed, .opened])
+        #expect(found.events == [.closed, .opened, .written])
+        #expect(!found.isWrittenSince)
         #expect(found.bytes == [7])
         #expect(port.takeEvents() == [])
         close(third)
@@ -111,6 +112,52 @@ import Testing
         #expect(try !port.findOut().isOpen)
         close(open(path, O_RDONLY | O_NOCTTY))
         #expect(port.takeEvents() == [.opened, .closed])
+    }
+
+    @Test func `what is written is told in its place between opens and closes, and what is answered is not`() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/inverter"
+        let port = try VirtualPort(path: path, access: PseudoTerminalAccess().resolved(for: path))
+        for (bytes, events): ([UInt8], [NodeWatch.Event]) in [
+            ([7], [.opened, .written, .closed, .opened]), ([], [.closed, .opened, .closed, .opened]),
+        ] {
+            let first = open(path, O_RDWR | O_NOCTTY)
+            _ = write(first, bytes, bytes.count)
+            close(first)
+            let second = open(path, O_RDWR | O_NOCTTY)
+            port.write([8])
+            #expect(port.takeEvents() == events)
+            close(second)
+        }
+    }
+
+    @Test func `an owner and a group that are not set any more are taken back`() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/inverter"
+        let plain = PseudoTerminalAccess()
+        let port = try VirtualPort(path: path, access: plain.resolved(for: path))
+        let asMade = try node(path)
+        let isRoot = geteuid() == 0
+        let given = PseudoTerminalAccess(
+            owner: isRoot ? "12345" : "\(geteuid())", group: isRoot ? "daemon" : "\(asMade.st_gid)", mode: 0o604)
+        try port.apply(given.resolved(for: path))
+        #expect(try node(path).st_uid == (isRoot ? 12345 : geteuid()))
+        #expect(try node(path).st_mode & 0o7777 == 0o604)
+        try port.apply(plain.resolved(for: path))
+        #expect(try node(path).st_uid == asMade.st_uid)
+        #expect(try node(path).st_gid == asMade.st_gid)
+        #expect(try node(path).st_mode & 0o7777 == 0o660)
+    }
+
+    @Test func `long names that differ only at their beginnings are two`() throws {
+        let directory = try TemporaryDirectory()
+        let end = String(repeating: "n", count: 60)
+        let access = try PseudoTerminalAccess().resolved(for: end)
+        let first = try VirtualPort(path: "\(directory.path)/1\(end)", access: access)
+        let second = try VirtualPort(path: "\(directory.path)/2\(end)", access: access)
+        let again = "\(directory.path)/./2\(end)"
+        #expect(throws: SerialLineError.nameTaken(path: again)) { _ = try VirtualPort(path: again, access: access) }
+        #expect(first.path != second.path)
     }
 
     @Test func `a reply that does not fit is dropped, all of it`() throws {

@@ -110,4 +110,14 @@ struct ServerEndpointTests {
         #expect(throws: YAMLError.self) { try settings([.shine: "rtuovertcp://a:1", .rtuTCP: "a:1"]) }
         #expect(try settings([.inverter: "udp://a", .tcp: "a:502"]).lines.count == 1)
     }
+
+    @Test func `a line and a dongle are not at a virtual port of the same broker, however it is written`() throws {
+        let error = #expect(throws: YAMLError.self) { try settings([.inverter: "/tmp/./a", .pty: "/tmp//a"]) }
+        #expect(
+            error?.description
+                == "--inverter: \"/tmp/./a\" is a virtual port of this broker (\"/tmp//a\", --pty), which would ask "
+                + "itself; expected another device")
+        #expect(throws: YAMLError.self) { try settings([.inverter: "/dev/i", .shine: "/tmp/a", .pty: "/tmp/a"]) }
+        #expect(try settings([.inverter: "/tmp/b", .pty: "/tmp/a"]).lines.count == 1)
+    }
 }

@@ -87,6 +87,109 @@ import Testing
         try await bench.stop()
     }
 
+    @Test func `R5 what a program wrote just before it closed is answered to nobody, however quick the next one opens`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.start()
+        let path = bench.path
+        for (turn, request) in [Program.readRequest(1), Program.writeRequest(1)].enumerated() {
+            // The loop knows of nothing until the second one has opened.
+            let second = try await bench.on { _ in
+                let first = try Program(path)
+                first.write(request)
+                first.close()
+                return try Program(path)
+            }
+            let asked = try await bench.queries(2 * turn + 1)
+            #expect(asked.last?.address == 1)
+            try await bench.connected(1)
+            #expect(try await bench.on { $0.backend.withdrawn }.contains(asked[2 * turn].id) == (turn == 0))
+            try await bench.answerOldest()
+            second.write(Program.readRequest(2))
+            _ = try await bench.queries(2 * turn + 2)
+            #expect(second.readWaiting().isEmpty)
+            try await bench.answerOldest()
+            #expect(second.read(7) == Program.reply(2))
+            #expect(second.readWaiting().isEmpty)
+            second.close()
+            try await bench.connected(0)
+        }
+        try await bench.stop()
+    }
+
+    @Test(arguments: [Program.readRequest(2), Program.writeRequest(2)])
+    func `R5 of what two programs wrote in turn each request is asked, and the second one's is answered`(
+        request: [UInt8]
+    ) async throws {
+        let bench = try await Bench()
+        try await bench.start()
+        let path = bench.path
+        let second = try await bench.on { _ in
+            let first = try Program(path)
+            first.write(Program.readRequest(3) + Program.writeRequest(1))
+            first.close()
+            let second = try Program(path)
+            second.write(request)
+            return second
+        }
+        #expect(try await bench.queries(2).map(\.address) == [1, 2])
+        try await bench.answerOldest()
+        try await bench.answerOldest()
+        let expected = request == Program.writeRequest(2) ? request : Program.reply(2)
+        #expect(second.read(expected.count) == expected)
+        #expect(second.readWaiting().isEmpty)
+        second.close()
+        try await bench.stop()
+    }
+
+    @Test func `R5 what one program has asked is not answered to the next, which has written a part of a request`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.start()
+        let path = bench.path
+        let second = try await bench.on { _ in
+            let first = try Program(path)
+            first.write(Program.readRequest(1))
+            first.close()
+            let second = try Program(path)
+            second.write([1, 3])
+            return second
+        }
+        let asked = try await bench.queries(1)
+        #expect(try await bench.on { $0.backend.withdrawn } == asked.map(\.id))
+        try await bench.answerOldest()
+        #expect(try await bench.on { $0.deliveries } == [.superseded])
+        #expect(second.readWaiting().isEmpty)
+        second.close()
+        try await bench.stop()
+    }
+
+    @Test func `R5 an answer is not written behind a newer request, which is in the port and was not taken yet`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.start()
+        let program = try Program(bench.path)
+        program.write(Program.readRequest(1))
+        _ = try await bench.queries(1)
+        let loop = bench.loop
+        let read = loop.makePromise(of: [UInt8].self)
+        try await bench.on { bench in
+            program.write(Program.readRequest(2))
+            bench.backend.answerOldest()
+            // Behind what writes it, before the loop looks what there is.
+            loop.execute { read.succeed(program.readWaiting()) }
+        }
+        #expect(try await read.futureResult.get() == [])
+        _ = try await bench.queries(2)
+        try await bench.answerOldest()
+        #expect(program.read(7) == Program.reply(2))
+        program.close()
+        try await bench.stop()
+    }
+
     @Test func `R5 a late answer is dropped when something newer was asked`() async throws {
         let bench = try await Bench()
         try await bench.start()

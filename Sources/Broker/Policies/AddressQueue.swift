@@ -7,8 +7,9 @@ struct AddressQueue {
     let address: String
     /// When the next of them has its turn; each further one an interval later.
     var turn: Instant
-    /// Of each client that waits its queries, oldest first, none empty; the client whose turn it is first.
-    private var clients: [ArraySlice<Entry>] = []
+    /// Of each client that waits its queries, oldest first, none empty; the client whose turn it is first. They are few: a
+    /// session has 17 at most.
+    private var clients: [[Entry]] = []
 
     init(_ address: String, turn: Instant) {
         self.address = address
@@ -35,17 +36,15 @@ struct AddressQueue {
         guard !clients.isEmpty else { return nil }
         var client = clients.removeFirst()
         defer { if !client.isEmpty { clients.append(client) } }
-        return client.popFirst()
+        return client.removeFirst()
     }
 
     /// Those whose deadline has come.
     mutating func removeExpired(at now: Instant) -> [Entry] {
         var expired: [Entry] = []
         for index in clients.indices {
-            while let deadline = clients[index].first?.query.deadline, deadline <= now,
-                let entry = clients[index].popFirst()
-            {
-                expired.append(entry)
+            while let deadline = clients[index].first?.query.deadline, deadline <= now {
+                expired.append(clients[index].removeFirst())
             }
         }
         clients.removeAll(where: \.isEmpty)

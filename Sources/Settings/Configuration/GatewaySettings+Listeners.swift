@@ -16,6 +16,7 @@ extension GatewaySettings {
             try checkTerminal(reader, index)
         }
         try checkAddresses(reader)
+        try checkDevices(reader)
     }
 
     private func checkThatSomebodyAsks(_ reader: YAMLReader) throws(YAMLError) {
@@ -43,8 +44,7 @@ extension GatewaySettings {
         if pty.firstIndex(of: name) != pty.lastIndex(of: name) {
             throw reader.at(path + ["pty"]).error("\(name.debugDescription) is there twice")
         }
-        let only = lines.count == 1 ? lines.first : lines.first { $0.name == listeners[index].line }
-        guard let only, only.source != .line else { return }
+        guard isOfSimulatedUnits(listeners[index]) else { return }
         let options = ["read-only", "owner", "group", "mode"]
         if listeners[index].isReadOnly || listeners[index].node != NodeSettings(),
             let option = options.first(where: { reader.node[path + [$0]] != nil })
@@ -52,6 +52,11 @@ extension GatewaySettings {
             throw reader.at(path + [option]).error(
                 "has no meaning with simulated units, whose own line the pseudo-terminal is")
         }
+    }
+
+    private func isOfSimulatedUnits(_ listener: ListenerSettings) -> Bool {
+        let only = lines.count == 1 ? lines.first : lines.first { $0.name == listener.line }
+        return only.map { $0.source != .line } ?? false
     }
 
     /// Each port serves one listener, or the serial server of one dongle.
@@ -101,6 +106,24 @@ extension GatewaySettings {
             }
         }
     }
+
+    /// So would a line at a virtual port of ours.
+    private func checkDevices(_ reader: YAMLReader) throws(YAMLError) {
+        for (index, line) in lines.enumerated() {
+            for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
+                guard case .serial(let device, _, _, _) = port?.endpoint else { continue }
+                let taken = listeners.firstIndex {
+                    $0.kind.path?.plainPath == device.plainPath && !isOfSimulatedUnits($0)
+                }
+                guard let taken, let name = listeners[taken].kind.path else { continue }
+                let listener = reader.at(["listeners", "\(taken)", "pty"])
+                throw reader.at(["lines", "\(index)"] + path).error(
+                    "\(device.debugDescription) is a virtual port of this broker "
+                        + "(\(name.debugDescription), \(listener.whereabouts)), which would ask itself; "
+                        + "expected another device")
+            }
+        }
+    }
 }
 
 extension Endpoint {
@@ -111,6 +134,13 @@ extension Endpoint {
         case .modbusUDP(let address), .rtuOverUDP(let address): (address, true)
         case .serial, .listeningRTUOverTCP: nil
         }
+    }
+}
+
+extension String {
+    /// The same for the ways to write a path that lead to the same file whatever the directories are.
+    fileprivate var plainPath: [Substring] {
+        (hasPrefix("/") ? ["/"] : []) + split(separator: "/").filter { $0 != "." }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Modbus
 internal import NIOCore
 internal import SerialLine
 
@@ -19,12 +20,13 @@ final class PseudoTerminalPrograms {
     /// A program that floods is kept waiting, as by a slow line.
     private let pacing: ReadPacing
     private var current: SerialClientSession?
-    /// How many have the port open, as far as was seen.
-    private var openers = 0
+    private var presence = ProgramPresence()
     /// What has come since it was seen to last.
     private var events: [NodeWatch.Event] = []
     private var bytes: [UInt8] = []
     private var replies: [[UInt8]] = []
+    /// A read that counted as that of a program which is gone, until it is told that the newest one had written it.
+    private var doubted: [UInt8] = []
     private var isSettling = false
 
     /// - Parameters:
@@ -57,6 +59,7 @@ final class PseudoTerminalPrograms {
                 opening.append(open(watch) { $0.events += NodeWatch.events(in: $1) })
             } else if let reason = port.blindness {
                 goBlind(reason)
+                begin()
             }
             opening.append(open(try port.duplicateDescriptor(), pacing) { $0.bytes += $1 })
             return EventLoopFuture.andAllSucceed(opening, on: entrance.loop)
@@ -119,41 +122,58 @@ extension PseudoTerminalPrograms {
     /// Takes in what programs have written, and that they have opened and closed the port; then writes the answers.
     ///
     /// An open is seen before the bytes that follow it are handed on, for it drops the answers that wait: a fresh one must
-    /// not be among them. A close is seen to after the bytes that came before it. Where both a close and an open have come,
-    /// the bytes count as the new program's.
+    /// not be among them. A close is seen to after the bytes that came before it.
     private func settle() {
         isSettling = false
         guard let port else { return }
-        var (events, bytes) = (events + port.takeEvents(), bytes)
-        (self.events, self.bytes) = ([], [])
-        note(events)
-        if events.contains(where: { $0 != .opened }) {
-            let taken = port.takeBytes()
-            pacing.note(taken.count)
-            bytes += taken
-            events = port.takeEvents()
-            note(events)
-            bytes += findOut(port)
+        let bytes = takeAll(port)
+        if presence.isChanged {
+            handOver(bytes)
+        } else if !bytes.isEmpty {
+            if current == nil { begin() }
+            doubted = []
+            current?.received(bytes)
+        } else if presence.isWritingTaken, !doubted.isEmpty {
+            current?.received(doubted)
+            doubted = []
         }
-        if current == nil, !bytes.isEmpty {
-            begin()
-            bytes += findOut(port)
-        }
-        if !bytes.isEmpty { current?.received(bytes) }
-        if openers == 0 { end() }
+        if presence.openers == 0 { end() }
+        presence.noteSettled()
         for reply in replies { port.write(reply) }
         replies = []
     }
 
-    private func note(_ events: [NodeWatch.Event]) {
-        for event in events {
-            switch event {
-            case .opened:
-                if openers == 0 { begin() } else { openers += 1 }
-            case .closed: openers = max(0, openers - 1)
-            case .lost: openers = 0
-            }
+    /// - Returns: what programs have written. All of it, where it matters: at a change, and before an answer is written, which
+    ///   may be one to an older request.
+    private func takeAll(_ port: VirtualPort) -> [UInt8] {
+        presence.note(events + port.takeEvents())
+        var bytes = bytes
+        (events, self.bytes) = ([], [])
+        let isNeeded = presence.isChanged || presence.isDoubtful || !replies.isEmpty
+        if isNeeded || presence.hasWritten && pacing.isAllowed {
+            bytes += takeInOrder(port)
+            presence.noteTaken()
         }
+        if current == nil, !presence.isChanged, !bytes.isEmpty { presence.noteUnseen() }
+        if presence.isDoubtful { bytes += findOut(port) }
+        return bytes
+    }
+
+    /// What is there, until nothing happens meanwhile: it could be of a program whose open was not seen.
+    private func takeInOrder(_ port: VirtualPort) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0..<8 {
+            bytes += taken(port.takeBytes())
+            let events = port.takeEvents()
+            guard !events.isEmpty else { break }
+            presence.note(events)
+        }
+        return bytes
+    }
+
+    private func taken(_ bytes: [UInt8]) -> [UInt8] {
+        if !bytes.isEmpty { pacing.note(bytes.count) }
+        return bytes
     }
 
     /// Asks the system whether a program is there: opens and closes that came as one were counted as one.
@@ -162,12 +182,9 @@ extension PseudoTerminalPrograms {
     private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
             let found = try port.findOut()
-            pacing.note(found.bytes.count)
-            note(found.events)
-            if !found.isOpen { openers = 0 }
-            // It may be another one than was seen to close it.
-            if found.isOpen, openers == 0 { begin() }
-            return found.bytes
+            presence.note(found.events)
+            presence.noteOpen(found.isOpen, isWrittenSince: found.isWrittenSince)
+            return taken(found.bytes)
         } catch {
             goBlind(error)
             return []
@@ -176,7 +193,38 @@ extension PseudoTerminalPrograms {
 
     private func goBlind(_ reason: SerialLineError) {
         report("\(path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
-        if openers == 0 { begin() }
+        presence.noteOpen(true, isWrittenSince: false)
+    }
+
+    /// A program has opened the port, and those before it have gone: what they have written is asked, and answered to nobody.
+    private func handOver(_ bytes: [UInt8]) {
+        let last = requestAtEnd(of: bytes)
+        let own: Int
+        switch presence.author {
+        case .newest: own = bytes.count
+        case .gone: own = 0
+        // The rest of it cannot be told apart, and a program that hears nothing asks again.
+        case .both: own = last?.bytes.count ?? 0
+        }
+        let older = Array(bytes.dropLast(own))
+        if !older.isEmpty {
+            if current == nil { begin() }
+            current?.received(older)
+        }
+        begin()
+        if own > 0 {
+            current?.received(Array(bytes.suffix(own)))
+        } else if let last, entrance.settings.shapes.isRead(last.pdu.function) {
+            // A write is told a moment late. One to the inverter is not sent twice for that.
+            doubted = last.bytes
+        }
+    }
+
+    private func requestAtEnd(of bytes: [UInt8]) -> RTUFrame? {
+        var scanner = RTURequestScanner(shapes: entrance.settings.shapes)
+        let last = scanner.received(bytes, afterSilence: true).last
+        guard scanner.awaits == nil, case .request(let frame) = last else { return nil }
+        return frame
     }
 
     /// A program has opened the port, and those before it have gone.
@@ -185,7 +233,6 @@ extension PseudoTerminalPrograms {
             end()
             port?.restore()
         }
-        openers = 1
         var settings = entrance.settings
         settings.serialTimeout = settings.timeToAnswer
         settings.serialTiming = .pseudoTerminal
@@ -201,7 +248,7 @@ extension PseudoTerminalPrograms {
     private func end() {
         let session = current
         current = nil
-        openers = 0
+        doubted = []
         session?.portClosed()
         number = session?.number ?? number
     }

@@ -1,0 +1,57 @@
+import SerialLine
+import Testing
+
+@testable import Transport
+
+@Suite struct ProgramPresenceTests {
+    @Test(
+        arguments: [
+            ([.opened, .written], .newest),
+            // A write is told a little late.
+            ([.opened], .newest),
+            ([.opened, .written, .closed], .newest),
+            ([.opened, .written, .closed, .opened], .gone),
+            ([.opened, .written, .closed, .opened, .closed], .gone),
+            ([.opened, .closed, .opened, .written], .newest),
+            ([.opened, .closed, .opened], .newest),
+            ([.opened, .written, .closed, .opened, .written], .both),
+            ([.opened, .written, .closed, .opened, .closed, .opened], .gone),
+            ([.opened, .opened, .written, .closed], .newest),
+        ] as [([NodeWatch.Event], ProgramPresence.Author)])
+    func `bytes are of who wrote them`(events: [NodeWatch.Event], author: ProgramPresence.Author) {
+        var presence = ProgramPresence()
+        presence.note(events)
+        #expect(presence.author == author)
+    }
+
+    @Test func `what was taken before a change is nobody's any more, and what was not taken is of who wrote it`() {
+        for isTaken in [true, false] {
+            var presence = ProgramPresence()
+            presence.note([.opened, .written])
+            if isTaken { presence.noteTaken() }
+            presence.noteSettled()
+            #expect(!presence.isChanged)
+            presence.note([.closed, .opened])
+            #expect(presence.isChanged)
+            #expect(presence.author == (isTaken ? .newest : .gone))
+        }
+    }
+
+    @Test func `what the system says of who is there counts more than events that come as one`() {
+        var presence = ProgramPresence()
+        presence.note([.opened, .closed])
+        #expect(presence.isDoubtful)
+        presence.noteOpen(true, isWrittenSince: true)
+        #expect(!presence.isDoubtful)
+        #expect(presence.openers == 1)
+        #expect(presence.author == .newest)
+        presence.noteSettled()
+        presence.note([.lost])
+        presence.noteOpen(false, isWrittenSince: false)
+        #expect(presence.openers == 0)
+        #expect(!presence.isChanged)
+        presence.noteUnseen()
+        #expect(presence.openers == 1)
+        #expect(presence.isDoubtful)
+    }
+}
