@@ -45,14 +45,8 @@ final class ReadPacing: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// When it may be read again.
-    private var allowed: Instant { through - Self.time(of: Self.burst) }
-
-    /// Whether it may be read now, here or past the channel.
-    var isAllowed: Bool { allowed <= timeline.now }
-
     func read(context: ChannelHandlerContext) {
-        let allowed = allowed
+        let allowed = through - Self.time(of: Self.burst)
         if allowed <= timeline.now { return context.read() }
         isReadWanted = true
         timer?.set(allowed)

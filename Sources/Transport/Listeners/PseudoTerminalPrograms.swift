@@ -56,12 +56,12 @@ final class PseudoTerminalPrograms {
         do throws(SerialLineError) {
             var opening: [EventLoopFuture<Void>] = []
             if let watch = try port.duplicateWatchDescriptor() {
-                opening.append(open(watch) { $0.events += NodeWatch.events(in: $1) })
+                opening.append(open(watch) { $0.note(NodeWatch.events(in: $1)) })
             } else if let reason = port.blindness {
                 goBlind(reason)
                 begin()
             }
-            opening.append(open(try port.duplicateDescriptor(), pacing) { $0.bytes += $1 })
+            opening.append(open(try port.duplicateDescriptor(), pacing) { $0.note(bytes: $1) })
             return EventLoopFuture.andAllSucceed(opening, on: entrance.loop)
         } catch {
             return entrance.loop.makeFailedFuture(error)
@@ -78,7 +78,6 @@ final class PseudoTerminalPrograms {
             received: { [weak self] in
                 guard let self, port != nil else { return }
                 received(self, $0)
-                settleSoon()
             },
             closed: { [weak self] in self?.lose($0) }
         ) { [weak self] result in
@@ -109,6 +108,17 @@ final class PseudoTerminalPrograms {
 // MARK: Who has it open
 
 extension PseudoTerminalPrograms {
+    private func note(bytes new: [UInt8]) {
+        bytes += new
+        settleSoon()
+    }
+
+    /// Of what is written the bytes tell: to look for them here would make the loop wait for them.
+    private func note(_ new: [NodeWatch.Event]) {
+        for event in new where event != .written || events.last != .written { events.append(event) }
+        if !doubted.isEmpty || new.contains(where: { $0 != .written }) { settleSoon() }
+    }
+
     /// Sees to everything soon.
     ///
     /// Not at once: what is read past a channel that the loop is about to tell that there is something would make it fail.
@@ -150,7 +160,7 @@ extension PseudoTerminalPrograms {
         var bytes = bytes
         (events, self.bytes) = ([], [])
         let isNeeded = presence.isChanged || presence.isDoubtful || !replies.isEmpty
-        if isNeeded || presence.hasWritten && pacing.isAllowed {
+        if isNeeded || presence.hasWritten && !doubted.isEmpty {
             bytes += takeInOrder(port)
             presence.noteTaken()
         }
