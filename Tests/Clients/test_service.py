@@ -60,6 +60,7 @@ class ReadinessTests(ServiceTestCase):
         broker = self.start_service()
         ready = self.manager.next()
         self.assertEqual(ready["READY"], "1")
+        broker.wait_for_message("inverter is open")
         with tcp_client(broker) as client:
             self.assertFalse(client.read_holding_registers(0).isError())
         self.assertEqual(ready["STATUS"], f"listening on 127.0.0.1:{broker.port}")

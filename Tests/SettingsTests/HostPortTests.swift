@@ -1,5 +1,6 @@
-import Settings
 import Testing
+
+@testable import Settings
 
 struct HostPortTests {
     @Test(
@@ -29,6 +30,19 @@ struct HostPortTests {
         ])
     func bad(_ text: String) {
         #expect(HostPort(text) == nil)
+    }
+
+    @Test(
+        "who connects gets to a listener at the same address, or from this machine to one at all addresses",
+        arguments: [
+            ("127.0.0.1:1", "127.0.0.1:1", true), ("127.0.0.1:1", "0.0.0.0:1", true), ("localhost:1", "*:1", true),
+            ("[::1]:1", "[::]:1", true), ("127.0.0.1:1", "[::]:1", true), ("localhost:1", "127.0.0.1:1", true),
+            ("127.0.0.1:1", "localhost:1", true), ("gateway:1", "gateway:1", true), ("127.0.0.1:1", "0.0.0.0:2", false),
+            ("127.0.0.1:1", "127.0.0.2:1", false), ("192.168.1.5:1", "0.0.0.0:1", false),
+            ("gateway:1", "0.0.0.0:1", false), ("localhost:1", "192.168.1.5:1", false),
+        ])
+    func leads(_ server: String, _ listener: String, _ expected: Bool) throws {
+        #expect(try #require(HostPort(server)).leads(to: #require(HostPort(listener))) == expected)
     }
 
     @Test("an address is written as it is read", arguments: ["127.0.0.1:5020", "[::1]:0", "host:65535"])

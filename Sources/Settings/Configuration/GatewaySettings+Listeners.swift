@@ -99,10 +99,10 @@ extension GatewaySettings {
             for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
                 guard let server = port?.endpoint?.server else { continue }
                 let places = server.isOfDatagrams ? datagrams : connections
-                guard places.contains(where: { $0.address == server.address }) else { continue }
+                guard let place = places.first(where: { server.address.leads(to: $0.address) }) else { continue }
                 throw reader.at(["lines", "\(index)"] + path).error(
-                    "\"\(server.address)\" is a listener of this broker, which would ask itself; expected another server"
-                )
+                    "\"\(server.address)\" is a listener of this broker (\(place.reader.whereabouts)), which would ask "
+                        + "itself; expected another server")
             }
         }
     }

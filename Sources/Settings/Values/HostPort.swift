@@ -56,8 +56,24 @@ extension HostPort {
     }
 
     private func takes(_ other: HostPort) -> Bool {
-        guard let own = NetworkBlock(host)?.bytes, own.allSatisfy({ $0 == 0 }) else { return false }
-        return own.count == 16 || other.host == "localhost" || NetworkBlock(other.host)?.bytes.count == 4
+        guard isWildcard else { return false }
+        return host.contains(":") || other.host == "localhost" || NetworkBlock(other.host)?.bytes.count == 4
+    }
+
+    /// Whether who connects to this gets to somebody who listens at the other, as far as the text tells: not by names but
+    /// `localhost`, nor by an address of this machine to a listener at all of them.
+    func leads(to listener: HostPort) -> Bool {
+        guard port == listener.port else { return false }
+        if host == listener.host { return true }
+        let isName = host == "localhost" || listener.host == "localhost"
+        return isLoopback && (listener.isWildcard || (isName && listener.isLoopback))
+    }
+
+    private var isWildcard: Bool { NetworkBlock(host)?.bytes.allSatisfy { $0 == 0 } ?? false }
+
+    private var isLoopback: Bool {
+        guard let bytes = NetworkBlock(host)?.bytes else { return host == "localhost" }
+        return bytes.count == 4 ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 }
 
