@@ -116,6 +116,12 @@ package final class Gateway {
         return stopped.futureResult
     }
 
+    /// The longest that it takes to stop: until the exchange on each line is over, and no late reply is owed.
+    var longestStop: Duration {
+        let buses = lines.map(\.configuration.bus)
+        return buses.map { $0.responseTimeout + $0.lateWindow + $0.longestReply }.max() ?? .zero
+    }
+
     /// Whether a firmware update goes on somewhere.
     var isUpdating: Bool { lines.contains { $0.passthrough?.isUpdating ?? false } }
 }

@@ -12,6 +12,8 @@ package struct GatewayProcess: Sendable {
     private let logger: Logger
     private let level: OperatorLog.Level
     /// Reads the configuration again; nil: there is none to read.
+    /// For connections, ports and logs, when the lines have stopped.
+    private static let timeToFinish: Duration = .seconds(10)
     private let load: (@Sendable () throws -> GatewayConfiguration)?
     private let version: String
     /// nil: the process is no service, or one that nobody asks about.
@@ -123,7 +125,8 @@ package struct GatewayProcess: Sendable {
     private func end(
         _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ loop: any EventLoop
     ) throws {
-        let closeLog = try loop.submit { gateway.value.closeLog }.wait()
+        let (closeLog, longest) = try loop.submit { (gateway.value.closeLog, gateway.value.longestStop) }.wait()
+        service?.tell(.extendTimeout(longest + Self.timeToFinish))
         try loop.flatSubmit {
             control.value.stop()
             return gateway.value.stop()

@@ -14,7 +14,7 @@ struct StatusText {
         var lines = ["growatt-broker \(status["version"].text), up \(status["uptimeSeconds"].age)"]
         for line in status["lines"].elements { lines += self.lines(of: line) }
         lines += status["listeners"].elements.map { listener in
-            let troubles = [("invalid", "no Modbus"), ("dropped", "without room")].compactMap { key, words in
+            let troubles = [("invalid", "no Modbus"), ("dropped", "dropped")].compactMap { key, words in
                 (listener[key].integer ?? 0) > 0 ? ", \(listener[key].text) \(words)" : nil
             }
             return "\(listener["kind"].text) \(listener["address"].text): \(listener["connections"].text) connected"

@@ -67,6 +67,13 @@ class ReadinessTests(ServiceTestCase):
         broker.stop(signal.SIGTERM)
         self.assertEqual(self.manager.next(), {"STOPPING": "1"})
 
+    def test_a_stop_asks_for_the_time_that_slow_units_may_take(self):
+        broker = self.start_service("--rtimeout", "20")
+        self.assertEqual(self.manager.next()["READY"], "1")
+        broker.stop(signal.SIGTERM)
+        self.manager.wait_for(STOPPING="1")
+        self.assertGreater(int(self.manager.next()["EXTEND_TIMEOUT_USEC"]), 40_000_000)
+
     def test_a_socket_without_a_file_is_told_as_well(self):
         manager = Manager(f"\0growatt-broker-test-{os.getpid()}")
         self.addCleanup(manager.close)

@@ -233,8 +233,9 @@ class ExpiryTests(TLSTestCase):
         return context.wrap_socket(plain, server_hostname="localhost", session=session)
 
     def test_who_is_connected_goes_when_its_certificate_expires_and_no_session_brings_it_back(self):
-        short = Authority(self.directory).short(self.LIFETIME)
+        authority = Authority(self.directory)
         broker = self.start_secured()
+        short = authority.short(self.LIFETIME)
         contexts = [client_context(short, version) for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
         connections = [self.connected(context) for context in contexts]
         sessions = []
