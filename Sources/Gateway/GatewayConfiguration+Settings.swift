@@ -112,6 +112,7 @@ extension GatewayConfiguration.Line {
             self.init(.line(port))
             bus.timing = port.timing(settings.silence)
             bus.hasTransactions = port.hasTransactions
+            if case .server = port { bus.isBehindServer = true }
         }
         name = settings.name
         poll = settings.poll

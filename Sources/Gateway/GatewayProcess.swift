@@ -8,12 +8,13 @@ internal import Transport
 
 /// Runs a gateway as a process: until a signal, with a clean end.
 package struct GatewayProcess: Sendable {
+    /// For connections, ports and logs, when the lines have stopped.
+    private static let timeToFinish: Duration = .seconds(10)
+
     /// For the operator; its level is ``level``.
     private let logger: Logger
     private let level: OperatorLog.Level
     /// Reads the configuration again; nil: there is none to read.
-    /// For connections, ports and logs, when the lines have stopped.
-    private static let timeToFinish: Duration = .seconds(10)
     private let load: (@Sendable () throws -> GatewayConfiguration)?
     private let version: String
     /// nil: the process is no service, or one that nobody asks about.

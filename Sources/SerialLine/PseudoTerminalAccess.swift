@@ -61,11 +61,15 @@ package struct NodeAccess: Sendable {
         let owner = owner ?? Named(name: "\(asMade.owner)", number: asMade.owner)
         let group = group ?? Named(name: "\(asMade.group)", number: asMade.group)
         let (asItIs, now) = (UInt32.max, NodeOwnership(of: descriptor))
-        if group.number != now.group {
-            try check("group", group.name, fchown(descriptor, asItIs, group.number), "only root or a member may set it")
+        // Who is not in the group may not give it back, and must not leave it what it had.
+        var groupError: SerialLineError?
+        if group.number != now.group, fchown(descriptor, asItIs, group.number) != 0 {
+            groupError = error("group", group.name, "only root or a member may set it")
         }
+        let mode = groupError == nil ? mode : mode & ~0o070
         // Whoever has given it away may not change the mode any more.
         try check("mode", String(mode, radix: 8), fchmod(descriptor, mode_t(mode)), "only the owner may set it")
+        if let groupError { throw groupError }
         if owner.number != now.owner {
             try check("owner", owner.name, fchown(descriptor, owner.number, asItIs), "only root may set it")
         }
@@ -74,10 +78,14 @@ package struct NodeAccess: Sendable {
     private func check(
         _ setting: String, _ value: String, _ result: Int32, _ whoMay: String
     ) throws(SerialLineError) {
-        guard result != 0 else { return }
+        guard result == 0 else { throw error(setting, value, whoMay) }
+    }
+
+    /// Of the call that has just failed.
+    private func error(_ setting: String, _ value: String, _ whoMay: String) -> SerialLineError {
         let code = errno
         let reason = SerialLineError.reason(code) + (code == EPERM ? "; \(whoMay)" : "")
-        throw .accessRefused(path: path, setting: setting, value: value, reason: reason)
+        return .accessRefused(path: path, setting: setting, value: value, reason: reason)
     }
 }
 

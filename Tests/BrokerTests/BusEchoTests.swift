@@ -90,6 +90,55 @@ import Testing
     }
 
     @Test(arguments: [true, false])
+    func `R16 an adapter that was said to echo and does not is known after the setting has changed`(isOnLine: Bool) {
+        let bench = makeBench(echoes: false, forced: true)
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        let first = bench.ask(.write(7, 1))
+        bench.run(isOnLine ? .milliseconds(510) : .seconds(3))
+        var settings = bench.settings
+        settings.localEcho = false
+        bench.bus.apply(settings)
+        bench.run(.seconds(3))
+        let second = bench.ask(.write(7, 2))
+        bench.run(.seconds(3))
+        #expect(first.error == .noReply)
+        #expect(second.reply?.pdu == .write(7, 2))
+        #expect(bench.line.sent == [.write(7, 1), .holding(0), .write(7, 2)])
+        #expect(detections(bench) == 0)
+        bench.finish()
+    }
+
+    @Test func `R16 a reply without echo makes an echo that was known doubtful: the next write finds out`() {
+        let bench = makeBench(echoes: true)
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        bench.ask(.holding(0))
+        bench.run(.seconds(2))
+        bench.line.echoes = false
+        bench.ask(.holding(1))
+        bench.run(.seconds(2))
+        let asked = bench.ask(.write(7, 1))
+        bench.run(.seconds(3))
+        #expect(bench.line.sent == [.holding(0), .holding(1), .holding(0), .write(7, 1)])
+        #expect(asked.reply?.pdu == .write(7, 1))
+        bench.finish()
+    }
+
+    @Test(arguments: [Duration.milliseconds(300), .seconds(3)])
+    func `R16 a server that is there again at once has the same adapter`(pause: Duration) {
+        let bench = Bench { $0.isBehindServer = true }
+        bench.warmUp()
+        bench.bus.lineClosed("closed by the server")
+        bench.run(pause)
+        bench.bus.lineOpened()
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        let asked = bench.ask(.write(7, 1))
+        bench.run(.seconds(3))
+        #expect(asked.reply?.pdu == .write(7, 1))
+        #expect(bench.line.sent == (pause < .seconds(2) ? [.write(7, 1)] : [.holding(0), .write(7, 1)]))
+        bench.finish()
+    }
+
+    @Test(arguments: [true, false])
     func `R16 a dead unit is never acknowledged, whether the adapter echoes or not`(echoes: Bool) {
         let bench = makeBench(echoes: echoes)
         let asked = [PDU.write(7, 1), .raw(0x05, 0, 7, 0xFF, 0), .write(7, 2)].map { bench.ask($0) }

@@ -314,7 +314,7 @@ class RenewalTests(TLSTestCase):
             self.files.copy("foreign-ca.pem", "clients.pem")
             self.run_command("reload")
             self.assertEqual(self.found_rights(before), OUTSIDE)
-            broker.wait_for_message("the client CA is another one since it came in; it was disconnected "
+            broker.wait_for_message("the client CA has lost an authority since it came in; it was disconnected "
                                     "(127.0.0.1, TLS:evcc)")
         with self.assertRaises((OSError, AssertionError)):
             with opened("tls", self.port, client_context("writer")) as other:

@@ -95,7 +95,7 @@ extension BusMachine {
         let frame = RTUFrame(unit: query.unit, pdu: query.pdu)
         let bytes = frame.bytes
         discard(scanner.drain(), .noise)
-        echo.transmitted(bytes)
+        echo.transmitted(bytes, isRead: query.isRead)
         lastFrame = nil
         let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)

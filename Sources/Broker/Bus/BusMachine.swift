@@ -44,6 +44,7 @@ struct BusMachine {
     var lastFrame: RTUFrame?
     var isOpen = false
     var lastOpened = Instant.distantPast
+    private var lastClosed = Instant.distantPast
     var isStopping = false
     var loan = Loan.none
     /// The end of the borrower's last transmission.
@@ -55,6 +56,9 @@ struct BusMachine {
     /// The numbers of the broker's own queries, and who is named as their client.
     let broker = Client(kind: .background, name: "BROKER", address: "BROKER")
     var ownQueries: UInt64 = 0
+
+    /// No adapter is exchanged for another within this time.
+    private static let adapterChange: Duration = .seconds(2)
 
     init(settings: BusSettings) {
         self.settings = settings
@@ -146,7 +150,8 @@ struct BusMachine {
     mutating func opened(at now: Instant) {
         isOpen = true
         lastOpened = now
-        echo.reset()
+        let isSameAdapter = settings.isBehindServer && now - lastClosed < Self.adapterChange
+        if !isSameAdapter { echo.reset() }
         pacing.noteTraffic(at: now)
         report(.line(.opened))
     }
@@ -154,6 +159,7 @@ struct BusMachine {
     mutating func closed(_ reason: String, at now: Instant) {
         guard isOpen else { return }
         isOpen = false
+        lastClosed = now
         abandonAttempt(at: now)
         completeWaiting(.unavailable, at: now)
         discard(scanner.drain(), .noise)
@@ -178,7 +184,7 @@ struct BusMachine {
     private mutating func abandonAttempt(at now: Instant) {
         defer { phase = .idle }
         guard case .onLine(let attempt) = phase else { return }
-        echo.reset()
+        echo.abandon()
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
         if let entry = attempt.heldWrite {
             complete(entry.done, .failed(entry.query, .unavailable, at: now))

@@ -18,6 +18,8 @@ package struct BusSettings: Hashable, Sendable {
     /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
     /// for another's (R4), nothing is heard of the own transmission (R16), and unit 0 answers as any other.
     package var hasTransactions = false
+    /// Whether a server has the adapter, which is the same still when a connection is dialled again at once (R16).
+    package var isBehindServer = false
     /// Whether reads of a silent unit are sent all the same (R11): a single client that asks for them itself has nobody to
     /// make room for. Default false.
     package var asksSilentUnits = false

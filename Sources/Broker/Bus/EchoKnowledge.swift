@@ -13,8 +13,10 @@ struct EchoKnowledge {
     private(set) var awaited: [UInt8] = []
     /// Whether anything has come since the transmission.
     private var hasHeard = false
-    /// Whether the last transmission has come back.
+    /// Whether what may be its echo has come.
     private var hasComeBack = false
+    /// Whether an echo of the transmission cannot be its reply: that of a write may be.
+    private var isTelling = false
 
     /// - Parameter isPossible: false for a link that is no line.
     init(isForced: Bool, isPossible: Bool = true) {
@@ -32,36 +34,47 @@ struct EchoKnowledge {
     mutating func apply(isForced: Bool) {
         guard isForced != self.isForced else { return }
         self.isForced = isForced
-        knowledge = Self.knowledge(isForced: isForced || hasComeBack, isPossible: isPossible)
+        knowledge = Self.knowledge(isForced: isForced || (hasComeBack && isTelling), isPossible: isPossible)
     }
 
     private static func knowledge(isForced: Bool, isPossible: Bool) -> Knowledge {
         isForced ? .present : isPossible ? .unknown : .absent
     }
 
-    mutating func transmitted(_ frame: [UInt8]) {
+    mutating func transmitted(_ frame: [UInt8], isRead: Bool) {
         awaited = knowledge == .absent ? [] : frame
         hasHeard = false
         hasComeBack = false
+        isTelling = isRead
     }
 
     mutating func noteBytes() {
         hasHeard = true
     }
 
-    /// The own transmission has come back.
+    /// What may be the own transmission has come.
     ///
-    /// - Returns: whether that is news.
+    /// - Returns: whether it is, and that is news.
     mutating func noteEcho() -> Bool {
-        defer { knowledge = .present }
         awaited = []
         hasComeBack = true
-        return knowledge != .present
+        guard isTelling, knowledge != .present else { return false }
+        knowledge = .present
+        return true
     }
 
     /// The exchange is over. A reply without echo, or nothing at all, tells that there is none; noise tells nothing.
     mutating func ended(hasReply: Bool) {
-        if knowledge == .unknown, hasReply || !hasHeard { knowledge = .absent }
+        switch knowledge {
+        case .unknown where hasComeBack: if hasReply { knowledge = .present }
+        case .unknown: if hasReply || !hasHeard { knowledge = .absent }
+        // It may have been damaged, so the next write finds out.
+        case .present: if hasReply, isTelling, !hasComeBack, !isForced { knowledge = .unknown }
+        case .absent: break
+        }
         awaited = []
     }
+
+    /// The line was lost in the midst of an exchange, which tells nothing.
+    mutating func abandon() { awaited = [] }
 }

@@ -69,7 +69,8 @@ package final class ModbusTLSListener: Listener {
         }
     }
 
-    /// Goes on by other files. Connections stay, but for those that came in by an authority that is none any more.
+    /// Goes on by other files. Connections stay, but for those that came in while there was an authority that is none any
+    /// more: by which of them a client came is not known.
     package func take(_ identity: TLSIdentity) {
         self.identity = identity
         for connection in connections.values where !connection.authorities.isSubset(of: identity.authorities) {

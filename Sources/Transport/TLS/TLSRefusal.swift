@@ -25,7 +25,7 @@ package struct TLSRefusal: Hashable, Sendable, CustomStringConvertible {
         /// Connected, but every request is refused.
         case role = "its certificate has no usable role, so that every request is refused"
         /// Was connected.
-        case lockedOut = "the client CA is another one since it came in; it was disconnected"
+        case lockedOut = "the client CA has lost an authority since it came in; it was disconnected"
         /// Was connected.
         case outlived = "its certificate has expired while it was connected; it was disconnected"
 
