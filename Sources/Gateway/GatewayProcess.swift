@@ -93,6 +93,8 @@ package struct GatewayProcess: Sendable {
         service?.tell(.stopping)
         // What ends is not told that it reloads; but its log may be rotated.
         try waitForUpdate(gateway, signals, onHangUp: { loop.execute { gateway.value.reopenLog() } })
+        let longest = try loop.submit { gateway.value.longestStop }.wait()
+        service?.tell(.extendTimeout(longest + Self.timeToFinish))
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
     }
@@ -126,8 +128,7 @@ package struct GatewayProcess: Sendable {
     private func end(
         _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ loop: any EventLoop
     ) throws {
-        let (closeLog, longest) = try loop.submit { (gateway.value.closeLog, gateway.value.longestStop) }.wait()
-        service?.tell(.extendTimeout(longest + Self.timeToFinish))
+        let closeLog = try loop.submit { gateway.value.closeLog }.wait()
         try loop.flatSubmit {
             control.value.stop()
             return gateway.value.stop()

@@ -125,6 +125,7 @@ class WatchdogTests(ServiceTestCase):
                 self.assertEqual(self.manager.next().get("READY"), "1")
                 broker.stop()
                 self.assertEqual(self.manager.next(), {"STOPPING": "1"})
+                self.assertEqual(list(self.manager.next()), ["EXTEND_TIMEOUT_USEC"])
 
 
 class ReloadTests(ConfiguredTestCase):
