@@ -29,13 +29,13 @@ package struct NodeWatch: ~Copyable, Sendable {
     /// Readable when there are events; it stays the property of this value.
     package var descriptor: Int32 { owned.number }
 
-    /// Looks away from opens and closes while the closure runs; writes are seen.
+    /// Looks away from opens while the closure runs; writes and closes are seen.
     ///
-    /// - Throws: `systemCall`; from then on opens and closes are not seen.
-    func withoutOpensAndCloses<Value>(
+    /// - Throws: `systemCall`; from then on opens are not seen.
+    func withoutOpens<Value>(
         _ body: () throws(SerialLineError) -> Value
     ) throws(SerialLineError) -> Value {
-        try Self.look(at: path, for: Self.writes, descriptor)
+        try Self.look(at: path, for: Self.writes | Self.closes, descriptor)
         let value = try body()
         try Self.look(at: path, for: Self.opens | Self.writes | Self.closes, descriptor)
         return value

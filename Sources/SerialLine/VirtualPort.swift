@@ -109,6 +109,8 @@ extension VirtualPort {
         package let events: [NodeWatch.Event]
         /// Whether one has written since.
         package let isWrittenSince: Bool
+        /// Whether one has closed it since it was asked.
+        package let isClosedSince: Bool
         /// What they have written. Where none has the port open, nothing of it is by one that opens it now.
         package let bytes: [UInt8]
     }
@@ -121,10 +123,10 @@ extension VirtualPort {
     /// - Throws: `systemCall`; the port is then lost, or blind.
     package func findOut() throws(SerialLineError) -> Finding {
         guard let watching = watch.take() else {
-            return Finding(isOpen: true, events: [], isWrittenSince: false, bytes: [])
+            return Finding(isOpen: true, events: [], isWrittenSince: false, isClosedSince: false, bytes: [])
         }
         let isExclusive = takeExclusiveUse()
-        let found = try watching.withoutOpensAndCloses { () throws(SerialLineError) in
+        let found = try watching.withoutOpens { () throws(SerialLineError) in
             let events = watching.takeEvents()
             return try terminal.withoutOtherSide { Self.find($0, events, watching) }
         }
@@ -139,19 +141,23 @@ extension VirtualPort {
     private static func find(
         _ descriptor: Int32, _ events: [NodeWatch.Event], _ watch: borrowing NodeWatch
     ) -> Finding {
-        // In this order, and before anything else, as the next program may be quick.
+        // In this order, and before anything else, as the next program may be quick. The close by this process comes first,
+        // and is not taken for one of those that follow.
+        let isWrittenBefore = watch.takeEvents().contains(.written)
         let bytes = takeBytes(descriptor)
         var query = pollfd(fd: descriptor, events: 0, revents: 0)
         _ = poll(&query, 1, 0)
         guard Int32(query.revents) & POLLHUP == 0 else {
             var mode = serial_line_mode.vacant
             _ = serial_line_set_mode(descriptor, &mode)
-            return Finding(isOpen: false, events: events, isWrittenSince: false, bytes: bytes)
+            return Finding(
+                isOpen: false, events: events, isWrittenSince: false, isClosedSince: false, bytes: bytes)
         }
         // The bytes last: all that is known to be written is among them.
-        let isWritten = watch.takeEvents().contains(.written)
+        let since = watch.takeEvents()
         return Finding(
-            isOpen: true, events: events, isWrittenSince: isWritten, bytes: bytes + takeBytes(descriptor))
+            isOpen: true, events: events, isWrittenSince: isWrittenBefore || since.contains(.written),
+            isClosedSince: since.contains(.closed), bytes: bytes + takeBytes(descriptor))
     }
 
     /// Undoes what the program before has left to one that has opened the port already.

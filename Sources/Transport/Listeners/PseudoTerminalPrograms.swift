@@ -165,7 +165,9 @@ extension PseudoTerminalPrograms {
             presence.noteTaken()
         }
         if current == nil, !presence.isChanged, !bytes.isEmpty { presence.noteUnseen() }
-        if presence.isDoubtful { bytes += findOut(port) }
+        // Programs may close it again while it is asked.
+        for _ in 0..<8 where presence.isDoubtful { bytes += findOut(port) }
+        if presence.isDoubtful { settleSoon() }
         return bytes
     }
 
@@ -194,6 +196,7 @@ extension PseudoTerminalPrograms {
             let found = try port.findOut()
             presence.note(found.events)
             presence.noteOpen(found.isOpen, isWrittenSince: found.isWrittenSince)
+            if found.isClosedSince { presence.note([.closed]) }
             return taken(found.bytes)
         } catch {
             goBlind(error)
