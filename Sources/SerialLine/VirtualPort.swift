@@ -105,12 +105,9 @@ extension VirtualPort {
     /// What ``findOut()`` has found.
     package struct Finding {
         package let isOpen: Bool
-        /// What programs did before.
-        package let events: [NodeWatch.Event]
-        /// Whether one has written since.
-        package let isWrittenSince: Bool
-        /// Whether one has closed it since it was asked.
-        package let isClosedSince: Bool
+        /// What programs did before that, but for opens just before it; and since.
+        package let before: [NodeWatch.Event]
+        package let since: [NodeWatch.Event]
         /// What they have written. Where none has the port open, nothing of it is by one that opens it now.
         package let bytes: [UInt8]
     }
@@ -123,7 +120,7 @@ extension VirtualPort {
     /// - Throws: `systemCall`; the port is then lost, or blind.
     package func findOut() throws(SerialLineError) -> Finding {
         guard let watching = watch.take() else {
-            return Finding(isOpen: true, events: [], isWrittenSince: false, isClosedSince: false, bytes: [])
+            return Finding(isOpen: true, before: [], since: [], bytes: [])
         }
         let isExclusive = takeExclusiveUse()
         let found = try watching.withoutOpens { () throws(SerialLineError) in
@@ -141,23 +138,20 @@ extension VirtualPort {
     private static func find(
         _ descriptor: Int32, _ events: [NodeWatch.Event], _ watch: borrowing NodeWatch
     ) -> Finding {
-        // In this order, and before anything else, as the next program may be quick. The close by this process comes first,
-        // and is not taken for one of those that follow.
-        let isWrittenBefore = watch.takeEvents().contains(.written)
+        // In this order, and before anything else, as the next program may be quick. The close by this process is told, too.
+        var before = events + watch.takeEvents().removingFirst(.closed)
         let bytes = takeBytes(descriptor)
+        before += watch.takeEvents()
         var query = pollfd(fd: descriptor, events: 0, revents: 0)
         _ = poll(&query, 1, 0)
         guard Int32(query.revents) & POLLHUP == 0 else {
             var mode = serial_line_mode.vacant
             _ = serial_line_set_mode(descriptor, &mode)
-            return Finding(
-                isOpen: false, events: events, isWrittenSince: false, isClosedSince: false, bytes: bytes)
+            return Finding(isOpen: false, before: before, since: [], bytes: bytes)
         }
         // The bytes last: all that is known to be written is among them.
         let since = watch.takeEvents()
-        return Finding(
-            isOpen: true, events: events, isWrittenSince: isWrittenBefore || since.contains(.written),
-            isClosedSince: since.contains(.closed), bytes: bytes + takeBytes(descriptor))
+        return Finding(isOpen: true, before: before, since: since, bytes: bytes + takeBytes(descriptor))
     }
 
     /// Undoes what the program before has left to one that has opened the port already.
@@ -199,5 +193,13 @@ extension VirtualPort {
         else { return }
         mode.local &= ~echo
         _ = serial_line_set_mode(other, &mode)
+    }
+}
+
+extension [NodeWatch.Event] {
+    fileprivate func removingFirst(_ event: NodeWatch.Event) -> [NodeWatch.Event] {
+        var rest = self
+        if let index = firstIndex(of: event) { rest.remove(at: index) }
+        return rest
     }
 }

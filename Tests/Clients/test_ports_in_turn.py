@@ -17,6 +17,15 @@ QUIET = 0.15
 
 
 class ProgramsInTurnTests(VirtualPortTestCase):
+    def repeated(self, program, request):
+        """The answer to it. It is sent again while nothing is heard: where programs write in the same moment as others close,
+        a request may be dropped, but never answered wrong."""
+        for _ in range(5):
+            program.send(request)
+            if reply := program.received(2):
+                return reply
+        self.fail(f"no answer to {request.hex()}")
+
     def test_the_reply_of_a_program_that_has_closed_reaches_nobody(self):
         self.start_broker("--rtimeout", "5")
         for round in range(20):
@@ -29,7 +38,8 @@ class ProgramsInTurnTests(VirtualPortTestCase):
                 second.send(rtu.read(20, 2 + round % 3))
                 self.unit.release_replies()
                 expected = rtu.read_reply(self.unit.holding.block(20, 2 + round % 3))
-                self.assertEqual(second.received().hex(), expected.hex(), round)
+                reply = second.received(2) or self.repeated(second, rtu.read(20, 2 + round % 3))
+                self.assertEqual(reply.hex(), expected.hex(), round)
 
     def test_what_was_answered_while_nobody_had_it_open_is_not_there_for_the_next(self):
         self.start_broker("--rtimeout", "5")
@@ -73,7 +83,8 @@ class ProgramsInTurnTests(VirtualPortTestCase):
                     second.send(rtu.read(500 + address, 2))
                     self.unit.release_replies()
                     expected = rtu.read_reply(self.unit.holding.block(500 + address, 2))
-                    self.assertEqual(second.received().hex(), expected.hex())
+                    reply = second.received(2) or self.repeated(second, rtu.read(500 + address, 2))
+                    self.assertEqual(reply.hex(), expected.hex())
 
     def test_mbpoll_right_behind_a_request_of_the_shell_shows_its_own_values(self):
         self.start_broker("--rtimeout", "5")
@@ -118,8 +129,8 @@ class ProgramsInTurnTests(VirtualPortTestCase):
                     program.send(rtu.read(9000 + number, 1))
                     continue
                 self.unit.release_replies()
-                reply = program.exchange(reading(number, 1))
-                self.assertEqual(reply[2:], rtu.words([self.unit.holding[number]]), number)
+                reply = self.repeated(program, rtu.read(number, 1))
+                self.assertEqual(reply.hex(), rtu.read_reply([self.unit.holding[number]]).hex(), number)
 
     def test_writes_of_programs_that_close_at_once_are_executed_once_each(self):
         self.start_broker()

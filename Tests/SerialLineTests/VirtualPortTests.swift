@@ -103,8 +103,8 @@ import Testing
         // Told later, they would end the turn of a program whose bytes have been taken already.
         let found = try port.findOut()
         #expect(found.isOpen)
-        #expect(found.events == [.closed, .opened, .written])
-        #expect(!found.isWrittenSince)
+        #expect(found.before == [.closed, .opened, .written])
+        #expect(found.since == [])
         #expect(found.bytes == [7])
         #expect(port.takeEvents() == [])
         close(third)

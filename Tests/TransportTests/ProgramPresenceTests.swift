@@ -37,17 +37,28 @@ import Testing
         }
     }
 
+    @Test func `a program whose open was not seen is known by what it has written, and gone when it has closed`() {
+        var presence = ProgramPresence()
+        presence.note([.written, .closed])
+        presence.noteOpen(true)
+        #expect(presence.isChanged)
+        #expect(presence.author == .gone)
+        presence.note([.written])
+        #expect(presence.author == .both)
+    }
+
     @Test func `what the system says of who is there counts more than events that come as one`() {
         var presence = ProgramPresence()
         presence.note([.opened, .closed])
         #expect(presence.isDoubtful)
-        presence.noteOpen(true, isWrittenSince: true)
+        presence.noteOpen(true)
+        presence.note([.written])
         #expect(!presence.isDoubtful)
         #expect(presence.openers == 1)
         #expect(presence.author == .newest)
         presence.noteSettled()
         presence.note([.lost])
-        presence.noteOpen(false, isWrittenSince: false)
+        presence.noteOpen(false)
         #expect(presence.openers == 0)
         #expect(!presence.isChanged)
         presence.noteUnseen()

@@ -38,7 +38,10 @@ struct ProgramPresence {
         for event in events {
             switch event {
             case .opened: noteOpen()
-            case .written: hasWritten = true
+            case .written:
+                // A write is told between the open and the close of its program: the open was not seen.
+                if openers == 0 { noteOpen() }
+                hasWritten = true
             case .closed:
                 openers = max(0, openers - 1)
                 isDoubtful = true
@@ -58,9 +61,7 @@ struct ProgramPresence {
     }
 
     /// The system was asked.
-    ///
-    /// - Parameter isWrittenSince: whether a program has written after the events that were noted.
-    mutating func noteOpen(_ isOpen: Bool, isWrittenSince: Bool) {
+    mutating func noteOpen(_ isOpen: Bool) {
         isDoubtful = false
         guard isOpen else {
             openers = 0
@@ -68,7 +69,6 @@ struct ProgramPresence {
         }
         // It may be another one than was seen to close it.
         if openers == 0 { noteOpen() }
-        hasWritten = hasWritten || isWrittenSince
     }
 
     /// A program must be there whose open was not seen, for it has written.

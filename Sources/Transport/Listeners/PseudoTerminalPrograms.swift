@@ -194,9 +194,9 @@ extension PseudoTerminalPrograms {
     private func findOut(_ port: VirtualPort) -> [UInt8] {
         do throws(SerialLineError) {
             let found = try port.findOut()
-            presence.note(found.events)
-            presence.noteOpen(found.isOpen, isWrittenSince: found.isWrittenSince)
-            if found.isClosedSince { presence.note([.closed]) }
+            presence.note(found.before)
+            presence.noteOpen(found.isOpen)
+            presence.note(found.since)
             return taken(found.bytes)
         } catch {
             goBlind(error)
@@ -206,7 +206,7 @@ extension PseudoTerminalPrograms {
 
     private func goBlind(_ reason: SerialLineError) {
         report("\(path): counts as open always, for it cannot be seen who opens and closes it: \(reason)")
-        presence.noteOpen(true, isWrittenSince: false)
+        presence.noteOpen(true)
     }
 
     /// A program has opened the port, and those before it have gone: what they have written is asked, and answered to nobody.
