@@ -83,6 +83,17 @@ package struct GatewayProcess: Sendable {
         started(addresses)
         for warning in configuration.warnings { tell(.warning, warning) }
         service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
+        try waitForEnd(gateway, control, signals, duration)
+        try end(gateway, control, loop)
+        try group.syncShutdownGracefully()
+    }
+
+    /// Waits until it is to end, and may.
+    private func waitForEnd(
+        _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ signals: ProcessSignals,
+        _ duration: Duration?
+    ) throws {
+        let loop = gateway.eventLoop
         let hangUp = {
             loop.execute {
                 gateway.value.reopenLog()
@@ -95,8 +106,6 @@ package struct GatewayProcess: Sendable {
         try waitForUpdate(gateway, signals, onHangUp: { loop.execute { gateway.value.reopenLog() } })
         let longest = try loop.submit { gateway.value.longestStop }.wait()
         service?.tell(.extendTimeout(longest + Self.timeToFinish))
-        try end(gateway, control, loop)
-        try group.syncShutdownGracefully()
     }
 
     /// Waits until no firmware update goes on, or for a second signal: to stop in the midst of one may leave an inverter

@@ -96,13 +96,6 @@ extension Endpoint.Scheme {
     fileprivate var ports: String { self == .listeningRTUOverTCP ? "0 to 65535" : "1 to 65535" }
 }
 
-extension HostPort {
-    /// Whether it is every address of a machine.
-    fileprivate var isWildcard: Bool {
-        host == "0.0.0.0" || (host.contains(":") && host.allSatisfy { $0 == ":" || $0 == "0" })
-    }
-}
-
 /// Why a text is no endpoint.
 package struct EndpointError: Error, Hashable, Sendable, CustomStringConvertible {
     package let value: String

@@ -7,6 +7,7 @@ import yaml
 
 from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
 from examples import EXAMPLES, HOW_TOS, ROOT, ExampleTestCase
+from settings_differences import differences
 
 QUOTE = re.compile(r"\[examples/([\w-]+\.yaml)\]\(\.\./\.\./examples/\1\):\n\n```yaml\n(.*?)```", re.DOTALL)
 # What the how-tos say in words and in the settings of clients, and what tests replace or cannot see.
@@ -58,18 +59,6 @@ TOLD = {
         log: {file: /var/log/growatt-broker/wire.jsonl}
         """,
 }
-
-
-def differences(told, written, place=""):
-    """What is told of a file and is not in it; it may have more keys, and no more elements."""
-    if isinstance(told, dict) and isinstance(written, dict):
-        for key, value in told.items():
-            yield from differences(value, written.get(key), f"{place}.{key}")
-    elif isinstance(told, list) and isinstance(written, list) and len(told) == len(written):
-        for index, (first, second) in enumerate(zip(told, written)):
-            yield from differences(first, second, f"{place}[{index}]")
-    elif told != written:
-        yield f"{place.lstrip('.')}: {told} is told, {written} is written"
 
 
 def written(name):
@@ -138,7 +127,7 @@ class AllExamplesTests(ExampleTestCase):
         self.assertEqual(set(TOLD), {example.name for example in EXAMPLES if "# How-to: " in example.read_text()})
         for name, told in TOLD.items():
             with self.subTest(name):
-                self.assertEqual(list(differences(yaml.safe_load(told), written(name))), [])
+                self.assertEqual(list(differences(yaml.safe_load(told), written(name), ("told", "written"))), [])
 
     def test_the_clients_settings_in_a_how_to_are_those_of_its_example(self):
         example = written("dongle-and-home-assistant.yaml")

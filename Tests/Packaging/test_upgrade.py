@@ -16,23 +16,12 @@ from broker import CLEAN_ENVIRONMENT, PROGRAM
 from certificates import FIXTURES
 from clients import tcp_client
 from dataset import DatasetTestCase, blocks, read
+from settings_differences import differences
 from tools import run_tool
 
 RELEASES = sorted(path for path in (paths.ROOT / "Tests/Packaging/releases").iterdir() if path.is_dir())
 CONFIGURATION = "/etc/growatt-broker/config.yaml"
 TLS = "/etc/growatt-broker/tls"
-
-
-def differences(then, now, place=""):
-    """What a configuration meant that it means no more; settings that have come since are none."""
-    if isinstance(then, dict) and isinstance(now, dict):
-        for key, value in then.items():
-            yield from differences(value, now.get(key), f"{place}.{key}")
-    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for index, (first, second) in enumerate(zip(then, now)):
-            yield from differences(first, second, f"{place}[{index}]")
-    elif then != now:
-        yield f"{place.lstrip('.')}: {then} then, {now} now"
 
 
 class UpgradeTestCase(DatasetTestCase):
@@ -51,7 +40,7 @@ class UpgradeTestCase(DatasetTestCase):
 
     def assert_means_the_same(self, effective, now):
         then = yaml.safe_load(effective.read_text())
-        self.assertEqual(list(differences(then, now)), [])
+        self.assertEqual(list(differences(then, now, ("then", "now"))), [])
 
 
 class ConfigurationTests(UpgradeTestCase):
@@ -113,7 +102,7 @@ class FileTests(UpgradeTestCase):
             self.assertGreaterEqual(then["requests"], 5)
             for key in ("files", "lines", "line", "events", "clients"):
                 then.pop(key), now.pop(key)
-            self.assertEqual(list(differences(then, now)), [])
+            self.assertEqual(list(differences(then, now, ("then", "now"))), [])
 
     def test_registers_of_a_wire_log_and_of_a_capture_are_those_of_then(self):
         for release in RELEASES:

@@ -5,13 +5,11 @@ internal import NIOCore
 ///
 /// A port that comes and goes all the time must not fill the disk. On the event loop only.
 final class PortLog {
-    private static let period: TimeAmount = .seconds(60)
     /// The most losses, and vain attempts, that are told in a minute that follows a quiet one.
     static let mostAtOnce = 5
 
     private let name: String
     private let port: GatewayConfiguration.Port
-    private let loop: any EventLoop
     private let logger: Logger
     private var toTell = mostAtOnce
     /// How many were not told within this minute, and why the last one happened.
@@ -19,14 +17,15 @@ final class PortLog {
     private var isOpen = false
     /// Whether the operator does not know that it is lost, and so need not hear that it is back.
     private var isLossUntold = false
-    private var timer: Scheduled<Void>?
+    private let timer: MinuteTimer
 
     /// - Parameter name: as messages call what is at the port.
     init(of name: String, _ port: GatewayConfiguration.Port, loop: any EventLoop, logger: Logger) {
         self.name = name
         self.port = port
-        self.loop = loop
         self.logger = logger
+        timer = MinuteTimer(loop)
+        timer.whenOver = { [weak self] in self?.minuteIsOver() }
     }
 
     func note(_ event: PortEvent) {
@@ -37,7 +36,7 @@ final class PortLog {
         case .lost(let reason), .notOpened(let reason):
             isOpen = false
             isLossUntold = toTell == 0
-            if timer == nil { schedule() }
+            timer.start()
             guard !isLossUntold else {
                 untold = (untold.count + 1, reason)
                 return
@@ -49,20 +48,14 @@ final class PortLog {
 
     /// Tells what is still to be told.
     func stop() {
-        timer?.cancel()
-        timer = nil
+        timer.stop()
         tell()
     }
 
-    private func schedule() {
-        timer = loop.assumeIsolated().scheduleTask(in: Self.period) { [weak self] in self?.minuteIsOver() }
-    }
-
     private func minuteIsOver() {
-        timer = nil
         // What still goes on is told once a minute; what has come to an end may be told at once when it begins again.
         toTell = untold.count > 0 ? 0 : Self.mostAtOnce
-        if untold.count > 0 { schedule() }
+        if untold.count > 0 { timer.start() }
         tell()
     }
 

@@ -10,19 +10,18 @@ final class RefusalLog {
         var last = ""
     }
 
-    private static let period: TimeAmount = .seconds(60)
     /// Further kinds are told together.
     private static let mostKinds = 64
 
-    private let loop: any EventLoop
     private let logger: Logger
     /// What has been told within the last minute, in the order in which it came first.
     private var kinds: [(what: String, Kind)] = []
-    private var timer: Scheduled<Void>?
+    private let timer: MinuteTimer
 
     init(loop: any EventLoop, logger: Logger) {
-        self.loop = loop
         self.logger = logger
+        timer = MinuteTimer(loop)
+        timer.whenOver = { [weak self] in self?.minuteIsOver() }
     }
 
     /// - Parameters:
@@ -38,25 +37,19 @@ final class RefusalLog {
             logger.warning("refused: \(what) (\(who))")
             kinds.append((what, Kind()))
         }
-        if timer == nil { schedule() }
+        timer.start()
     }
 
     func stop() {
-        timer?.cancel()
-        timer = nil
+        timer.stop()
         tell()
-    }
-
-    private func schedule() {
-        timer = loop.assumeIsolated().scheduleTask(in: Self.period) { [weak self] in self?.minuteIsOver() }
     }
 
     private func minuteIsOver() {
-        timer = nil
         tell()
         // What still comes is told once a minute; what has come to an end may be told at once when it begins again.
         kinds = kinds.filter { $0.1.count > 0 }.map { ($0.what, Kind()) }
-        if !kinds.isEmpty { schedule() }
+        if !kinds.isEmpty { timer.start() }
     }
 
     private func tell() {

@@ -69,7 +69,8 @@ extension HostPort {
         return isLoopback && (listener.isWildcard || (isName && listener.isLoopback))
     }
 
-    private var isWildcard: Bool { NetworkBlock(host)?.bytes.allSatisfy { $0 == 0 } ?? false }
+    /// Whether it is every address of a machine.
+    var isWildcard: Bool { NetworkBlock(host)?.bytes.allSatisfy { $0 == 0 } ?? false }
 
     private var isLoopback: Bool {
         guard let bytes = NetworkBlock(host)?.bytes else { return host == "localhost" }
