@@ -32,6 +32,7 @@ package final class UnitConnection {
     /// What the link has said last; read by the thread that waits.
     private struct Status {
         var isOpen = false
+        /// Why it was lost, or could not be opened, since something was asked last.
         var reason: String?
     }
 
@@ -52,7 +53,7 @@ package final class UnitConnection {
         self.status = status
         asker = try loop.submit {
             let report: (String?) -> Void = { reason in
-                status.change { $0 = Status(isOpen: reason == nil, reason: reason) }
+                status.change { $0 = Status(isOpen: reason == nil, reason: reason ?? $0.reason) }
                 interruption.ring()
             }
             return NIOLoopBound(try Asker(settings, loop, report), eventLoop: loop)
@@ -78,7 +79,8 @@ package final class UnitConnection {
         try interruption.check()
         let answer = SharedState<Answer?>(nil)
         let unit = unit ?? settings.unit
-        asker.eventLoop.execute { [asker, interruption] in
+        asker.eventLoop.execute { [asker, interruption, status] in
+            status.change { if $0.isOpen { $0.reason = nil } }
             asker.value.ask(request, of: unit) { result in
                 answer.change { $0 = result }
                 interruption.ring()
@@ -88,12 +90,13 @@ package final class UnitConnection {
         return try interruption.wait(mayEnd: isRead) { answer.value }
     }
 
-    /// Why there is no connection at this moment; nil: there is one.
+    /// Why there is no connection, or there was none for a moment since something was asked last; nil: it was there all the
+    /// time.
     package var lossReason: String? {
         // What has closed it may be at work still.
         try? asker.eventLoop.submit {}.wait()
         let now = status.value
-        return now.isOpen ? nil : now.reason ?? "not connected"
+        return now.reason ?? (now.isOpen ? nil : "not connected")
     }
 
     /// Does nothing for a while.
