@@ -51,7 +51,7 @@ final class PseudoTerminalBench {
         weak var bench: PseudoTerminalBench?
         let admission = ClientAdmission(ClientAdmission.Limits(), onRefused: { _, _ in })
         let entrance = ClientEntrance(
-            backend: backend, settings: ClientSettings(), admission: admission, loop: loop,
+            backend: backend, settings: .patient, admission: admission, loop: loop,
             observe: { if case .finished(_, let delivery) = $0 { bench?.deliveries.append(delivery) } })
         listener = PseudoTerminalListener(path: path, access: access, entrance) { bench?.note(report: $0, path) }
         bench = self
@@ -101,7 +101,7 @@ final class PseudoTerminalBench {
             _ what: Comment, _ condition: @escaping @Sendable (PseudoTerminalBench) -> Bool,
             sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
-            let limit = NIODeadline.now() + .seconds(10)
+            let limit = NIODeadline.now() + .seconds(60)
             while try await !on(condition) {
                 try #require(NIODeadline.now() < limit, what, sourceLocation: sourceLocation)
             }

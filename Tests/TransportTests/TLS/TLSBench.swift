@@ -48,7 +48,7 @@ final class TLSBench {
         let policy = AccessPolicy(.init(), timeline: EventLoopTimeline(loop), next: backend)
         let admission = ClientAdmission(limits) { _, _ in }
         entrance = ClientEntrance(
-            backend: policy, settings: ClientSettings(), admission: admission, loop: loop, observe: { _ in })
+            backend: policy, settings: .patient, admission: admission, loop: loop, observe: { _ in })
         var report: (TLSRefusal) -> Void = { _ in }
         var now: () -> Int = { Int(time(nil)) }
         listener = ModbusTLSListener(
