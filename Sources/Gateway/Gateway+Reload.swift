@@ -76,7 +76,7 @@ extension Gateway {
         if new.clientNames != old.clientNames { changes.append("names") }
         if new.logFormat != old.logFormat { changes.append("log format, from the next start on") }
         if new.duration != old.duration { changes.append("duration, from the next start on") }
-        GatewayProcess.raiseDescriptorLimit(for: new)
+        GatewayProcess.raiseDescriptorLimit(for: new, logger: logger)
         if new.clients != old.clients || new.limits != old.limits || new.rate != old.rate { changes.append("clients") }
         return changes
     }

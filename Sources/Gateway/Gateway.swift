@@ -173,6 +173,8 @@ extension ClientAdmission.Refusal {
     fileprivate var text: String {
         switch self {
         case .address: "a client whose address may not come in"
+        case .descriptors:
+            "a client, for no descriptor is left: raise the limit of open files (ulimit -n, LimitNOFILE=)"
         case .perAddress: "a client, for too many of its address are connected"
         case .full: "a client, for too many are connected"
         case .reflected: "a datagram, for it is what was sent there, come back"

@@ -60,7 +60,7 @@ package struct GatewayProcess: Sendable {
     ) throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        Self.raiseDescriptorLimit(for: configuration)
+        Self.raiseDescriptorLimit(for: configuration, logger: logger)
         let logger = logger
         let loaded = configuration.loaded(after: nil) { logger.info("\($0)") }
         let gateway = try loop.submit {
@@ -146,7 +146,7 @@ package struct GatewayProcess: Sendable {
     }
 
     /// Each client takes a descriptor, and many systems start with 1024.
-    static func raiseDescriptorLimit(for configuration: GatewayConfiguration) {
+    static func raiseDescriptorLimit(for configuration: GatewayConfiguration, logger: Logger) {
         // A virtual port takes six, a feed has 64 readers, a line and its dongle two each.
         let listeners = configuration.listeners.reduce(0) { sum, listener in
             switch listener.kind {
@@ -162,5 +162,11 @@ package struct GatewayProcess: Sendable {
         }
         limit.rlim_cur = min(rlim_t(wanted), limit.rlim_max)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_max < wanted else { return }
+        logger.warning(
+            """
+            \(configuration.limits.clients) clients (clients.limit) may need \(wanted) descriptors, but this process may \
+            have \(limit.rlim_max): lower clients.limit, or raise the hard limit (LimitNOFILE= of the service, ulimit -Hn)
+            """)
     }
 }

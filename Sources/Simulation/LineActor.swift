@@ -6,8 +6,14 @@ internal import Simulator
 final class LineActor: BusLink {
     /// So many requests have a stamp of their own on each line.
     private static let stampsOfLine = 16_384
-    /// The tries of eight addresses in one silence: 64 reads that are not known, and one that is.
-    private static let mostTries = 8 * 65
+
+    /// The tries of clients at a unit that is silent.
+    private struct Silence {
+        let began: Instant
+        /// What each address has tried already.
+        var tried: Set<[String]> = []
+        var repeated: Int64 = 0
+    }
 
     private let settings: LineSettings
     private let firstStamp: Int
@@ -27,7 +33,7 @@ final class LineActor: BusLink {
     private(set) var openUntil = Instant.distantPast
     private var silentUnits: Set<UnitIdentifier> = []
     /// How many reads each silent unit was sent, and since when.
-    private var silences: [UnitIdentifier: (began: Instant, reads: Int)] = [:]
+    private var silences: [UnitIdentifier: Silence] = [:]
     /// How often each request was sent since it was answered last.
     private var unanswered: [RTUFrame: Int] = [:]
     /// Which units clients have asked on this line, and how often for each write.
@@ -107,7 +113,6 @@ final class LineActor: BusLink {
         checkTurn(at: now)
         checkWrite(frame, isRead: isRead)
         checkPause(frame, at: now)
-        checkProbe(of: frame.unit, isRead: isRead, at: now)
         let end = now + settings.bus.timing.time(of: bytes.count)
         lastSent = now
         lastByte = end
@@ -173,13 +178,16 @@ extension LineActor {
 
     func isSilent(_ unit: UnitIdentifier) -> Bool { silentUnits.contains(unit) }
 
-    /// A silent unit is sent one probe a back-off, and the tries of its clients.
-    private func checkProbe(of unit: UnitIdentifier, isRead: Bool, at now: Instant) {
-        guard isRead, var silence = silences[unit] else { return }
-        silence.reads += 1
-        silences[unit] = silence
-        let allowed = (now - silence.began).components.seconds + 2 + Int64(Self.mostTries)
-        verdict.check("R11", silence.reads <= allowed, "unit \(unit) is silent and was asked \(silence.reads) times")
+    /// Each client has a read sent once to a silent unit, without a retry; after that one goes each 10 s.
+    func checkTry(_ exchange: Exchange) {
+        let query = exchange.query
+        guard query.isRead, let sent = exchange.sent, var silence = silences[query.unit], silence.began < query.arrived
+        else { return }
+        verdict.check("R11", exchange.attempts == 1, "a silent unit was asked again: \(query.summary)")
+        if !silence.tried.insert([query.client.address, query.frame.bytes.hexadecimal]).inserted { silence.repeated += 1 }
+        silences[query.unit] = silence
+        let allowed = (sent - silence.began).components.seconds / 10 + 1
+        verdict.check("R11", silence.repeated <= allowed, "a silent unit was asked the same so soon: \(query.summary)")
     }
 
     /// A client was given the answer to this.
@@ -192,7 +200,7 @@ extension LineActor {
         switch event {
         case .unitSilent(let unit):
             silentUnits.insert(unit)
-            silences[unit] = (timeline.now, 0)
+            silences[unit] = Silence(began: timeline.now)
         case .unitLive(let unit):
             silentUnits.remove(unit)
             silences[unit] = nil

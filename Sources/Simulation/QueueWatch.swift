@@ -9,6 +9,8 @@ final class QueueWatch: Backend {
     private let turns: TurnCheck
     private let prompt: PromptCheck
     private var unfinished = 0
+    /// Told of every exchange.
+    var onEnded: ((Exchange) -> Void)?
 
     init(_ settings: BusSettings, turns: TurnCheck, prompt: PromptCheck, verdict: Verdict) {
         self.prompt = prompt
@@ -31,6 +33,7 @@ final class QueueWatch: Backend {
             unfinished -= 1
             turns.ended(exchange)
             prompt.ended(exchange)
+            onEnded?(exchange)
             done(exchange)
         }
     }

@@ -27,6 +27,7 @@ final class WorldLine {
         let prompt = PromptCheck(settings.bus, actor: actor, timeline: timeline, verdict: verdict)
         queue = QueueWatch(settings.bus, turns: turns, prompt: prompt, verdict: verdict)
         self.random = random.split()
+        queue.onEnded = { [weak actor] in actor?.checkTry($0) }
         actor.onTransmit = { [turns] in
             prompt.sent()
             turns.sent($0)

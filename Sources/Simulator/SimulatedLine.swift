@@ -39,6 +39,8 @@ package final class SimulatedLine {
     private var timer: (any WakeTimer)?
     /// When the last byte that was put on the line will have passed.
     private var busyUntil = Instant.distantPast
+    /// When the last byte that was transmitted has passed.
+    private var lastHeard = Instant.distantPast
     private var requests = 0
     /// How long a unit thinks that knows it itself; nil, or returning nil: as set.
     package var replyTime: ((UnitIdentifier, PDU) -> Duration?)?
@@ -63,15 +65,25 @@ package final class SimulatedLine {
         self.deliver = deliver
         scanner = RTURequestScanner(shapes: settings.shapes)
         queue = DelayedActions(timeline)
-        timer = timeline.makeTimer { [weak self] in self?.noteSilence(end: timeline.now) }
+        timer = timeline.makeTimer { [weak self] in
+            self?.noteSilence(end: timeline.now)
+            self?.awaitSilence()
+        }
     }
 
     /// The client of the line transmits.
     package func transmit(_ bytes: [UInt8]) {
         let end = timeline.now + settings.timing.time(of: bytes.count)
         if settings.echoes { put([(end, bytes)]) }
-        handle(scanner.received(bytes, afterSilence: true), end: end)
-        if settings.takesWholeFrames { noteSilence(end: end) } else { timer?.set(end + settings.timing.frameGap) }
+        let isAfterSilence = settings.takesWholeFrames || lastHeard + settings.timing.frameEnd <= timeline.now
+        lastHeard = end
+        handle(scanner.received(bytes, afterSilence: isAfterSilence), end: end)
+        if settings.takesWholeFrames { noteSilence(end: end) } else { awaitSilence() }
+    }
+
+    /// What is held may ask for one silence after the other: noise, and then the request behind it.
+    private func awaitSilence() {
+        timer?.set(scanner.awaits.map { lastHeard + settings.timing.length(of: $0) })
     }
 
     private func noteSilence(end: Instant) {

@@ -48,7 +48,9 @@ import Testing
         #expect(resting.state(of: second, at: at(1)) == .resting)
     }
 
-    @Test func `R11 a known read that failed twice is known no more, if the unit gave a sign of life since its answer`() throws {
+    @Test func `R11 a known read that failed twice is known no more, if the unit gave a sign of life since its answer`()
+        throws
+    {
         let range = try range(0)
         known.noteAnswer(to: range, at: at(0))
         let stillKnown = [at(0), at(0), at(1)].map { known.noteFailure(of: range, lastSign: $0) }

@@ -105,7 +105,8 @@ import Testing
         #expect(verdict(.input(70), by: other, at: 21) == .sendOnce)
     }
 
-    @Test func `R11 probes are known reads, by turns the one answered last and another one, from 1 s doubling to 60 s`() {
+    @Test func `R11 probes are known reads, by turns the one answered last and another one, from 1 s doubling to 60 s`()
+    {
         answer(PDU(read: FunctionCode(rawValue: 0x20), address: 0, quantity: 1), at: 0)
         for address in UInt16(0)..<3 { answer(.holding(address), at: Int(address)) }
         _ = verdict(.holding(2), at: 20)

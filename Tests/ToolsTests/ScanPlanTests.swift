@@ -13,6 +13,8 @@ private struct ScannedUnit {
     var loss = 0.0
     /// Addresses that are met with silence.
     var silent: ClosedRange<Int>?
+    /// What it answers in place of 0x02.
+    var refusal: ExceptionCode?
 
     init(_ registers: Dataset.Unit, limits: ReadLimits = .none, seed: UInt64 = 1) {
         var settings = DatasetUnit.Settings()
@@ -27,7 +29,9 @@ private struct ScannedUnit {
         let request = PDU(
             read: range.table.function, address: UInt16(range.addresses.lowerBound),
             quantity: UInt16(range.addresses.count))
-        return Answer(unit.answer(request, at: .start))
+        let answer = Answer(unit.answer(request, at: .start))
+        if let refusal, case .exception = answer { return .exception(refusal) }
+        return answer
     }
 
     /// Runs a scan to its end, or for so many requests.
@@ -123,12 +127,30 @@ struct ScanPlanTests {
         #expect(plan.requests == 3 + ScanPlan.Limits().silence + 1)
     }
 
-    @Test func `a function that the unit does not have is asked for once`() {
-        var plan = ScanPlan([.init(.holding, 0...0), .init(.meter, 0...999)], block: 125)
+    /// Growatts answer 0x01 to long reads, and to addresses that they lack (0xAHA/Growatt_ModbusTCP#432, #403).
+    @Test func `an illegal function says nothing about the table: the block is cut like any other that is refused`() {
+        var unit = ScannedUnit(Dataset.Unit(input: Self.registers(125..<250)))
+        unit.refusal = .illegalFunction
+        var plan = ScanPlan([.init(.input, 0...249)], block: 125)
+        #expect(unit.run(&plan) == .finished)
+        #expect(plan.found.input.count == 125)
+        #expect(ScanRanges.merged(plan.missing[.input] ?? []) == [0...124])
+        #expect(plan.unsupported.isEmpty)
+    }
+
+    @Test func `a table of which every register is an illegal function is told as one that the unit lacks`() {
+        var plan = ScanPlan([.init(.holding, 0...0), .init(.meter, 0...3)], block: 4)
         plan.note(.reply(PDU(registers: [7], replyTo: .readHoldingRegisters)))
-        plan.note(.exception(.illegalFunction))
+        while case .ask = plan.next { plan.note(.exception(.illegalFunction)) }
         #expect(plan.next == .finished)
         #expect(plan.unsupported == [.meter])
+    }
+
+    @Test(arguments: [0x08, 0x0A, 0x0B, 0xE0, 0xE2] as [UInt8])
+    func `an exception that tells of the line or of a gateway says nothing about a register`(code: UInt8) {
+        var plan = ScanPlan([.init(.holding, 0...0)], block: 1)
+        plan.note(.exception(ExceptionCode(rawValue: code)))
+        #expect(plan.missing.isEmpty)
     }
 
     @Test func `R4 after a request without answer there is a pause, because a late exception could be anybody's`() {

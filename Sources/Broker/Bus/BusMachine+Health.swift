@@ -81,7 +81,8 @@ extension BusMachine {
         if ownRead == nil, let next = health.takeOwnRead(at: now) {
             ownQueries += 1
             let query = Query(
-                number: ownQueries, client: broker, unit: next.unit, pdu: next.range.request, isRead: true, arrived: now,
+                number: ownQueries, client: broker, unit: next.unit, pdu: next.range.request, isRead: true,
+                arrived: now,
                 deadline: nil)
             ownRead = QueryQueue.Entry(query: query, done: { _ in }, isTry: health.isSilent(next.unit), isOwn: true)
         }

@@ -87,7 +87,8 @@ extension BusMachine {
     }
 
     func mayRetry(_ attempt: Attempt, at now: Instant) -> Bool {
-        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !attempt.isOnce && !isStopping && loan == .none
+        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !attempt.isOnce && !isStopping
+            && loan == .none
             && attempt.number <= settings.retries
             && !health.isSilent(attempt.query.unit) && !isTooLate(attempt.query, at: now)
             && !debts.blocks(attempt.query)

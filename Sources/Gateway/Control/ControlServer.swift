@@ -1,6 +1,7 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import Transport
 
 /// The control socket: a command in a line, a reply in a line. Made and used on the event loop only.
 final class ControlServer {
@@ -17,6 +18,8 @@ final class ControlServer {
     private let answer: (ControlCommand) -> Answer
     private var server: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
+    /// Whoever wants to know why nobody can connect any longer has to be let in.
+    private let reserve = DescriptorReserve()
 
     init(_ path: String, loop: any EventLoop, answer: @escaping (ControlCommand) -> Answer) {
         self.path = path
@@ -34,6 +37,12 @@ final class ControlServer {
         }
         let this = NIOLoopBound(self, eventLoop: loop)
         return ServerBootstrap(group: loop)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptPause(reserve: this.value.reserve, onExhausted: {}))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
             }
@@ -58,7 +67,10 @@ final class ControlServer {
         guard connections.count < Self.mostConnections else { throw ChannelError.eof }
         connections[ObjectIdentifier(channel)] = channel
         let this = NIOLoopBound(self, eventLoop: loop)
-        channel.closeFuture.whenComplete { _ in this.value.connections[ObjectIdentifier(channel)] = nil }
+        channel.closeFuture.whenComplete { _ in
+            this.value.connections[ObjectIdentifier(channel)] = nil
+            this.value.reserve.fill()
+        }
         try channel.pipeline.syncOperations.addHandler(ControlHandler(answer: answer))
     }
 }

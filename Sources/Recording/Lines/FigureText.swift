@@ -15,13 +15,16 @@ enum FigureText {
         return "\(count(number)) \(number == 1 ? noun : plural)"
     }
 
-    /// A number with a point and `decimals` digits behind it.
+    private static let largest = 1e12
+
+    /// A number with a point and `decimals` digits behind it, 0–6; at most 10¹² in either direction. `–` for NaN.
     static func decimal(_ number: Double, _ decimals: Int) -> String {
+        guard !number.isNaN else { return "–" }
         let scale = (0..<decimals).reduce(1.0) { result, _ in result * 10 }
-        let scaled = Int((min(abs(number), 1e12) * scale).rounded())
+        let scaled = Int((min(abs(number), largest) * scale).rounded())
         let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: Int(scale))
         let digits = String(fraction)
-        let padded = String(repeating: "0", count: decimals - digits.count) + digits
+        let padded = String(repeating: "0", count: max(0, decimals - digits.count)) + digits
         return (number < 0 && scaled > 0 ? "-" : "") + "\(whole)" + (decimals > 0 ? ".\(padded)" : "")
     }
 

@@ -21,12 +21,17 @@ package struct WireLogClock: Sendable {
 
     /// The clocks and the time zone of the system.
     package static let system = WireLogClock(
-        wall: { read(CLOCK_REALTIME) / 1000 }, uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC)) },
+        wall: { read(CLOCK_REALTIME, perSecond: 1_000_000) },
+        uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC, perSecond: 1_000_000_000)) },
         calendar: CalendarTime.local)
 
-    private static func read(_ clock: clockid_t) -> Int64 {
+    /// In parts of a second. What does not fit stays at the end of what can be said: a clock may be set to any year, and
+    /// the nanoseconds since 1970 do not fit from 2262 on.
+    private static func read(_ clock: clockid_t, perSecond: Int64) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        let (whole, overflows) = Int64(time.tv_sec).multipliedReportingOverflow(by: perSecond)
+        let (sum, sumOverflows) = whole.addingReportingOverflow(Int64(time.tv_nsec) * perSecond / 1_000_000_000)
+        return overflows || sumOverflows ? (time.tv_sec < 0 ? .min : .max) : sum
     }
 }

@@ -72,8 +72,18 @@ package struct ScanPlan: Sendable {
     package private(set) var missing: [RegisterTable: [ClosedRange<Int>]] = [:]
     /// Addresses about which it says nothing.
     package private(set) var silent: [RegisterTable: [ClosedRange<Int>]] = [:]
-    /// Tables whose function the unit does not have.
-    package private(set) var unsupported: Set<RegisterTable> = []
+    /// Tables of which the unit has nothing, and refuses every register as an illegal function (0x01).
+    ///
+    /// A refused block says nothing about its table: Growatts answer 0x01 to long reads, and to addresses that they lack.
+    package var unsupported: Set<RegisterTable> {
+        Set(
+            RegisterTable.allCases.filter {
+                found[$0].isEmpty && illegalFunctions[$0, default: 0] > 0
+                    && illegalFunctions[$0] == missing[$0]?.reduce(0) { $0 + $1.count }
+            })
+    }
+    /// How many single registers were refused as an illegal function.
+    private var illegalFunctions: [RegisterTable: Int] = [:]
     package private(set) var requests = 0
 
     /// - Parameters:
@@ -131,11 +141,11 @@ package struct ScanPlan: Sendable {
             noteAnswer(range)
             if case .asking = liveness {
                 giveUpBlock()
-            } else if isFunction, found[range.table].isEmpty {
-                unsupported.insert(range.table)
-                pieces.removeAll { $0.range.table == range.table }
             } else {
-                cut(or: { $0.missing[range.table, default: []].append(range.addresses) })
+                cut(or: {
+                    $0.missing[range.table, default: []].append(range.addresses)
+                    if isFunction { $0.illegalFunctions[range.table, default: 0] += 1 }
+                })
             }
         }
     }
@@ -208,10 +218,10 @@ private enum Verdict {
             // A reply of another length is none.
             let registers = pdu.registers.flatMap { $0.count == range.addresses.count ? $0 : nil }
             self = registers.map { .registers($0) } ?? .nothing
-        case .exception(.gatewayTargetFailedToRespond), .exception(.gatewayPathUnavailable),
-            .exception(.serverDeviceBusy), .exception(.acknowledge), .nothing:
-            self = .nothing
-        case .exception(let code): self = .refused(isFunction: code == .illegalFunction)
+        case .exception(let code) where (0x01...0x04).contains(code.rawValue):
+            self = .refused(isFunction: code == .illegalFunction)
+        // The others tell of a line, a gateway or a moment, not of these registers.
+        case .exception, .nothing: self = .nothing
         }
     }
 }

@@ -23,6 +23,8 @@ package final class ClientAdmission {
         case perAddress
         /// Too many are in.
         case full
+        /// No descriptor is left to accept it with.
+        case descriptors
         /// It sent back what had been sent to it: a datagram of a client that stays in.
         case reflected
     }
@@ -69,6 +71,11 @@ package final class ClientAdmission {
         connected -= 1
         let left = byHost[host, default: 1] - 1
         byHost[host] = left == 0 ? nil : left
+    }
+
+    /// The handler of a socket that accepts: it pauses where no descriptor is left, which is told as a refusal.
+    func makeAcceptPause() -> AcceptPause {
+        AcceptPause { [weak self] in self?.refuse(.descriptors, "whoever connects now") }
     }
 
     func refuse(_ refusal: Refusal, _ host: String) {

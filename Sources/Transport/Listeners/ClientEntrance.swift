@@ -48,6 +48,9 @@ package final class ClientEntrance {
         admission.leave(peer)
     }
 
+    /// The handler of the socket that accepts clients.
+    func makeAcceptPause() -> AcceptPause { admission.makeAcceptPause() }
+
     /// Whether a peer may come in by its address; counts it as refused if not.
     func permits(_ peer: SocketAddress?) -> Bool { admission.permits(peer, rules) }
 

@@ -72,6 +72,11 @@ package final class ListeningClientPort: ClientPort {
             .childChannelOptions(TCPLiveness.keepAlive + [TCPLiveness.unacknowledged])
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(onExhausted: {}))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
             }

@@ -58,6 +58,11 @@ package final class SniffFeed: Listener {
             .childChannelOption(
                 .writeBufferWaterMark, value: .init(low: Self.capacity / 4, high: Self.capacity)
             )
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(feed.value.admission.makeAcceptPause())
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try feed.value.accept(channel) }
             }

@@ -37,7 +37,9 @@ struct KnownReads {
         }
     }
 
-    private func isAnsweredBefore(_ left: Int, _ right: Int) -> Bool { entries[left].answered < entries[right].answered }
+    private func isAnsweredBefore(_ left: Int, _ right: Int) -> Bool {
+        entries[left].answered < entries[right].answered
+    }
 
     /// This read has failed.
     ///
