@@ -26,10 +26,13 @@ extension PortHolder {
     static func holders(of node: DeviceNode, in tree: SystemTree) -> [PortHolder] {
         let owners = lockOwners(of: node, in: tree)
         let processes = owners.isEmpty ? openers(of: node, in: tree) : owners
-        return processes.sorted().map { process in
-            let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
-            return PortHolder(process: process, program: String(program.prefix { $0 != "\n" }))
-        }
+        return processes.sorted().map { PortHolder(process: $0, in: tree) }
+    }
+
+    /// With the name of the program, as long as it runs.
+    init(process: Int, in tree: SystemTree) {
+        let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
+        self.init(process: process, program: String(program.prefix { $0 != "\n" }))
     }
 
     /// Reads lines such as `1: FLOCK  ADVISORY  WRITE 1234 00:05:334 0 EOF`, which every user may.

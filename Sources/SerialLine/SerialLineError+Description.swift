@@ -17,14 +17,14 @@ extension SerialLineError: CustomStringConvertible {
         case .busy(let path, let holders, _):
             "\(path): in use by " + Self.names(of: holders, path: path)
         case .notSerialPort(let path):
-            "\(path): not a serial port"
+            "\(path): not a serial port; expected a device such as /dev/ttyUSB0"
         case .refused(let path, let wanted, let actual):
             "\(path): the driver does not take \(wanted) and stays at \(actual)"
         case .noDirectionControl(let path, let errno):
             "\(path): this driver cannot switch the RS-485 direction (\(Self.reason(errno))); "
                 + "most USB adapters switch by themselves and need no such setting"
         case .linkRefused(let path):
-            "\(path): exists and is no link to a pseudo-terminal; remove it or choose another name"
+            "\(path): exists and is no link to a pseudo-terminal; choose another name"
         case .nameTaken(let path):
             "\(path): a running broker has a virtual port of this name; choose another name"
         case .accessRefused(let path, let setting, let value, let reason):
