@@ -9,19 +9,21 @@ extension GatewaySettings {
     func checkPeriods(_ reader: YAMLReader) throws(YAMLError) {
         var faults = YAMLFaults()
         for (index, line) in lines.enumerated() where line.source == .line {
+            // The defaults stay allowed: the effective configuration has to be one that can be read again.
+            let least = LineSettings()
             let limits = [
-                ("min-period", line.minPeriod, clients.timeout),
-                ("rtimeout", line.responseTimeout, clients.timeout * Self.mostTimeouts),
+                ("min-period", line.minPeriod, clients.timeout, least.minPeriod),
+                ("rtimeout", line.responseTimeout, clients.timeout * Self.mostTimeouts, least.responseTimeout),
             ]
-            for (key, period, limit) in limits where period >= limit {
+            for (key, period, limit, least) in limits where period >= limit && period > least {
                 let path = ["lines", "\(index)", key]
-                // What nobody wrote is no mistake of the operator.
-                guard let node = reader.node[path], !node.isDefault, !node.isEmpty else { continue }
+                guard let node = reader.node[path] else { continue }
+                let meant = node.inMilliseconds(below: limit)
+                let unit = meant == nil ? "" : ", and a number alone is seconds"
                 let times = key == "rtimeout" ? "\(Self.mostTimeouts) times " : ""
                 faults.note(
                     reader.at(path).refusal(
-                        "less than \(times)clients.timeout (\(limit.secondsText) s)",
-                        meant: node.inMilliseconds(below: limit)))
+                        "less than \(times)clients.timeout (\(limit.secondsText) s)\(unit)", meant: meant))
             }
         }
         try faults.check()
