@@ -7,6 +7,9 @@ package struct PortHolder: Hashable, Sendable {
     /// The name of its program, at most 15 bytes as the kernel keeps it; empty where it ended meanwhile.
     package let program: String
 
+    /// The program of this project, cut as the kernel cuts names.
+    static let broker = "growatt-broker"
+
     package init(process: Int, program: String) {
         self.process = process
         self.program = program

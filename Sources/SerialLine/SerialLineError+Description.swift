@@ -43,7 +43,11 @@ extension SerialLineError: CustomStringConvertible {
     }
 
     private static func names(of holders: [PortHolder], path: String) -> String {
-        guard holders.isEmpty else { return holders.map(\.description).joined(separator: ", ") }
+        guard holders.isEmpty else {
+            let isBroker = holders.contains { $0.program == PortHolder.broker }
+            return holders.map(\.description).joined(separator: ", ")
+                + (isBroker ? "; ask that broker instead, as in tcp://127.0.0.1:5020" : "")
+        }
         return "another program; to see which: sudo fuser -v \(path) or sudo lsof \(path)"
     }
 
