@@ -9,9 +9,12 @@ internal import Transport
 extension GatewayConfiguration {
     /// Reads the files of TLS listeners, and looks up the users of virtual ports.
     ///
-    /// - Throws: `SerialLineError` for a baud rate or format that no port has; `GatewayError.noInverter` without a line;
+    /// - Throws: `SerialLineError` for a baud rate or format that no port has, and for a file in place of a device; `GatewayError.noInverter` without a line;
     ///   `YAMLError` for faults that are none; `TLSError` for files that cannot be used.
     package init(_ settings: GatewaySettings) throws {
+        for port in settings.lines.flatMap({ [$0.port, $0.dongle?.port] }) {
+            if case .serial(let path, _, _, _) = port?.endpoint { try SerialPort.refuseFile(at: path) }
+        }
         self.init(try settings.lines.map { try Line($0) })
         for listener in settings.listeners { try add(listener, settings) }
         clients.clientTimeout = settings.clients.timeout

@@ -20,6 +20,8 @@ struct DeviceNode {
 
     var isCharacterDevice: Bool { status.st_mode & S_IFMT == S_IFCHR }
 
+    var isFileOrDirectory: Bool { [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) }
+
     /// Major and minor number of the device, equal for every node that leads to it.
     var number: DeviceNumber { DeviceNumber(status.st_rdev) }
 

@@ -7,6 +7,9 @@ package struct PortHolder: Hashable, Sendable {
     /// The name of its program, at most 15 bytes as the kernel keeps it; empty where it ended meanwhile.
     package let program: String
 
+    /// The program of this project, cut as the kernel cuts names.
+    static let broker = "growatt-broker"
+
     package init(process: Int, program: String) {
         self.process = process
         self.program = program
@@ -26,10 +29,13 @@ extension PortHolder {
     static func holders(of node: DeviceNode, in tree: SystemTree) -> [PortHolder] {
         let owners = lockOwners(of: node, in: tree)
         let processes = owners.isEmpty ? openers(of: node, in: tree) : owners
-        return processes.sorted().map { process in
-            let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
-            return PortHolder(process: process, program: String(program.prefix { $0 != "\n" }))
-        }
+        return processes.sorted().map { PortHolder(process: $0, in: tree) }
+    }
+
+    /// With the name of the program, as long as it runs.
+    init(process: Int, in tree: SystemTree) {
+        let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
+        self.init(process: process, program: String(program.prefix { $0 != "\n" }))
     }
 
     /// Reads lines such as `1: FLOCK  ADVISORY  WRITE 1234 00:05:334 0 EOF`, which every user may.

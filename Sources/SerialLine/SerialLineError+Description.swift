@@ -17,14 +17,14 @@ extension SerialLineError: CustomStringConvertible {
         case .busy(let path, let holders, _):
             "\(path): in use by " + Self.names(of: holders, path: path)
         case .notSerialPort(let path):
-            "\(path): not a serial port"
+            "\(path): not a serial port; expected a device such as /dev/ttyUSB0"
         case .refused(let path, let wanted, let actual):
             "\(path): the driver does not take \(wanted) and stays at \(actual)"
         case .noDirectionControl(let path, let errno):
             "\(path): this driver cannot switch the RS-485 direction (\(Self.reason(errno))); "
                 + "most USB adapters switch by themselves and need no such setting"
         case .linkRefused(let path):
-            "\(path): exists and is no link to a pseudo-terminal; remove it or choose another name"
+            "\(path): exists and is no link to a pseudo-terminal; choose another name"
         case .nameTaken(let path):
             "\(path): a running broker has a virtual port of this name; choose another name"
         case .accessRefused(let path, let setting, let value, let reason):
@@ -43,7 +43,11 @@ extension SerialLineError: CustomStringConvertible {
     }
 
     private static func names(of holders: [PortHolder], path: String) -> String {
-        guard holders.isEmpty else { return holders.map(\.description).joined(separator: ", ") }
+        guard holders.isEmpty else {
+            let isBroker = holders.contains { $0.program == PortHolder.broker }
+            return holders.map(\.description).joined(separator: ", ")
+                + (isBroker ? "; ask that broker instead, as in tcp://127.0.0.1:5020" : "")
+        }
         return "another program; to see which: sudo fuser -v \(path) or sudo lsof \(path)"
     }
 

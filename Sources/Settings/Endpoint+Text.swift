@@ -50,7 +50,12 @@ extension Endpoint {
             self = endpoint
             return
         }
-        let written = try EndpointText(text, allowed: place.allowed)
+        let written: EndpointText
+        do throws(EndpointError) {
+            written = try EndpointText(text, allowed: place.allowed)
+        } catch {
+            throw EndpointError(value: text, allowed: error.allowed, meant: Self.meant(text, at: place))
+        }
         self = .serial(
             path: written.path, baud: written.baud ?? baud ?? Self.defaultBaud,
             format: written.format ?? format ?? Self.defaultFormat, direction: written.direction)
@@ -77,6 +82,20 @@ extension Endpoint {
 }
 
 extension Endpoint {
+    /// The endpoint that a text without a scheme stands for; nil: it has one, or is nothing like an address or a device.
+    private static func meant(_ text: String, at place: Place) -> String? {
+        guard EndpointText.scheme(of: text) == nil else { return nil }
+        if text.hasPrefix("/"), EndpointText.hasParameters(text) { return "serial://\(text)" }
+        guard text.contains(where: { ":.".contains($0) }),
+            let address = HostPort(text) ?? HostPort("\(text):\(modbusPort)"),
+            address.port > 0, !address.isWildcard
+        else { return nil }
+        let server = "\(Scheme.rtuOverTCP.rawValue)://\(address)"
+        guard place.schemes.contains(.tcp) else { return "\(server) (a serial server)" }
+        let modbus = "\(Scheme.tcp.rawValue)://\(address) (Modbus TCP)"
+        return text.hasSuffix(":\(address.port)") ? "\(server) (a serial server) or \(modbus)" : modbus
+    }
+
     /// What is expected in place of what is behind the `://`.
     private static func allowed(instead rest: String, _ scheme: Scheme, _ address: HostPort?) -> String {
         if rest.contains("?") { return "\(scheme.allowed) without a ?: only serial:// has parameters" }
@@ -101,6 +120,16 @@ package struct EndpointError: Error, Hashable, Sendable, CustomStringConvertible
     package let value: String
     /// What is expected instead.
     package let allowed: String
+    /// What was probably meant; nil: nobody knows.
+    package let meant: String?
 
-    package var description: String { "endpoint \(value.debugDescription): expected \(allowed)" }
+    init(value: String, allowed: String, meant: String? = nil) {
+        self.value = value
+        self.allowed = allowed
+        self.meant = meant
+    }
+
+    package var description: String {
+        "endpoint \(value.debugDescription): expected \(allowed)" + (meant.map { "; did you mean \($0)?" } ?? "")
+    }
 }

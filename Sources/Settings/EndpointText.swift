@@ -16,7 +16,7 @@ struct EndpointText {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
             path = text
-            guard isPath else { throw EndpointError(value: text, allowed: allowed) }
+            guard isPath, !Self.hasParameters(text) else { throw EndpointError(value: text, allowed: allowed) }
             return
         }
         let halves = parts[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -28,6 +28,11 @@ struct EndpointText {
         for parameter in halves[1].split(separator: "&", omittingEmptySubsequences: false) {
             if let allowed = read(parameter) { throw EndpointError(value: text, allowed: allowed) }
         }
+    }
+
+    /// Whether a bare path ends with what only a URL has: no device is called so.
+    static func hasParameters(_ path: String) -> Bool {
+        ["baud=", "format=", "rs485="].contains { path.contains("?\($0)") }
     }
 
     /// In small letters; nil: there is none.

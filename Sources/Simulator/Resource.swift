@@ -51,3 +51,18 @@ extension Dataset {
         }
     }
 }
+
+extension Dataset {
+    /// Reads a dataset to be served.
+    ///
+    /// - Throws: `DatasetError` as ``init(named:)``, and for one without a register: it would refuse every request.
+    package init(serving name: String) throws(DatasetError) {
+        try self.init(named: name)
+        guard units.values.contains(where: { !$0.holding.isEmpty || !$0.input.isEmpty || !$0.meter.isEmpty }) else {
+            throw DatasetError(
+                file: name, key: nil,
+                reason: "no register in it; expected holding or input registers, as in "
+                    + #"{"holding": {"0": 1}}"#)
+        }
+    }
+}

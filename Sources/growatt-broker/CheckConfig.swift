@@ -33,15 +33,18 @@ struct CheckConfig: BrokerCommand {
         }
         let configuration = try ConfigurationSource(flags: [:], file: file).load()
         // What only the other parts know: speeds that no port has, rules of faults.
-        do {
-            _ = try GatewayConfiguration(configuration.settings)
-            for dataset in configuration.settings.lines.compactMap(\.dataset) {
-                _ = try Dataset(named: dataset.name)
-                _ = try Profile(dataset.profiles)
+        var faults: [String] = []
+        func attempt(_ step: () throws -> Void) {
+            do { try step() } catch {
+                faults.append(configuration.file.isEmpty ? "\(error)" : "\(configuration.file): \(error)")
             }
-        } catch {
-            throw UsageFailure(configuration.file.isEmpty ? "\(error)" : "\(configuration.file): \(error)")
         }
+        attempt { _ = try GatewayConfiguration(configuration.settings) }
+        for dataset in configuration.settings.lines.compactMap(\.dataset) {
+            attempt { _ = try Dataset(serving: dataset.name) }
+            attempt { _ = try Profile(dataset.profiles) }
+        }
+        guard faults.isEmpty else { throw UsageFailure(lines: faults) }
         for notice in configuration.notices { StandardStreams.printError(notice) }
         StandardStreams.printWhole(Array(configuration.effective.utf8))
     }

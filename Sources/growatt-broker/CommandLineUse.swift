@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Settings
 
 /// How the command line is read.
 enum CommandLineUse {
@@ -8,7 +9,9 @@ enum CommandLineUse {
     static func command(of arguments: [String]) throws -> any ParsableCommand {
         let arguments = separated(arguments)
         do {
-            return try subcommand(of: arguments) ?? root(of: arguments)
+            if let command = try subcommand(of: arguments) { return command }
+            try refuseUnknownSubcommand(arguments.first)
+            return try root(of: arguments)
         } catch  where !(error is UsageFailure) && !GrowattBroker.exitCode(for: error).isSuccess {
             throw UsageFailure(GrowattBroker.message(for: error))
         }
@@ -22,6 +25,15 @@ enum CommandLineUse {
         guard let type = known.first(where: { $0._commandName == arguments.first }) else { return nil }
         let command = try type.parseAsRoot(Array(arguments.dropFirst()))
         return command is any BrokerCommand ? command : nil
+    }
+
+    /// - Throws: `UsageFailure` for a word in the first place that is no subcommand, with the one that was probably meant.
+    private static func refuseUnknownSubcommand(_ word: String?) throws(UsageFailure) {
+        let names = GrowattBroker.configuration.subcommands.map { $0._commandName }
+        guard let word, !word.hasPrefix("-"), !word.isEmpty, word != "help", !names.contains(word) else { return }
+        let meant = SpellingGuess.of(word, among: names).map { "did you mean \($0)? " } ?? ""
+        throw UsageFailure(
+            "\(word.debugDescription) is no subcommand; \(meant)expected \(names.joined(separator: ", "))")
     }
 
     /// What the root makes of everything; it may still come upon a subcommand behind flags.

@@ -13,7 +13,7 @@ struct ConfigurationSource: Sendable {
         request = Configuration.Request(flags: flags, mode: mode, environment: Self.environment, file: file)
     }
 
-    /// - Throws: ``UsageFailure`` for what is wrong, in one line.
+    /// - Throws: ``UsageFailure`` for what is wrong, one line for each fault.
     func load() throws(UsageFailure) -> Configuration {
         do throws(YAMLError) {
             if let file {
@@ -21,7 +21,7 @@ struct ConfigurationSource: Sendable {
             }
             return try Configuration(request)
         } catch {
-            throw UsageFailure(error.description)
+            throw UsageFailure(lines: error.lines)
         }
     }
 

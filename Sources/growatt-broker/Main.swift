@@ -16,10 +16,10 @@ enum Main {
             do {
                 try run(command)
             } catch let error as YAMLError where error.isOfCommandLine {
-                throw UsageFailure(error.description)
+                throw UsageFailure(lines: error.lines)
             }
         } catch let error as UsageFailure {
-            fail(error.line, status: 2)
+            fail(error.lines, status: 2)
         } catch let error as ToolError {
             if error.isQuiet { exit(error.status) }
             // Its results have waited for the reader too.
@@ -46,7 +46,11 @@ enum Main {
 
     /// - Parameter patience: how long a reader of the messages is waited for; nil: without limit.
     private static func fail(_ reason: String, status: Int32, patience: Duration? = .seconds(1)) -> Never {
-        OperatorMessages.write(.error, reason)
+        fail([reason], status: status, patience: patience)
+    }
+
+    private static func fail(_ reasons: [String], status: Int32, patience: Duration? = .seconds(1)) -> Never {
+        for reason in reasons { OperatorMessages.write(.error, reason) }
         OperatorMessages.flush(timeout: patience)
         exit(status)
     }

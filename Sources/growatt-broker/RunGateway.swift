@@ -1,6 +1,7 @@
 internal import Gateway
 internal import Glibc
 internal import Recording
+internal import SerialLine
 internal import Settings
 internal import Simulator
 
@@ -15,6 +16,9 @@ func runGateway(_ source: ConfigurationSource) throws {
     do {
         configuration = try GatewayConfiguration(settings)
     } catch let error as YAMLError where error.file == FaultRules.flag {
+        throw UsageFailure(lines: error.lines)
+    } catch let error as SerialLineError {
+        guard case .notSerialPort = error else { throw error }
         throw UsageFailure(error.description)
     }
     let process = GatewayProcess(

@@ -1,11 +1,16 @@
-/// A mistake on the command line, told in one line.
+/// Mistakes on the command line or in the configuration, each told in one line.
 struct UsageFailure: Error, CustomStringConvertible {
-    let line: String
+    let lines: [String]
 
-    var description: String { line }
+    var description: String { lines.joined(separator: "; ") }
+
+    /// One line for each mistake.
+    init(lines: [String]) {
+        self.lines = lines
+    }
 
     /// Joins the lines of `text`.
     init(_ text: String) {
-        line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        lines = [text.split(whereSeparator: \.isNewline).joined(separator: " ")]
     }
 }

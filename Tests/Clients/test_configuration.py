@@ -33,6 +33,26 @@ class CheckTests(unittest.TestCase):
         self.assertEqual(wrong.returncode, 2)
         self.assertIn('MIN_PERIOD "soon": expected 0 to 1 h', wrong.stderr)
 
+    def test_every_fault_has_a_line_in_the_order_of_the_file(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("logg: 1\nlines:\n  - endpoint: 10.0.0.5:8899\n    baud: fast\nclients: {limit: 0}\n")
+            file.flush()
+            done = check(file.name)
+            places = [line.split(": ")[1] for line in done.stderr.splitlines()]
+            self.assertEqual(places, [f"{file.name}:{place}" for place in ("1:1", "3:15", "4:11", "5:18")])
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean rtuovertcp://10.0.0.5:8899 (a serial server) or tcp://10.0.0.5:8899", done.stderr)
+
+    def test_a_dataset_without_registers_is_refused(self):
+        with tempfile.TemporaryDirectory() as directory:
+            dataset = pathlib.Path(directory, "empty.json")
+            dataset.write_text("{}")
+            file = pathlib.Path(directory, "config.yaml")
+            file.write_text(f"lines: [{{dataset: {{name: {dataset}}}}}]")
+            done = check(file)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no register in it", done.stderr)
+
     def test_the_file_that_a_variable_names_is_checked_too(self):
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write("lines: [{endpoint: /dev/ttyUSB0, min-perod: 1}]")

@@ -1,5 +1,6 @@
 """The process: how it ends, whom it admits, and what it needs when nothing happens."""
 
+import os
 import pathlib
 import re
 import signal
@@ -29,7 +30,25 @@ class ExitTests(BrokerTestCase):
             address = f"127.0.0.1:{taken.getsockname()[1]}"
             broker = Broker("--inverter", self.directory / "inverter", "--tcp", address)
             broker.exit_status(expected=1)
-        self.assertIn(address, broker.messages[-1])
+        self.assertIn(f"{address}: Address already in use by pid {os.getpid()} (", broker.messages[-1])
+
+    def test_an_address_that_the_machine_lacks_is_told_with_those_that_it_has(self):
+        broker = Broker("--inverter", self.directory / "inverter", "--tcp", "192.0.2.99:5020")
+        broker.exit_status(expected=1)
+        self.assertRegex(broker.messages[-1], r"192\.0\.2\.99:5020: .*; this machine has .*127\.0\.0\.1")
+
+    def test_a_file_or_a_directory_is_no_device(self):
+        file = self.directory / "file"
+        file.write_text("mine")
+        for path in (self.directory, file):
+            with self.subTest(path):
+                self.assert_refused_as_usage("--inverter", path, "--tcp", "127.0.0.1:0")
+        self.assertEqual(file.read_text(), "mine")
+
+    def test_a_misspelt_subcommand_is_told_the_right_one(self):
+        broker = Broker("sttaus")
+        broker.exit_status(expected=2)
+        self.assertIn('"sttaus" is no subcommand; did you mean status? expected run, ', broker.messages[0])
 
     def test_both_signals_end_it_with_status_0(self):
         for number in (signal.SIGINT, signal.SIGTERM):

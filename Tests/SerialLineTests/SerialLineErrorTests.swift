@@ -73,6 +73,11 @@ import Testing
                 "/dev/ttyUSB0: in use by pid 12 (mbusd), pid 34"
             ),
             (
+                .busy(
+                    path: "/dev/ttyUSB0", holders: [PortHolder(process: 12, program: "growatt-broker")], errno: EBUSY),
+                "/dev/ttyUSB0: in use by pid 12 (growatt-broker); ask that broker instead, as in tcp://127.0.0.1:5020"
+            ),
+            (
                 .busy(path: "/dev/ttyUSB0", holders: [], errno: EBUSY),
                 "/dev/ttyUSB0: in use by another program; to see which: sudo fuser -v /dev/ttyUSB0 "
                     + "or sudo lsof /dev/ttyUSB0"

@@ -29,7 +29,7 @@ extension SourceContents.Kind {
         case .line: self = .line
         case .dataset(let settings):
             self = .dataset(
-                try Dataset(named: settings.name), settings.profiles.isEmpty ? nil : try Profile(settings.profiles))
+                try Dataset(serving: settings.name), settings.profiles.isEmpty ? nil : try Profile(settings.profiles))
         case .recording(let settings):
             self = .recording(try LoadedRecording(settings.playing, settings.file, report: report))
         }

@@ -197,8 +197,7 @@ extension EventLoopFuture<String> {
     /// Names the place that was wanted in the error, which the system's does not.
     fileprivate func named(_ kind: ListenerSettings.Kind) -> EventLoopFuture<String> {
         flatMapErrorThrowing { error in
-            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            throw GatewayError.cannotListen(kind.place, reason: reason)
+            throw GatewayError.cannotListen(kind.place, reason: ListenFailure.reason(error, at: kind))
         }
     }
 }

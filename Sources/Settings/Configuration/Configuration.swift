@@ -57,7 +57,8 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - name: what errors call the file.
     ///   - bytes: its content; nil: there is none.
-    /// - Throws: ``YAMLError`` for the first thing that is wrong: it names the place, the value and what is allowed.
+    /// - Throws: ``YAMLError`` for what is wrong: every fault names the place, the value and what is allowed. What must fit
+    ///   together is looked at once each value is right by itself.
     package init(_ request: Request, file name: String = "", bytes: [UInt8]? = nil) throws(YAMLError) {
         let flags = request.flagLayer
         let environment = try SettingsLayer(environment: request.environment)
@@ -73,7 +74,8 @@ package struct Configuration: Sendable {
         if environment.source == mode || flags.source == nil { try environment.check(mode) }
         if written == nil || written == mode { try old.check(mode) }
         if let written, written != mode { tree = tree.withoutFirstLine }
-        if bytes != nil { try Self.check(tree, file: name, mode) }
+        var faults = YAMLFaults()
+        if bytes != nil { faults.attempt { () throws(YAMLError) in try Self.check(tree, file: name, mode) } }
         tree = tree.completed
         tree = old.keeping(mode).applied(to: tree, mode: mode)
         tree = environment.keeping(mode).applied(to: tree, mode: mode)
@@ -83,7 +85,9 @@ package struct Configuration: Sendable {
         file = name
         var settings = GatewaySettings()
         let reader = YAMLReader(self.tree, file: name)
-        try reader.read(GatewaySettings.fields, into: &settings)
+        faults.attempt { () throws(YAMLError) in try reader.read(GatewaySettings.fields, into: &settings) }
+        // Values that are wrong by themselves cannot be compared.
+        try faults.check()
         try settings.finish(reader)
         self.settings = settings
         notices =
@@ -128,13 +132,17 @@ package struct Configuration: Sendable {
     /// - Parameter first: the mode of the first line, which flags and variables may have decided.
     /// - Throws: ``YAMLError`` for a key of a line that has no meaning in its mode.
     private static func check(_ tree: YAMLNode, file: String, _ first: SourceMode) throws(YAMLError) {
+        var faults = YAMLFaults()
         for (index, line) in (tree[["lines"]]?.elements ?? []).enumerated() {
             let mode = index == 0 ? first : mode(ofLine: line) ?? .live
-            guard let entry = line.entries.first(where: { LineSettings.hasNoMeaning($0.key, mode) }) else { continue }
-            throw YAMLError(
-                file: file, place: entry.keyPlace, path: "lines[\(index)].\(entry.key)",
-                reason: "has no meaning in mode \(mode.rawValue)")
+            for entry in line.entries where LineSettings.hasNoMeaning(entry.key, mode) {
+                faults.note(
+                    YAMLError(
+                        file: file, place: entry.keyPlace, path: "lines[\(index)].\(entry.key)",
+                        reason: "has no meaning in mode \(mode.rawValue)"))
+            }
         }
+        try faults.check()
     }
 }
 

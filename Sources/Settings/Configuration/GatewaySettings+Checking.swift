@@ -8,10 +8,14 @@ extension GatewaySettings {
         for index in lines.indices {
             lines[index].dropDongle(reader.node[["lines", "\(index)", "dongle", "endpoint"]])
         }
-        try checkLines(reader)
-        try checkUnits(reader)
-        try checkListeners(reader)
-        try checkFiles(reader)
+        var faults = YAMLFaults()
+        let settings = self
+        faults.attempt { () throws(YAMLError) in try settings.checkLines(reader) }
+        faults.attempt { () throws(YAMLError) in try settings.checkUnits(reader) }
+        faults.attempt { () throws(YAMLError) in try settings.checkListeners(reader) }
+        faults.attempt { () throws(YAMLError) in try settings.checkPeriods(reader) }
+        faults.attempt { () throws(YAMLError) in try settings.checkFiles(reader) }
+        try faults.check()
     }
 
     /// What is read must not be written to, and two writers need two files.

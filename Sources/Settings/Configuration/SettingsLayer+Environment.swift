@@ -18,6 +18,7 @@ extension SettingsLayer {
             let texts = key.isList ? text.split(separator: ",").map(String.init) : [text]
             values[key] = texts.map { Value(text: $0, origin: variable) }
         }
+        try Self.checkRestrictions(environment)
         let name = Self.modeVariable
         if let text = environment[name], !text.isEmpty {
             mode = try YAMLReader(YAMLNode(text: text, origin: name), file: name).value(ValueKind<SourceMode>.word)
@@ -26,6 +27,24 @@ extension SettingsLayer {
 
     static let modeVariable = "GROWATT_BROKER_MODE"
     static let fileVariable = "GROWATT_BROKER_CONFIG"
+
+    /// Of later versions of the prototype: they forbid writes by its first and second listener, which none of our settings
+    /// does in just that way. Passed over, they would leave open what was closed.
+    private static let restrictions = ["PROD_TCP_WRITES", "DEV_TCP_WRITES"]
+
+    /// - Throws: ``YAMLError`` for a variable that would restrict writes, and is not known here.
+    private static func checkRestrictions(_ environment: [String: String]) throws(YAMLError) {
+        var faults = YAMLFaults()
+        for name in restrictions {
+            guard let text = environment[name], !text.isEmpty, text != "enabled" else { continue }
+            faults.note(
+                YAMLError(
+                    file: "\(name) \(text.debugDescription)", place: nil,
+                    reason: "the prototype's limit on writes is not known here; instead of it set "
+                        + "GROWATT_BROKER_WRITERS=none (or loopback, or addresses of clients), and remove it"))
+        }
+        try faults.check()
+    }
 
     /// A line for each variable that looks like a setting and is none.
     static func unknownVariables(_ environment: [String: String]) -> [String] {

@@ -38,7 +38,7 @@ package struct PortSettings: Hashable, Sendable {
                     port.path = endpoint.path
                     if case .serial = endpoint { port.network = nil } else { port.network = endpoint }
                 } catch {
-                    throw reader.refusal(error.allowed)
+                    throw reader.refusal(error.allowed, meant: error.meant)
                 }
             },
             written: { $0.path.isEmpty ? nil : YAMLNode(default: $0.path) })

@@ -39,7 +39,11 @@ struct SettingField<Root>: Sendable {
             key: key, summary: summary, schema: .anyOf([kind.schema, .list(kind.schema)]),
             read: { (root, reader) throws(YAMLError) in
                 var values: [Value] = []
-                for element in try reader.elementsOrOne() { values.append(try element.value(kind)) }
+                var faults = YAMLFaults()
+                for element in try reader.elementsOrOne() {
+                    faults.attempt { () throws(YAMLError) in values.append(try element.value(kind)) }
+                }
+                try faults.check()
                 root[keyPath: path] = values
             },
             written: { root in
@@ -92,12 +96,16 @@ struct SettingField<Root>: Sendable {
             key: key, summary: summary, schema: .list(.mapping(fields.properties())),
             read: { (root, reader) throws(YAMLError) in
                 var parts: [Part] = []
+                var faults = YAMLFaults()
                 for element in try reader.elements() {
-                    var part = new
-                    try element.read(fields, into: &part)
-                    try check(part, element)
-                    parts.append(part)
+                    faults.attempt { () throws(YAMLError) in
+                        var part = new
+                        try element.read(fields, into: &part)
+                        try check(part, element)
+                        parts.append(part)
+                    }
                 }
+                try faults.check()
                 root[keyPath: path] = parts
             },
             written: { root in

@@ -6,13 +6,15 @@ extension YAMLReader {
 
     /// Reads what is there of the fields, in their order.
     ///
-    /// - Throws: ``YAMLError`` for an unknown key and for a value that is none of the allowed ones.
+    /// - Throws: ``YAMLError`` for all unknown keys, and all values that are none of the allowed ones.
     func read<Root>(_ fields: [SettingField<Root>], into root: inout Root) throws(YAMLError) {
-        let readers = try self.fields(fields.map(\.key))
+        let (readers, unknown) = try knownFields(fields.map(\.key))
+        var faults = unknown
         for field in fields {
             guard let reader = readers[field.key], !reader.node.isEmpty || field.isRefusedEmpty else { continue }
-            try field.read(&root, reader)
+            faults.attempt { () throws(YAMLError) in try field.read(&root, reader) }
         }
+        try faults.check()
     }
 
     func value<Value>(_ kind: ValueKind<Value>) throws(YAMLError) -> Value {

@@ -7,6 +7,8 @@ package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String?
     /// What is wrong, and what is allowed.
     package let reason: String
+    /// What else is wrong in the same run.
+    var others: [YAMLError] = []
 
     package init(file: String, place: YAMLNode.Place?, path: String? = nil, reason: String) {
         self.file = file

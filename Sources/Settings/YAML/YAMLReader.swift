@@ -45,7 +45,15 @@ package struct YAMLReader: Sendable {
     ///
     /// - Throws: ``YAMLError`` for a key that is not one of `keys`, with the one that was probably meant.
     package func fields(_ keys: [String]) throws(YAMLError) -> [String: YAMLReader] {
-        if node.isEmpty { return [:] }
+        let (fields, unknown) = try knownFields(keys)
+        try unknown.check()
+        return fields
+    }
+
+    /// The same, with the keys that are unknown beside it.
+    func knownFields(_ keys: [String]) throws(YAMLError) -> (fields: [String: YAMLReader], unknown: YAMLFaults) {
+        var unknown = YAMLFaults()
+        if node.isEmpty { return ([:], unknown) }
         guard case .mapping(let entries) = node.content else {
             throw error("expected a mapping with \(keys.joined(separator: ", ")), not \(node.summary)")
         }
@@ -54,13 +62,15 @@ package struct YAMLReader: Sendable {
             let path = path.isEmpty ? entry.key : "\(path).\(entry.key)"
             guard keys.contains(entry.key) else {
                 let meant = SpellingGuess.of(entry.key, among: keys).map { "did you mean \($0)? " } ?? ""
-                throw YAMLError(
-                    file: file, place: entry.keyPlace, path: path,
-                    reason: "unknown key; \(meant)expected \(keys.joined(separator: ", "))")
+                unknown.note(
+                    YAMLError(
+                        file: file, place: entry.keyPlace, path: path,
+                        reason: "unknown key; \(meant)expected \(keys.joined(separator: ", "))"))
+                continue
             }
             fields[entry.key] = YAMLReader(entry.value, file: file, path: path)
         }
-        return fields
+        return (fields, unknown)
     }
 
     /// The values of a mapping with any keys, in their order; nothing at all is an empty mapping.

@@ -68,6 +68,9 @@ struct CertificateParts {
         return ((try? DER.parse(usage).bytes.dropFirst().first) ?? 0) & 0x04 != 0
     }
 
+    /// Whether it is an authority to which OpenSSL in strict mode, as Python uses it from 3.13 on, objects (RFC 5280, 4.2.1.3).
+    var isAuthorityWithoutUsage: Bool { !isOfFirstVersion && isAuthority && value(Self.keyUsage) == nil }
+
     private func value(_ identifier: ASN1ObjectIdentifier) -> ArraySlice<UInt8>? {
         extensions.first { $0.identifier == identifier }?.value
     }

@@ -16,7 +16,13 @@ extension NIOSSLCertificate {
 
     /// What is to be said of one that is to be an authority, and cannot be one.
     func noteIfNoAuthority(_ path: String) -> String? {
-        guard let parts = try? CertificateParts(toDERBytes()), !parts.isAuthority else { return nil }
+        guard let parts = try? CertificateParts(toDERBytes()) else { return nil }
+        if parts.isAuthorityWithoutUsage {
+            return
+                "\(prefix(.clientCA, path)) has no keyUsage, so that Python 3.13 and newer refuse certificates by it; "
+                + "make it again with keyUsage = critical, keyCertSign, cRLSign"
+        }
+        guard !parts.isAuthority else { return nil }
         return "\(prefix(.clientCA, path)) is no authority (basicConstraints has no CA:TRUE, or keyUsage no "
             + "keyCertSign), so that no other certificate counts by it"
     }

@@ -71,7 +71,7 @@ struct ConfigurationText {
             let end = ["'": "'", "\"": "\""][String(server.prefix(1))] ?? ""
             entries =
                 [("endpoint", "\(server)\(index + 1)\(end)")]
-                + keys([("min-period", ["0", "1h"]), ("retries", ["0", "10"])]) + dongle(index)
+                + keys([("min-period", ["0", "250ms"]), ("retries", ["0", "10"])]) + dongle(index)
             if server.contains("rtuover") { entries += keys([("silence", ["auto", "0"])]) }
         default:
             entries =
@@ -86,7 +86,7 @@ struct ConfigurationText {
                 ]
                 + keys([
                     ("baud", ["50", "9600", "4000000"]), ("format", ["8N1", "7o2"]), ("rs485", ["high", "low"]),
-                    ("min-period", ["0", "1h", "850ms", "0.5", "\"2s\""]), ("silence", ["auto", "0", "1.75ms"]),
+                    ("min-period", ["0", "250ms", "0.5", "0.1", "\"0.2s\""]), ("silence", ["auto", "0", "1.75ms"]),
                     ("retries", ["0", "10"]), ("local-echo", Self.truths),
                     ("poll", ["input:3000-3124", "2/holding:0,meter:5-9"]),
                 ]) + dongle(index)

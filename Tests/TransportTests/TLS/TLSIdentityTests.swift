@@ -103,6 +103,16 @@ struct TLSIdentityTests {
             ])
     }
 
+    @Test func `a client CA without keyUsage is a note, since Python refuses what it has signed`() throws {
+        var files = Fixture.files()
+        files.clientCA = Fixture.path("no-usage-ca.pem")
+        #expect(
+            try TLSIdentity(loading: files).notes == [
+                "TLS client CA \(files.clientCA) (CA without usage): has no keyUsage, so that Python 3.13 and newer refuse "
+                    + "certificates by it; make it again with keyUsage = critical, keyCertSign, cRLSign"
+            ])
+    }
+
     @Test func `a certificate that has expired, or soon will, is a note and no error`() throws {
         let expired = try TLSIdentity(loading: Fixture.files(certificate: "server-expired.pem"))
         #expect(
