@@ -21,12 +21,22 @@ package struct WireLogClock: Sendable {
 
     /// The clocks and the time zone of the system.
     package static let system = WireLogClock(
-        wall: { read(CLOCK_REALTIME) / 1000 }, uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC)) },
+        wall: { read(CLOCK_REALTIME, unitsPerSecond: 1_000_000) },
+        uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC, unitsPerSecond: 1_000_000_000)) },
         calendar: CalendarTime.local)
 
-    private static func read(_ clock: clockid_t) -> Int64 {
+    private static func read(_ clock: clockid_t, unitsPerSecond: Int64) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        return units(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec), unitsPerSecond: unitsPerSecond)
+    }
+
+    /// A clock may be set to any second: at the ends of 64 bits the time stays there.
+    ///
+    /// - Parameter unitsPerSecond: 1 to 1,000,000,000, a power of ten.
+    static func units(seconds: Int64, nanoseconds: Int64, unitsPerSecond: Int64) -> Int64 {
+        let (whole, overflows) = seconds.multipliedReportingOverflow(by: unitsPerSecond)
+        let (sum, sumOverflows) = whole.addingReportingOverflow(nanoseconds / (1_000_000_000 / unitsPerSecond))
+        return overflows || sumOverflows ? (seconds < 0 ? .min : .max) : sum
     }
 }

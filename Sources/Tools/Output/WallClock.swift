@@ -6,11 +6,5 @@ enum WallClock {
     static var timestamp: String { timestamp(WireLogClock.system.wall()) }
 
     /// - Parameter microseconds: since 1970.
-    static func timestamp(_ microseconds: Int64) -> String {
-        let time = CalendarTime.local(secondsSince1970: microseconds / 1_000_000)
-        let date = [(time.year, 4), (time.month, 2), (time.day, 2)].map { Digits.padded("\($0)", $1) }
-        let clock = [time.hour, time.minute, time.second].map { Digits.padded("\($0)", 2) }
-        return date.joined(separator: "-") + "T" + clock.joined(separator: ":") + "."
-            + Digits.padded("\(microseconds / 1000 % 1000)", 3)
-    }
+    static func timestamp(_ microseconds: Int64) -> String { Timestamp.local(microseconds) }
 }
