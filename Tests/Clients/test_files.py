@@ -79,6 +79,13 @@ class FileTests(unittest.TestCase):
         self.assertEqual((result.returncode, other.read_text()), (1, "mode: dataset\n"))
         self.assertIn(b"neither a wire log nor a capture", result.stderr)
 
+    def test_a_log_of_sniff_is_not_added_to_another_file(self):
+        other = self.folder / "config.yaml"
+        other.write_text("mode: dataset\n")
+        result = run("sniff", "--feed", "127.0.0.1:1", "--log", other)
+        self.assertEqual((result.returncode, other.read_text()), (1, "mode: dataset\n"))
+        self.assertIn(b"neither a wire log nor a capture", result.stderr)
+
     def test_names_from_outside_do_not_reach_the_terminal_as_they_are(self):
         self.log.write_text(LOG.replace("SHINE", "\\u001b[31m\\u202eX" + "y" * 500))
         result = run("analyze", self.log)
