@@ -4,7 +4,7 @@ extension BrokerError {
     /// What a Modbus TCP client is told (R10). nil: nothing, for nobody waits any more.
     package var exceptionCode: ExceptionCode? {
         switch self {
-        case .noReply, .silentUnit, .expiredOnLine: .gatewayTargetFailedToRespond
+        case .noReply, .silentUnit, .restingRange, .expiredOnLine: .gatewayTargetFailedToRespond
         case .unavailable: .gatewayPathUnavailable
         case .overloaded, .expired, .stopping: .serverDeviceBusy
         case .refused(let code): code

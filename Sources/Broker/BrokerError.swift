@@ -8,6 +8,8 @@ package enum BrokerError: Error, Hashable, Sendable {
     case noReply
     /// The unit has been silent for some time and was not asked again (R11).
     case silentUnit
+    /// The unit says nothing to this range of registers, which rests (R11); the line was not used.
+    case restingRange
     /// The deadline passed while the query was on the line; a write may have been executed.
     case expiredOnLine
     /// The line is unplugged, or there is no way to the unit.

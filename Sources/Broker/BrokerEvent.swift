@@ -29,6 +29,8 @@ package enum BrokerEvent: Sendable {
         case retry
         /// A read before the first write, to learn whether the adapter hears itself (R16).
         case echoProbe = "echo_probe"
+        /// A read of the broker's own, to learn whether a unit still answers, or answers again (R11).
+        case probe
     }
 
     /// Where bytes came from.
@@ -48,6 +50,8 @@ package enum BrokerEvent: Sendable {
         case afterDeadline = "after_deadline"
         /// The answer to the broker's own read (R16).
         case echoProbe = "echo_probe"
+        /// The answer to a probe of the broker's own (R11).
+        case probe
         /// What the adapter heard of the broker's own transmission (R16).
         case echo
         /// A write directly behind noise (R6).

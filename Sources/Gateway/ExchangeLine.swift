@@ -16,7 +16,7 @@ package struct ExchangeLine: Sendable {
     package func text(of event: BrokerEvent) -> String? {
         switch event {
         case .finished(let exchange, let delivery): text(of: exchange, delivery)
-        case .line(.unitSilent(let unit)): "unit \(unit) is silent: its reads are answered at once until it is back"
+        case .line(.unitSilent(let unit)): "unit \(unit) is silent: its reads are answered 0x0B until it is back"
         case .line(.unitLive(let unit)): "unit \(unit) is back"
         default: nil
         }
@@ -85,6 +85,7 @@ extension BrokerError {
         switch self {
         case .noReply: "no reply"
         case .silentUnit: "unit is silent"
+        case .restingRange: "unit says nothing to this range"
         case .expiredOnLine: "no reply in time"
         case .unavailable: "line is not there"
         case .overloaded: "busy"

@@ -6,6 +6,8 @@ internal import Simulator
 final class LineActor: BusLink {
     /// So many requests have a stamp of their own on each line.
     private static let stampsOfLine = 16_384
+    /// The tries of eight addresses in one silence: 64 reads that are not known, and one that is.
+    private static let mostTries = 8 * 65
 
     private let settings: LineSettings
     private let firstStamp: Int
@@ -24,7 +26,10 @@ final class LineActor: BusLink {
     private(set) var lastSent = Instant.distantPast
     private(set) var openUntil = Instant.distantPast
     private var silentUnits: Set<UnitIdentifier> = []
-    private var lastProbe: [UnitIdentifier: Instant] = [:]
+    /// How many reads each silent unit was sent, and since when.
+    private var silences: [UnitIdentifier: (began: Instant, reads: Int)] = [:]
+    /// How often each request was sent since it was answered last.
+    private var unanswered: [RTUFrame: Int] = [:]
     /// Which units clients have asked on this line, and how often for each write.
     private var askedUnits: Set<UnitIdentifier> = []
     private var askedWrites: [RTUFrame: Int] = [:]
@@ -95,6 +100,7 @@ final class LineActor: BusLink {
             return
         }
         onTransmit?(frame)
+        unanswered[frame, default: 0] += 1
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
         verdict.check("routes", askedUnits.contains(frame.unit), "nobody asked this of this line: \(frame.summary)")
@@ -167,19 +173,29 @@ extension LineActor {
 
     func isSilent(_ unit: UnitIdentifier) -> Bool { silentUnits.contains(unit) }
 
+    /// A silent unit is sent one probe a back-off, and the tries of its clients.
     private func checkProbe(of unit: UnitIdentifier, isRead: Bool, at now: Instant) {
-        guard isRead, silentUnits.contains(unit) else { return }
-        let isDue = lastProbe[unit].map { now - $0 >= .seconds(1) } ?? true
-        verdict.check("R11", isDue, "unit \(unit) is silent and was asked twice within a second")
-        lastProbe[unit] = now
+        guard isRead, var silence = silences[unit] else { return }
+        silence.reads += 1
+        silences[unit] = silence
+        let allowed = (now - silence.began).components.seconds + 2 + Int64(Self.mostTries)
+        verdict.check("R11", silence.reads <= allowed, "unit \(unit) is silent and was asked \(silence.reads) times")
     }
+
+    /// A client was given the answer to this.
+    func noteAnswered(_ frame: RTUFrame) { unanswered[frame] = nil }
+
+    /// Whether a unit may be said to be silent about this: it was asked twice without an answer (R11).
+    func hasMetSilence(_ frame: RTUFrame) -> Bool { unanswered[frame, default: 0] >= 2 }
 
     func observe(_ event: BrokerEvent.LineEvent) {
         switch event {
-        case .unitSilent(let unit): silentUnits.insert(unit)
+        case .unitSilent(let unit):
+            silentUnits.insert(unit)
+            silences[unit] = (timeline.now, 0)
         case .unitLive(let unit):
             silentUnits.remove(unit)
-            lastProbe[unit] = nil
+            silences[unit] = nil
         case .opened, .closed, .echoDetected: break
         }
     }

@@ -20,6 +20,7 @@ final class TurnCheck {
     /// Until when a request may be owed a reply.
     private var owed: [RTUFrame: Instant] = [:]
     private var lastSent: RTUFrame?
+    private var silentUnits: Set<UnitIdentifier> = []
 
     init(_ settings: BusSettings, timeline: any Timeline, verdict: Verdict) {
         self.settings = settings
@@ -44,9 +45,15 @@ final class TurnCheck {
     func sent(_ frame: RTUFrame) {
         judge()
         lastSent = frame
-        turns.append(Turn(instant: timeline.now, isInDoubt: timeline.now < doubtUntil, waiting: waiting))
+        let isInDoubt = timeline.now < doubtUntil || holdsDemotedWrite
+        turns.append(Turn(instant: timeline.now, isInDoubt: isInDoubt, waiting: waiting))
         // Each is told apart by the end of its exchange, just after the next request was sent.
         verdict.check("R13", turns.count <= 2, "a request was sent for nobody before \(frame.summary)")
+    }
+
+    /// Whether a write waits for a silent unit: it stands in the class of its client's reads (R11).
+    private var holdsDemotedWrite: Bool {
+        waiting.contains { $0.queries.contains { !$0.isRead && silentUnits.contains($0.unit) } }
     }
 
     func ended(_ exchange: Exchange) {
@@ -75,7 +82,7 @@ final class TurnCheck {
 
     func observe(_ event: BrokerEvent) {
         switch event {
-        case .transmitted(_, .retry, _): turns.removeLast()
+        case .transmitted(_, .retry, _), .transmitted(_, .probe, _): turns.removeLast()
         case .transmitted(_, .echoProbe, let client):
             guard let query = waiting.first(where: { $0.client === client })?.queries.first else {
                 turns.removeLast()
@@ -86,6 +93,8 @@ final class TurnCheck {
         case .attemptFailed(let query, _, _, _):
             doubt(query.frame)
             reveal(query) { [timeline] in $0.instant < timeline.now }
+        case .line(.unitSilent(let unit)): silentUnits.insert(unit)
+        case .line(.unitLive(let unit)): silentUnits.remove(unit)
         case .line(.closed):
             if let lastSent { doubt(lastSent) }
         case .request, .finished, .discarded, .line, .passthrough: break

@@ -43,6 +43,7 @@ extension World {
         }
         line.actor.checkSource(of: exchange, frame)
         if isAllowed, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
+        if case .success = exchange.result { line.actor.noteAnswered(frame) }
         checkCause(exchange, line, frame.unit)
     }
 
@@ -53,6 +54,8 @@ extension World {
             switch error {
             case .unavailable: line.actor.wasUnplugged(since: exchange.query.arrived)
             case .silentUnit: line.actor.isSilent(unit)
+            case .restingRange:
+                line.actor.hasMetSilence(RTUFrame(unit: unit, pdu: exchange.query.pdu)) && !line.actor.isSilent(unit)
             case .noReply, .expiredOnLine: exchange.attempts > 0
             default: true
             }

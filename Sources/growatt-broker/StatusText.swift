@@ -29,12 +29,12 @@ struct StatusText {
 
     private var clients: [String] {
         table(
-            ["client", "kind", "name", "answered", "exceptions", "timeouts", "not sent", "waited", "longest", "last"],
+            ["client", "kind", "name", "answered", "exceptions", "timeouts", "asleep", "refused", "busy", "no line", "waited", "longest", "last"],
             words: 3,
             status["clients"].elements.map { client in
                 [
                     client["address"].text, client["kind"].text, client["name"].text, client["answered"].text,
-                    client["exceptions"].text, client["timeouts"].text, client["notSent"].text,
+                    client["exceptions"].text, client["timeouts"].text, client["asleep"].text, client["refused"].text, client["busy"].text, client["unavailable"].text,
                     client["waitingTime"]["meanMilliseconds"].milliseconds,
                     client["waitingTime"]["longestMilliseconds"].milliseconds, client["lastRequestSeconds"].ago,
                 ]

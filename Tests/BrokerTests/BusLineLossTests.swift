@@ -147,16 +147,34 @@ import Testing
         bench.finish()
     }
 
-    @Test func `R12 after 60 s of silence the line is opened anew once a minute`() {
+    @Test func `R12 a line on which nothing answers is opened anew, after 1 min, 2 and 4`() {
         let bench = Bench()
-        for _ in 0..<300 {
+        bench.warmUp()
+        for _ in 0..<1500 {
             bench.ask(.holding(0))
             bench.run(.seconds(1))
         }
         let steps = zip(bench.line.reopenings.dropFirst(), bench.line.reopenings).map { ($0 - $1).components.seconds }
         #expect(bench.line.reopenings.first.map { $0 >= .start + .seconds(60) } ?? false)
-        #expect(bench.line.reopenings.count >= 2 && bench.line.reopenings.count <= 4)
-        #expect(steps.allSatisfy { (60...121).contains($0) }, "a probe has to fail before: \(steps)")
+        #expect((3...5).contains(bench.line.reopenings.count))
+        #expect(zip(steps, [120, 240, 480, 960]).allSatisfy { $0 >= $1 }, "\(steps)")
+        bench.finish()
+    }
+
+    @Test func `R12 a unit that does not exist, and a quiet minute, do not close the line to a good one`() {
+        let bench = Bench()
+        bench.line.respond = { $0.unit == 1 ? Unit.answering(after: .milliseconds(20))($0) : [] }
+        bench.ask(.holding(0))
+        bench.run(.seconds(5))
+        for address in UInt16(0)..<8 {
+            bench.ask(.holding(address), unit: 9, by: bench.other)
+            bench.run(.seconds(3))
+        }
+        bench.run(.seconds(120))
+        bench.ask(.holding(0), unit: 9, by: bench.other)
+        let good = bench.ask(.holding(0))
+        bench.run(.seconds(10))
+        #expect(good.reply != nil && bench.line.reopenings.isEmpty)
         bench.finish()
     }
 

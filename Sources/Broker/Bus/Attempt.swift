@@ -24,6 +24,12 @@ struct Attempt {
     var isCompleted = false
     /// Whether its client has withdrawn it: it is not repeated.
     var isWithdrawn = false
+    /// Whether it is not repeated whatever comes of it: a probe, or a try (R11).
+    let isOnce: Bool
+    /// Whether the broker asks by itself what becomes of a unit (R11).
+    let isOwnRead: Bool
+    /// Whether the unit has given a sign of life, though no answer.
+    var hasSign = false
     /// Everything that has come for the reply, as far as it could be one.
     private(set) var received: [UInt8] = []
 
@@ -33,6 +39,8 @@ struct Attempt {
     ) {
         query = entry.query
         done = entry.done
+        isOnce = entry.isTry
+        isOwnRead = entry.isOwn
         isEchoProbe = heldWrite != nil
         self.heldWrite = heldWrite
         self.number = number
@@ -58,6 +66,13 @@ struct Attempt {
     var isDamaged: Bool {
         guard !received.isEmpty, case .bytes(let length) = shape.match(received[...]) else { return false }
         return length == received.count && !RTUFrame.isIntact(received)
+    }
+
+    /// Whether something has come that names the unit and the function that were asked.
+    var namesItsUnit: Bool {
+        guard received.count >= 2 else { return false }
+        return received[0] == query.unit.rawValue
+            && FunctionCode(rawValue: received[1]).withoutExceptionBit == query.pdu.function
     }
 
     /// When a client must have been told something; nil if nobody is in a hurry, or has been told.

@@ -6,11 +6,12 @@ extension BusMachine {
         echo.ended(hasReply: true)
         estimate.note(now - attempt.sent)
         settle(attempt)
-        noteReply(of: frame.unit, at: now)
-        if attempt.query.unit != frame.unit { noteReply(of: attempt.query.unit, at: now) }
+        noteAnswer(frame, to: attempt, at: now)
         if attempt.isEchoProbe {
             discard(frame.bytes, .echoProbe)
             concludeEchoProbe(attempt, at: now)
+        } else if attempt.isOwnRead {
+            discard(frame.bytes, .probe)
         } else if attempt.isCompleted {
             discard(frame.bytes, .afterDeadline)
         } else {
@@ -18,7 +19,6 @@ extension BusMachine {
         }
     }
 
-    /// - Parameter isSettled: whether a damaged reply has come, so that no other will.
     mutating func fail(_ attempt: Attempt, isSettled: Bool, at now: Instant) {
         phase = .idle
         echo.ended(hasReply: false)
@@ -31,6 +31,11 @@ extension BusMachine {
         report(
             .attemptFailed(
                 attempt.query, attempt: attempt.number, timeout: settings.responseTimeout, isDamaged: isSettled))
+        var attempt = attempt
+        if isSettled || attempt.namesItsUnit {
+            attempt.hasSign = true
+            noteSign(of: attempt.query.unit, at: now)
+        }
         if attempt.isEchoProbe {
             concludeEchoProbe(attempt, at: now)
         } else if mayRetry(attempt, at: now) {
@@ -47,10 +52,6 @@ extension BusMachine {
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
     }
 
-    mutating func noteReply(of unit: UnitIdentifier, at now: Instant) {
-        if health.replied(unit, at: now) { report(.line(.unitLive(unit))) }
-    }
-
     private mutating func concludeEchoProbe(_ attempt: Attempt, at now: Instant) {
         guard let entry = attempt.heldWrite else { return }
         upcoming = .write(entry)
@@ -60,29 +61,8 @@ extension BusMachine {
 
     /// The query has failed after its retries.
     mutating func giveUp(_ attempt: Attempt, at now: Instant) {
-        let unit = attempt.query.unit
-        if health.failed(unit, isRead: attempt.query.isRead, at: now) {
-            report(.line(.unitSilent(unit)))
-            completeReads(of: unit, at: now)
-        }
+        if !attempt.hasSign { noteFailure(of: attempt, at: now) }
         if !attempt.isCompleted { complete(attempt.done, attempt.exchange(.failure(.noReply), at: now)) }
         reopenIfWedged(at: now)
-    }
-
-    /// The reads of a silent unit are answered at once (R11).
-    mutating func completeReads(of unit: UnitIdentifier, at now: Instant) {
-        for entry in queue.removeAll(where: { $0.unit == unit && $0.isRead }) {
-            complete(entry.done, .failed(entry.query, .silentUnit, at: now))
-        }
-    }
-
-    /// If all units have been silent for a minute, the adapter may have wedged without an error (R12).
-    private mutating func reopenIfWedged(at now: Instant) {
-        let minute: Duration = .seconds(60)
-        guard isOpen, loan == .none, now - lastOpened >= minute, health.isAllSilent(for: minute, at: now) else {
-            return
-        }
-        closed("all units are silent", at: now)
-        effects.append(.reopen)
     }
 }

@@ -61,7 +61,7 @@ extension BusMachine {
         // A unit that says the same twice may repeat itself: the one that is owed may still come.
         if frame != lastFrame { debts.settle(shape) }
         lastFrame = frame
-        noteReply(of: frame.unit, at: now)
+        noteSign(of: frame.unit, at: now)
         discard(frame.bytes, .late)
     }
 

@@ -121,7 +121,13 @@ extension BusMachine {
         if let upcoming {
             return isQuiet ? nextWake(of: upcoming) : upcoming.deadline ?? .distantFuture
         }
-        guard queue.count > 0, isQuiet else { return .distantFuture }
+        guard isQuiet, loan == .none else { return .distantFuture }
+        let own = nextOwnRead(after: now)
+        guard queue.count > 0 else { return own }
+        return min(own, nextTurn(after: now))
+    }
+
+    private func nextTurn(after now: Instant) -> Instant {
         let next = pacing.nextRequest
         // Where all that waits is held up by debts, the first of them to end.
         return next > now ? next : debts.nextExpiry ?? now

@@ -8,6 +8,7 @@ extension BusMachine {
                 guard sendUpcoming(upcoming, at: now) else { return }
                 continue
             }
+            if sendOwnRead(at: now) { continue }
             guard queue.count > 0, now >= pacing.nextRequest else { return }
             let maySend = sendable
             guard let turn = queue.nextTurn(where: maySend) else { return }
@@ -25,7 +26,7 @@ extension BusMachine {
             guard now >= pacing.nextRetry else { return false }
             self.upcoming = nil
             if mayRetry(attempt, at: now) {
-                let entry = QueryQueue.Entry(query: attempt.query, done: attempt.done)
+                let entry = QueryQueue.Entry(query: attempt.query, done: attempt.done, isOwn: attempt.isOwnRead)
                 transmit(entry, number: attempt.number + 1, at: now)
             } else {
                 giveUp(attempt, at: now)
@@ -43,15 +44,27 @@ extension BusMachine {
     }
 
     private mutating func send(_ turn: QueryQueue.Turn, at now: Instant) {
-        let error: BrokerError? =
-            isHopeless(turn.query, at: now) ? .silentUnit : isTooLate(turn.query, at: now) ? .expired : nil
-        if let error {
+        if let error = hopelessness(of: turn, at: now) ?? (isTooLate(turn.query, at: now) ? .expired : nil) {
             complete(queue.drop(turn).done, .failed(turn.query, error, at: now))
         } else if echo.knowledge == .unknown, turn.query.needsEchoKnown {
             sendEchoProbe(before: queue.take(turn), at: now)
         } else {
-            transmit(queue.take(turn), at: now)
+            var entry = queue.take(turn)
+            entry.isTry = isSentOnce(entry, at: now)
+            transmit(entry, at: now)
         }
+    }
+
+    /// Why a read whose turn has come does not use the line (R11): its unit has become silent, or its range rests.
+    private func hopelessness(of turn: QueryQueue.Turn, at now: Instant) -> BrokerError? {
+        guard turn.query.isRead, !settings.asksSilentUnits else { return nil }
+        if case .refuse(let error) = health.turnVerdict(on: turn.query, isTry: turn.isTry, at: now) { return error }
+        return nil
+    }
+
+    private func isSentOnce(_ entry: QueryQueue.Entry, at now: Instant) -> Bool {
+        guard entry.query.isRead, !settings.asksSilentUnits else { return false }
+        return health.turnVerdict(on: entry.query, isTry: entry.isTry, at: now) == .sendOnce
     }
 
     /// Whether its turn has come so late that its answer will hardly come before its deadline.
@@ -74,7 +87,7 @@ extension BusMachine {
     }
 
     func mayRetry(_ attempt: Attempt, at now: Instant) -> Bool {
-        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !isStopping && loan == .none
+        attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !attempt.isOnce && !isStopping && loan == .none
             && attempt.number <= settings.retries
             && !health.isSilent(attempt.query.unit) && !isTooLate(attempt.query, at: now)
             && !debts.blocks(attempt.query)
@@ -88,7 +101,7 @@ extension BusMachine {
         transmit(QueryQueue.Entry(query: probe, done: { _ in }), probingFor: entry, at: now)
     }
 
-    private mutating func transmit(
+    mutating func transmit(
         _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry? = nil, number: Int = 1, at now: Instant
     ) {
         let query = entry.query
@@ -100,10 +113,6 @@ extension BusMachine {
         let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)
         if !query.isRead { debts.noteWrite(to: query.unit) }
-        if query.isRead, health.isSilent(query.unit) {
-            health.probeSent(to: query.unit, at: now)
-            completeReads(of: query.unit, at: now)
-        }
         if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
         transmission = bytes
         let attempt = Attempt(

@@ -33,17 +33,18 @@ struct BusMachine {
     private(set) var settings: BusSettings
     var queue = QueryQueue()
     var debts: DebtLedger
-    var health = UnitHealth()
+    var health = LineHealth()
     var echo: EchoKnowledge
     var scanner: RTUReplyScanner
     var pacing: Pacing
     var estimate: ExchangeEstimate
     var phase = Phase.idle
     var upcoming: Upcoming?
+    /// The broker's own read that goes as soon as no debt is in its way (R11).
+    var ownRead: QueryQueue.Entry?
     /// The reply that came last, since the last transmission.
     var lastFrame: RTUFrame?
     var isOpen = false
-    var lastOpened = Instant.distantPast
     private var lastClosed = Instant.distantPast
     var isStopping = false
     var loan = Loan.none
@@ -99,9 +100,18 @@ struct BusMachine {
     mutating func submit(_ query: Query, _ done: @escaping (Exchange) -> Void, at now: Instant) {
         if let error = refusal(of: query, at: now) {
             complete(done, .failed(query, error, at: now))
-        } else {
-            queue.append(QueryQueue.Entry(query: query, done: done))
+            return
         }
+        var entry = QueryQueue.Entry(query: query, done: done)
+        if query.isRead, !settings.asksSilentUnits {
+            switch health.verdict(on: query, at: now) {
+            case .send: break
+            case .sendOnce: entry.isTry = true
+            case .refuse(let error): return complete(done, .failed(query, error, at: now))
+            }
+        }
+        entry.isDemoted = !query.isRead && health.isSilent(query.unit)
+        queue.append(entry)
     }
 
     private func refusal(of query: Query, at now: Instant) -> BrokerError? {
@@ -109,17 +119,10 @@ struct BusMachine {
         if loan != .none { return .overloaded }
         if !isOpen { return .unavailable }
         if queue.count >= settings.queueCapacity { return .overloaded }
-        if isHopeless(query, at: now) { return .silentUnit }
         guard let deadline = query.deadline, queue.count > 0 else { return nil }
         // Whose turns come before it is worked out only if it matters: hardly ever.
         if estimate.answer(behind: queue.count, at: now) <= deadline { return nil }
         return estimate.answer(behind: queue.ahead(of: query), at: now) > deadline ? .overloaded : nil
-    }
-
-    /// Whether it reads from a silent unit while no probe is due (R11).
-    func isHopeless(_ query: Query, at now: Instant) -> Bool {
-        !settings.asksSilentUnits && query.isRead && health.isSilent(query.unit)
-            && !health.isProbeDue(query.unit, at: now)
     }
 
     mutating func withdraw(_ id: Query.ID, at now: Instant) {
@@ -149,7 +152,7 @@ struct BusMachine {
 
     mutating func opened(at now: Instant) {
         isOpen = true
-        lastOpened = now
+        health.noteOpened(at: now)
         let isSameAdapter = settings.isBehindServer && now - lastClosed < Self.adapterChange
         if !isSameAdapter { echo.reset() }
         pacing.noteTraffic(at: now)
@@ -174,6 +177,7 @@ struct BusMachine {
 
     /// Answers everything that is not on the line.
     mutating func completeWaiting(_ error: BrokerError, at now: Instant) {
+        dropOwnRead(at: now)
         completeUpcoming(error, at: now)
         for entry in queue.removeAll(where: { _ in true }) {
             complete(entry.done, .failed(entry.query, error, at: now))
@@ -185,6 +189,7 @@ struct BusMachine {
         defer { phase = .idle }
         guard case .onLine(let attempt) = phase else { return }
         echo.abandon()
+        if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.unit, hasFailed: false, at: now) }
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
         if let entry = attempt.heldWrite {
             complete(entry.done, .failed(entry.query, .unavailable, at: now))
@@ -198,7 +203,9 @@ struct BusMachine {
         defer { upcoming = nil }
         switch upcoming {
         case .write(let entry): complete(entry.done, .failed(entry.query, error, at: now))
-        case .retry(let attempt): complete(attempt.done, attempt.exchange(.failure(error), at: now))
+        case .retry(let attempt):
+            if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.unit, hasFailed: false, at: now) }
+            complete(attempt.done, attempt.exchange(.failure(error), at: now))
         case nil: break
         }
     }

@@ -18,6 +18,9 @@ package struct BusSettings: Hashable, Sendable {
     /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
     /// for another's (R4), nothing is heard of the own transmission (R16), and unit 0 answers as any other.
     package var hasTransactions = false
+    /// Exception codes with which a gateway says that a unit is silent, beside 0x0A and 0x0B (R11); only where the link
+    /// ``hasTransactions``. Default none.
+    package var silenceCodes: [ExceptionCode] = []
     /// Whether a server has the adapter, which is the same still when a connection is dialled again at once (R16).
     package var isBehindServer = false
     /// Whether reads of a silent unit are sent all the same (R11): a single client that asks for them itself has nobody to

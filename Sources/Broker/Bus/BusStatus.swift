@@ -10,6 +10,8 @@ package struct BusStatus: Hashable, Sendable {
     package var capacity: Int
     /// Units that do not answer, whose reads are answered at once (R11).
     package var silentUnits: [UnitIdentifier]
+    /// Units of which something has come, and that are not silent.
+    package var liveUnits: [UnitIdentifier]
     /// Whether its adapter is known to hear what it transmits (R16).
     package var hearsItself: Bool
 }
@@ -18,6 +20,6 @@ extension BusMachine {
     var status: BusStatus {
         BusStatus(
             isOpen: isOpen, waiting: queue.count, capacity: settings.queueCapacity, silentUnits: health.silent,
-            hearsItself: echo.knowledge == .present)
+            liveUnits: health.live, hearsItself: echo.knowledge == .present)
     }
 }

@@ -7,6 +7,14 @@ struct QueryQueue {
     struct Entry {
         let query: Query
         let done: (Exchange) -> Void
+        /// Whether it goes to a silent unit, or to a range that has rested: once, without a retry (R11).
+        var isTry = false
+        /// Whether the broker asks by itself what becomes of a unit (R11).
+        var isOwn = false
+        /// Whether it is a write to a silent unit, which stands in the class of its client's reads (R11).
+        var isDemoted = false
+
+        fileprivate var rank: Int { query.isRead || isDemoted ? query.client.kind.readClass : 0 }
     }
 
     /// The queries of one client, oldest first; never empty.
@@ -18,7 +26,7 @@ struct QueryQueue {
         var turn: UInt64
         var entries: [Entry]
 
-        var rank: Int { entries[0].query.isRead ? client.kind.readClass : 0 }
+        var rank: Int { entries[0].rank }
     }
 
     private static let ranks = 4
@@ -73,6 +81,24 @@ struct QueryQueue {
         return removed
     }
 
+    /// Changes the entries that fulfil the condition, and takes out those for which `stays` returns false, in order of
+    /// client and age.
+    mutating func review(
+        where condition: (Query) -> Bool, stays: (inout Entry) -> Bool
+    ) -> [Entry] {
+        var removed: [Entry] = []
+        for index in waiting.indices {
+            var kept: [Entry] = []
+            for var entry in waiting[index].entries {
+                if !condition(entry.query) || stays(&entry) { kept.append(entry) } else { removed.append(entry) }
+            }
+            waiting[index].entries = kept
+        }
+        waiting.removeAll { $0.entries.isEmpty }
+        count -= removed.count
+        return removed
+    }
+
     /// How many exchanges will go before a further query of this client, if all take their turns.
     func ahead(of query: Query) -> Int {
         let rank = query.isRead ? query.client.kind.readClass : 0
@@ -91,13 +117,14 @@ struct QueryQueue {
         /// For each class the client who would go; of a single client that waits it need not be known.
         fileprivate let best: [Int?]
         let query: Query
+        let isTry: Bool
     }
 
     /// The query whose turn it is, among the clients whose oldest query may be sent now.
     func nextTurn(where maySend: (Query) -> Bool) -> Turn? {
         if waiting.count == 1 {  // as what follows would find, at a tenth of the cost
-            let query = waiting[0].entries[0].query
-            return maySend(query) ? Turn(index: 0, best: [], query: query) : nil
+            let entry = waiting[0].entries[0]
+            return maySend(entry.query) ? Turn(index: 0, best: [], query: entry.query, isTry: entry.isTry) : nil
         }
         var best = [Int?](repeating: nil, count: Self.ranks)
         for index in waiting.indices where maySend(waiting[index].entries[0].query) {
@@ -106,7 +133,8 @@ struct QueryQueue {
             best[rank] = index
         }
         guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
-        return Turn(index: index, best: best, query: waiting[index].entries[0].query)
+        let entry = waiting[index].entries[0]
+        return Turn(index: index, best: best, query: entry.query, isTry: entry.isTry)
     }
 
     /// Takes out the query, which goes to the line: the turns of its client and class are counted.

@@ -81,9 +81,9 @@ struct GatewayStatus {
     private func unitValues(_ line: Line) -> [JSONValue] {
         line.figures.units.enumerated().compactMap { number, unit in
             guard let unit else { return nil }
-            let isSilent = line.bus?.silentUnits.contains(UnitIdentifier(rawValue: UInt8(number))) ?? false
+            let state = line.bus?.state(of: UnitIdentifier(rawValue: UInt8(number))) ?? "live"
             return .object(
-                [.init("unit", .count(number)), .init("state", .string(isSilent ? "silent" : "live"))]
+                [.init("unit", .count(number)), .init("state", .string(state))]
                     + unit.outcomes.members + [
                         .init("lastReplySeconds", unit.lastReply.map { .seconds(now - $0) } ?? .null),
                         .init("replyTime", unit.replyTime.value),
@@ -113,6 +113,12 @@ struct GatewayStatus {
             .init("invalid", listener.invalid.map { .count($0) } ?? .null),
             .init("dropped", listener.dropped.map { .count($0) } ?? .null),
         ])
+    }
+}
+
+extension BusStatus {
+    fileprivate func state(of unit: UnitIdentifier) -> String {
+        silentUnits.contains(unit) ? "silent" : liveUnits.contains(unit) ? "live" : "unknown"
     }
 }
 

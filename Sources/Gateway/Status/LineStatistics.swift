@@ -57,7 +57,7 @@ struct LineStatistics {
         case .late, .afterDeadline: lateReplies += 1
         case .noise, .unconfirmedWrite: noiseBytes += count
         // A passthrough counts what it loses itself.
-        case .echo, .echoProbe, .portClosed: break
+        case .echo, .echoProbe, .probe, .portClosed: break
         }
     }
 }

@@ -8,15 +8,24 @@ struct OutcomeCounts {
     private var exceptions = 0
     /// Without a reply in time, or none that fits.
     private var timeouts = 0
-    /// Not sent: busy, refused by the policy, malformed, no line, stopping or withdrawn.
-    private var notSent = 0
+    /// Not sent, since the unit or the range is known to say nothing (R11): 0x0B.
+    private var asleep = 0
+    /// Not sent, since the policy refuses it or it is malformed: 0x01 to 0x03.
+    private var refused = 0
+    /// Not sent, since the line has no room for it in time: 0x06.
+    private var busy = 0
+    /// Not sent, since there is no line, the broker stops, or the client is gone: 0x0A, or nothing.
+    private var unavailable = 0
 
     mutating func note(_ result: Result<RTUFrame, BrokerError>) {
         switch result {
         case .success(let frame):
             if frame.pdu.exceptionCode == nil { answered += 1 } else { exceptions += 1 }
         case .failure(.noReply), .failure(.expiredOnLine): timeouts += 1
-        case .failure: notSent += 1
+        case .failure(.silentUnit), .failure(.restingRange): asleep += 1
+        case .failure(.refused), .failure(.malformed): refused += 1
+        case .failure(.overloaded), .failure(.expired): busy += 1
+        case .failure(.unavailable), .failure(.stopping), .failure(.withdrawn): unavailable += 1
         }
     }
 
@@ -24,14 +33,19 @@ struct OutcomeCounts {
         answered += other.answered
         exceptions += other.exceptions
         timeouts += other.timeouts
-        notSent += other.notSent
+        asleep += other.asleep
+        refused += other.refused
+        busy += other.busy
+        unavailable += other.unavailable
     }
 
-    /// As `status` tells them.
+    /// As `status` tells them; `notSent` is the sum of the four that follow it.
     var members: [JSONValue.Member] {
         [
             .init("answered", .count(answered)), .init("exceptions", .count(exceptions)),
-            .init("timeouts", .count(timeouts)), .init("notSent", .count(notSent)),
+            .init("timeouts", .count(timeouts)), .init("notSent", .count(asleep + refused + busy + unavailable)),
+            .init("asleep", .count(asleep)), .init("refused", .count(refused)), .init("busy", .count(busy)),
+            .init("unavailable", .count(unavailable)),
         ]
     }
 }

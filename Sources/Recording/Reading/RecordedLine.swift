@@ -58,6 +58,7 @@ package enum RecordedEvent: String, CaseIterable, Sendable {
     case logWriteFailed = "log_write_failed"
     case retry
     case echoProbe = "echo_probe"
+    case probe
     case inverterOnline = "inverter_online"
     case inverterOffline = "inverter_offline"
     case shineOnline = "shine_online"

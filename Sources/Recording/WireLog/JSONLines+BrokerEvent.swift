@@ -29,6 +29,7 @@ extension JSONLines {
             switch reason {
             case .retry: .retry
             case .echoProbe: .echoProbe
+            case .probe: .probe
             }
         append(.event, event.name)
         append(.fromClient, client.name)

@@ -7,7 +7,7 @@ internal import Modbus
 /// |---|---|---|---|
 /// | a reply, or a broadcast's acknowledgement | | `ok` | the reply |
 /// | a reply that is an exception | | `exception` | the reply |
-/// | `noReply`, `silentUnit`, `expiredOnLine` | | `timeout` | empty |
+/// | `noReply`, `silentUnit`, `restingRange`, `expiredOnLine` | | `timeout` | empty |
 /// | `refused`, `malformed` | no | `refused` | the exception, if delivered |
 /// | `expired` | no | `expired` | the exception, if delivered |
 /// | `overloaded`, `stopping`, `unavailable`, `withdrawn` | no | `not_sent` | the exception, if delivered |
@@ -27,7 +27,7 @@ package enum WireLogOutcome: String, Hashable, CaseIterable, Sendable {
 
     private static func of(_ error: BrokerError, wasSent: Bool) -> WireLogOutcome {
         switch error {
-        case .noReply, .silentUnit, .expiredOnLine: .timeout
+        case .noReply, .silentUnit, .restingRange, .expiredOnLine: .timeout
         case .refused, .malformed: .refused
         case .expired: wasSent ? .timeout : .expired
         case .overloaded, .stopping, .unavailable, .withdrawn: wasSent ? .timeout : .notSent
@@ -41,6 +41,7 @@ extension BrokerError {
         switch self {
         case .noReply: "no_reply"
         case .silentUnit: "silent_unit"
+        case .restingRange: "resting_range"
         case .expiredOnLine: "expired_on_line"
         case .unavailable: "unavailable"
         case .overloaded: "overloaded"

@@ -68,6 +68,7 @@ package struct WireLogEventName: Sendable {
     package static let logWriteFailed = WireLogEventName(name: "log_write_failed")
     package static let retry = WireLogEventName(name: "retry")
     package static let echoProbe = WireLogEventName(name: "echo_probe")
+    package static let probe = WireLogEventName(name: "probe")
     package static let inverterOnline = WireLogEventName(name: "inverter_online")
     package static let inverterOffline = WireLogEventName(name: "inverter_offline")
     package static let shineOnline = WireLogEventName(name: "shine_online")
