@@ -24,14 +24,22 @@ struct Analyze: BrokerCommand {
     @Option(help: .init("Write a page with charts to this file, beside what is printed.", valueName: "path"))
     var html: String?
 
+    @Flag(help: "Replace the page if there is one.")
+    var force = false
+
     @OptionGroup var only: LineOption
 
     func start() throws {
+        if let html { try WholeFile.check(output: html, inputs: files, replacing: force) }
         var analysis = Analysis()
         let summary = try readRecordings(files, line: only.line) { analysis.take($0) }
         analysis.end()
+        guard summary.wireLogLines + summary.captureLines > 0 else {
+            throw NothingToDo("\(files.joined(separator: ", ")): no line of a wire log or a capture in it")
+        }
         if let html {
-            try WholeFile.write(Array(AnalysisPage(analysis, summary, files: files).html.utf8), to: html)
+            let page = AnalysisPage(analysis, summary, files: files).html
+            try WholeFile.write(Array(page.utf8), to: html, replacing: force)
         }
         if json {
             StandardStreams.printWhole(analysis.json(summary))

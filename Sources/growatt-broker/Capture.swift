@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Recording
 internal import Settings
 
 /// The gateway with a capture: of what clients ask, or of what it asks by itself.
@@ -44,6 +45,7 @@ struct Capture: BrokerCommand {
             }
             texts[.tcp] = ["none"]
         }
+        try WireLogDestination.check(file: out)
         try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
     }
 }

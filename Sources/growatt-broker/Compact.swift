@@ -25,12 +25,16 @@ struct Compact: BrokerCommand {
     @Option(help: .init("Which value of a register.", valueName: "statistic"))
     var stat = Compaction.Statistic.last
 
+    @Flag(help: "Replace the dataset if there is one.")
+    var force = false
+
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
     @OptionGroup var only: LineOption
 
     func start() throws {
+        if out != "-" { try WholeFile.check(output: out, inputs: files, replacing: force) }
         var compaction = Compaction(stat)
         let summary = try readRecordings(files, line: only.line) { compaction.take($0) }
         compaction.end()
@@ -41,7 +45,7 @@ struct Compact: BrokerCommand {
         if out == "-" {
             StandardStreams.printWhole(result.dataset.json)
         } else {
-            try result.dataset.write(to: out)
+            try result.dataset.write(to: out, replacing: force)
             StandardStreams.printWhole(json ? result.json(out) : Array((result.text(out) + "\n").utf8))
         }
     }

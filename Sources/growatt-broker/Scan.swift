@@ -32,6 +32,8 @@ struct Scan: BrokerCommand {
     var block: String?
     @Flag(help: "Do not go on with OUT.partial of an unfinished scan.")
     var restart = false
+    @Flag(help: "Replace the dataset if there is one.")
+    var force = false
     @OptionGroup var connection: ConnectionOptions
 
     func start() throws {
@@ -42,6 +44,7 @@ struct Scan: BrokerCommand {
         // The scan repeats by itself what is not answered.
         if connection.retries == nil { connectionSettings.retries = 0 }
         let settings = try settings
+        try WholeFile.check(output: out, replacing: force)
         try withConnection(connectionSettings) { connection, _, output in
             try ScanTool(settings, connection, output).run()
         }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Recording
 internal import Tools
 
 /// The traffic of a line, without taking part in it.
@@ -35,6 +36,7 @@ struct Sniff: BrokerCommand {
     func start() throws {
         let settings = try SniffTool.Settings(
             devices: devices, feed: feed, baud: baud, bytes: bytes, log: log, isJSON: json, duration: duration)
+        if let path = settings.log { try WireLogDestination.check(file: path) }
         let interruption = Interruption()
         interruption.takeSignals()
         try SniffTool(settings, interruption, Output()).run()

@@ -1,10 +1,11 @@
 internal import Glibc
+internal import Recording
 
 /// Whole lines to stderr and stdout, from any thread. They wait for the reader: nothing for an event loop.
 enum StandardStreams {
     /// For who has called a tool.
     static func printError(_ line: String) {
-        write("growatt-broker: \(line)\n", to: STDERR_FILENO)
+        write("growatt-broker: \(line.onLines)\n", to: STDERR_FILENO)
     }
 
     static func print(_ line: String) {

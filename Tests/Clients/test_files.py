@@ -48,6 +48,52 @@ class FileTests(unittest.TestCase):
         difference = json.loads(run("diff", self.log, dataset, "--json").stdout)
         self.assertEqual((difference["unchanged"], difference["changed"]), (1, []))
 
+    def test_what_is_read_is_never_overwritten(self):
+        link = self.folder / "link"
+        link.symlink_to(self.log)
+        hard = self.folder / "hard"
+        hard.hardlink_to(self.log)
+        for out in (self.log, link, hard):
+            for arguments in (["compact", self.log, "--out", out], ["analyze", self.log, "--html", out]):
+                with self.subTest(arguments):
+                    result = run(*arguments, "--force")
+                    self.assertEqual(result.returncode, 1, result.stderr)
+                    self.assertIn(b"is what is read", result.stderr)
+                    self.assertEqual(self.log.read_text(), LOG)
+
+    def test_a_file_that_exists_is_replaced_by_force_only(self):
+        out = self.folder / "out"
+        for arguments in (["compact", self.log, "--out", out], ["analyze", self.log, "--html", out]):
+            with self.subTest(arguments):
+                out.write_text("mine")
+                result = run(*arguments)
+                self.assertEqual((result.returncode, out.read_text()), (1, "mine"))
+                self.assertIn(b"--force", result.stderr)
+                self.assertEqual(run(*arguments, "--force").returncode, 0)
+                self.assertNotEqual(out.read_text(), "mine")
+
+    def test_a_capture_is_not_added_to_another_file(self):
+        other = self.folder / "config.yaml"
+        other.write_text("mode: dataset\n")
+        result = run("capture", "--mode", "dataset", "--dataset", "sph-6000", "--out", other)
+        self.assertEqual((result.returncode, other.read_text()), (1, "mode: dataset\n"))
+        self.assertIn(b"neither a wire log nor a capture", result.stderr)
+
+    def test_a_log_of_sniff_is_not_added_to_another_file(self):
+        other = self.folder / "config.yaml"
+        other.write_text("mode: dataset\n")
+        result = run("sniff", "--feed", "127.0.0.1:1", "--log", other)
+        self.assertEqual((result.returncode, other.read_text()), (1, "mode: dataset\n"))
+        self.assertIn(b"neither a wire log nor a capture", result.stderr)
+
+    def test_names_from_outside_do_not_reach_the_terminal_as_they_are(self):
+        self.log.write_text(LOG.replace("SHINE", "\\u001b[31m\\u202eX" + "y" * 500))
+        result = run("analyze", self.log)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn(b"\x1b", result.stdout)
+        self.assertNotIn("\u202e".encode(), result.stdout)
+        self.assertNotIn(b"y" * 201, result.stdout)
+
     def test_wrong_use_is_status_2_and_a_failure_1_each_one_line(self):
         empty = self.folder / "empty.jsonl"
         empty.write_text("hello\n")
@@ -55,7 +101,8 @@ class FileTests(unittest.TestCase):
             (2, ["analyze"]), (2, ["compact", self.log]), (2, ["diff", self.log]),
             (2, ["compact", self.log, "--out", "x", "--stat", "mean"]), (1, ["analyze", self.folder / "missing"]),
             (1, ["compact", empty, "--out", self.folder / "x"]), (1, ["diff", self.log, empty]),
-            (1, ["analyze", self.log, "--html", self.folder / "no" / "x"]),
+            (1, ["analyze", self.log, "--html", self.folder / "no" / "x"]), (1, ["analyze", empty]),
+            (1, ["analyze", self.log, "--html", self.folder]),
         ]
         for status, arguments in cases:
             with self.subTest(arguments):

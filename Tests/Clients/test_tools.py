@@ -64,7 +64,7 @@ class EndpointTests(ToolTestCase):
                     read_values(endpoint, "holding", "203", "140x2", *pace),
                     {("holding", 203): value, ("holding", 140): 1, ("holding", 141): 2})
                 run_tool("write", endpoint, "holding", "203=1424", "140=983,990", "--yes", *pace)
-                run_tool("scan", endpoint, *RANGES, "--out", self.out, *pace)
+                run_tool("scan", endpoint, *RANGES, "--out", self.out, "--force", *pace)
                 self.assert_scanned()
 
     def test_another_program_s_server(self):

@@ -16,14 +16,26 @@ struct LogFileTests {
     func creation() throws {
         let directory = try TemporaryDirectory()
         let path = directory["a/b/wire.jsonl"]
-        for text in ["1\n", "2\n"] {
+        for text in ["{\"1\":1}\n", "{\"2\":2}\n"] {
             var file = LogFile(path: path, maximumSize: 0)
             try append(text, to: &file)
         }
-        #expect(try contents(path) == "1\n2\n")
+        #expect(try contents(path) == "{\"1\":1}\n{\"2\":2}\n")
         var status = stat()
         #expect(stat(path, &status) == 0)
-        #expect(status.st_mode & 0o777 & ~0o644 == 0)
+        #expect(status.st_mode & 0o777 & ~0o640 == 0)
+    }
+
+    @Test(
+        "A file that holds something else is not appended to",
+        arguments: ["mode: dataset\n", "-----BEGIN", "{\n", "\u{1F}\u{8B}"])
+    func otherContents(text: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["other"]
+        try makeFile(path, text)
+        var file = LogFile(path: path, maximumSize: 0)
+        #expect(throws: LogFailure.self) { try file.prepare() }
+        #expect(try contents(path) == text)
     }
 
     @Test("A full file makes place between two lines; one older file is kept")
@@ -77,11 +89,11 @@ struct LogFileTests {
     func tornLine() throws {
         let directory = try TemporaryDirectory()
         let path = directory["wire.jsonl"]
-        try makeFile(path, "whole\n{\"ts\":\"20")
+        try makeFile(path, "{\"whole\":1}\n{\"ts\":\"20")
         var file = LogFile(path: path, maximumSize: 0)
         try append("next\n", to: &file)
         try append("last\n", to: &file)
-        #expect(try contents(path) == "whole\n{\"ts\":\"20\nnext\nlast\n")
+        #expect(try contents(path) == "{\"whole\":1}\n{\"ts\":\"20\nnext\nlast\n")
     }
 
     @Test("When the directory is removed it is made again")

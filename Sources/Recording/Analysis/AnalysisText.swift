@@ -21,7 +21,7 @@ package struct AnalysisText {
         appendForeignLines()
     }
 
-    package var text: String { lines.joined(separator: "\n") }
+    package var text: String { lines.map(\.onOneLine).joined(separator: "\n") }
 
     private mutating func appendOverview() {
         lines.append(AnalysisWords.heading(analysis, summary))

@@ -24,9 +24,10 @@ extension Dataset {
 
     /// Writes a dataset file, whole or not at all.
     ///
+    /// - Parameter replacing: whether a file that exists may be replaced.
     /// - Throws: ``FileError`` if it cannot be written.
-    package func write(to path: String) throws(FileError) {
-        try WholeFile.write(json, to: path)
+    package func write(to path: String, replacing: Bool = true) throws(FileError) {
+        try WholeFile.write(json, to: path, replacing: replacing)
     }
 }
 

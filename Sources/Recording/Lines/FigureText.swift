@@ -15,15 +15,16 @@ enum FigureText {
         return "\(count(number)) \(number == 1 ? noun : plural)"
     }
 
-    private static let largest = 1e12
-
-    /// A number with a point and `decimals` digits behind it, 0–6; at most 10¹² in either direction. `–` for NaN.
+    /// A number with a point and `decimals` digits behind it, 1e12 at most; `–` for what is no number.
+    ///
+    /// - Parameter decimals: 0 to 6.
     static func decimal(_ number: Double, _ decimals: Int) -> String {
-        guard !number.isNaN else { return "–" }
         let scale = (0..<decimals).reduce(1.0) { result, _ in result * 10 }
-        let scaled = Int((min(abs(number), largest) * scale).rounded())
+        guard !number.isNaN else { return "–" }
+        let scaled = Int((min(abs(number), 1e12) * scale).rounded())
         let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: Int(scale))
         let digits = String(fraction)
+        // Without decimals the fraction is still one digit: 0.
         let padded = String(repeating: "0", count: max(0, decimals - digits.count)) + digits
         return (number < 0 && scaled > 0 ? "-" : "") + "\(whole)" + (decimals > 0 ? ".\(padded)" : "")
     }
@@ -51,15 +52,21 @@ enum FigureText {
 
     /// `2025-09-21 19:58:42`.
     static func time(_ wallMicroseconds: Int64) -> String {
-        let time = CalendarTime.utc(secondsSince1970: wallMicroseconds / 1_000_000)
+        let time = CalendarTime.utc(secondsSince1970: second(wallMicroseconds))
         let date = "\(time.year)-\(twoDigits(time.month))-\(twoDigits(time.day))"
         return "\(date) \(clock(wallMicroseconds))"
     }
 
     /// `19:58:42`.
     static func clock(_ wallMicroseconds: Int64) -> String {
-        let time = CalendarTime.utc(secondsSince1970: wallMicroseconds / 1_000_000)
+        let time = CalendarTime.utc(secondsSince1970: second(wallMicroseconds))
         return "\(twoDigits(time.hour)):\(twoDigits(time.minute)):\(twoDigits(time.second))"
+    }
+
+    /// The second that a moment is in, before 1970 too.
+    private static func second(_ microseconds: Int64) -> Int64 {
+        let (whole, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return fraction < 0 ? whole - 1 : whole
     }
 
     private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -76,7 +83,8 @@ struct TextTable {
         self.words = words
     }
 
-    mutating func append(_ row: [String]) { rows.append(row) }
+    /// What is in the cells may come from outside: it is quoted briefly.
+    mutating func append(_ row: [String]) { rows.append(row.map(\.quotedBriefly)) }
 
     var isEmpty: Bool { rows.count == 1 }
 

@@ -10,6 +10,7 @@ struct FileStatus {
 
     let identity: Identity
     let isRegular: Bool
+    let isDirectory: Bool
     /// In bytes.
     let size: Int
 
@@ -29,6 +30,7 @@ struct FileStatus {
     private init(_ status: stat) {
         identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
         isRegular = status.st_mode & S_IFMT == S_IFREG
+        isDirectory = status.st_mode & S_IFMT == S_IFDIR
         size = Int(status.st_size)
     }
 }

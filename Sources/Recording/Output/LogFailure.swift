@@ -6,6 +6,8 @@ struct LogFailure: Error, Hashable, CustomStringConvertible {
     let operation: String
     /// The number of the error, as in `errno`.
     let code: Int32
+    /// Instead of the words of the system for the number.
+    var reason: String?
 
     /// The failure of the call that has just returned.
     static func last(_ operation: String) -> LogFailure {
@@ -15,5 +17,5 @@ struct LogFailure: Error, Hashable, CustomStringConvertible {
     /// Whether nobody will ever read what is written: the pipe's other end is closed.
     var isFinal: Bool { code == EPIPE }
 
-    var description: String { "cannot \(operation): \(String(cString: strerror(code)))" }
+    var description: String { "cannot \(operation): \(reason ?? String(cString: strerror(code)))" }
 }

@@ -15,6 +15,11 @@ struct OpenFile {
         identity = status.identity
         isRegular = status.isRegular
         size = status.size
+        if isRegular, size > 0, !Self.holdsJSONLines(path) {
+            throw LogFailure(
+                operation: "append", code: EEXIST,
+                reason: "\(path) exists and is neither a wire log nor a capture; name another file")
+        }
         if isRegular, size > 0, Self.endsTorn(path, size) {
             try lines.endTornLine()
             size += 1
@@ -24,10 +29,10 @@ struct OpenFile {
     private static func open(_ path: String) throws(LogFailure) -> LineDescriptor {
         // Without O_NONBLOCK the opening of a named pipe waits for a reader.
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
-        var descriptor = Glibc.open(path, flags, 0o644)
+        var descriptor = Glibc.open(path, flags, 0o640)
         if descriptor < 0, errno == ENOENT {
             makeDirectories(for: path)
-            descriptor = Glibc.open(path, flags, 0o644)
+            descriptor = Glibc.open(path, flags, 0o640)
         }
         guard descriptor >= 0 else { throw .last("open") }
         return LineDescriptor(descriptor, isOwned: true)
@@ -39,6 +44,16 @@ struct OpenFile {
         for slash in bytes.indices where bytes[slash] == UInt8(ascii: "/") && slash != bytes.startIndex {
             mkdir(String(path[..<slash]), 0o755)
         }
+    }
+
+    /// Whether the file begins with an object on one line, as our lines do. A file that cannot be read is taken for one.
+    private static func holdsJSONLines(_ path: String) -> Bool {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        var beginning: [UInt8] = [0, 0]
+        let count = pread(descriptor, &beginning, beginning.count, 0)
+        return count < 1 || beginning[..<count].elementsEqual(Array("{\"".utf8)[..<count])
     }
 
     /// Whether the last byte is no newline. A file that cannot be read is taken for whole.

@@ -21,12 +21,66 @@ package enum WholeFile {
         }
     }
 
-    /// Writes a file whole or not at all: to a new one beside it, which then takes its name.
+    /// Tells before any work whether ``write(_:to:replacing:)`` would refuse the path.
     ///
+    /// - Parameters:
+    ///   - inputs: paths of what is read; none of them may be the output, under whatever name.
+    ///   - replacing: whether a file that exists may be replaced (`--force`).
+    /// - Throws: ``FileError`` if it would.
+    package static func check(output path: String, inputs: [String] = [], replacing: Bool) throws(FileError) {
+        guard let found = FileStatus(path: path), !isStream(path) else { return }
+        if found.isDirectory { throw FileError(path: path, reason: "is a directory; expected the path of a file") }
+        guard found.isRegular else { return }
+        for input in inputs where status(ofInput: input)?.identity == found.identity {
+            throw FileError(path: path, reason: "is what is read (\(input)); name another file for the output")
+        }
+        if !replacing { throw FileError(path: path, reason: "exists; name another file, or replace it with --force") }
+    }
+
+    /// Writes a file whole or not at all: to a new one beside it, which then takes its name. A device or a pipe is
+    /// written to as it is.
+    ///
+    /// - Parameter replacing: whether a file that exists may be replaced.
     /// - Throws: ``FileError`` if that is not possible; what was there before is unchanged then.
-    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-        let draft = "\(path).\(getpid()).tmp"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    package static func write(_ bytes: [UInt8], to path: String, replacing: Bool = true) throws(FileError) {
+        try check(output: path, replacing: replacing)
+        if isStream(path) || FileStatus(path: path).map({ !$0.isRegular }) ?? false {
+            return try put(bytes, path, into: open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY))
+        }
+        let draft = "\(path).\(String(UInt64.random(in: 0...(.max)), radix: 36)).tmp"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        do throws(FileError) {
+            try put(bytes, path, into: descriptor)
+            try takeName(path, draft, replacing: replacing)
+        } catch {
+            if descriptor >= 0 { unlink(draft) }
+            throw error
+        }
+    }
+
+    /// A name of the system, such as `/dev/stdout`: never replaced, whatever it leads to.
+    private static func isStream(_ path: String) -> Bool { path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
+    private static func status(ofInput path: String) -> FileStatus? {
+        path == "-" ? FileStatus(descriptor: STDIN_FILENO) : FileStatus(path: path)
+    }
+
+    /// A file that somebody else has made meanwhile is not replaced.
+    private static func takeName(_ path: String, _ draft: String, replacing: Bool) throws(FileError) {
+        if replacing {
+            guard rename(draft, path) == 0 else { throw .last(path, "cannot be written") }
+        } else if link(draft, path) == 0 {
+            unlink(draft)
+        } else {
+            // File systems without hard links, such as FAT.
+            guard errno == EPERM || errno == EOPNOTSUPP, access(path, F_OK) != 0, rename(draft, path) == 0 else {
+                throw .last(path, "cannot be written")
+            }
+        }
+    }
+
+    /// Closes the descriptor.
+    private static func put(_ bytes: [UInt8], _ path: String, into descriptor: Int32) throws(FileError) {
         guard descriptor >= 0 else { throw .last(path, "cannot be written") }
         var failure: FileError?
         var rest = bytes[...]
@@ -39,10 +93,7 @@ package enum WholeFile {
             }
         }
         if close(descriptor) != 0 { failure = failure ?? .last(path, "cannot be written") }
-        if failure == nil, rename(draft, path) != 0 { failure = .last(path, "cannot be written") }
-        guard let failure else { return }
-        unlink(draft)
-        throw failure
+        if let failure { throw failure }
     }
 }
 

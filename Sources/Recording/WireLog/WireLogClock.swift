@@ -21,17 +21,22 @@ package struct WireLogClock: Sendable {
 
     /// The clocks and the time zone of the system.
     package static let system = WireLogClock(
-        wall: { read(CLOCK_REALTIME, perSecond: 1_000_000) },
-        uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC, perSecond: 1_000_000_000)) },
+        wall: { read(CLOCK_REALTIME, unitsPerSecond: 1_000_000) },
+        uptime: { Instant(nanoseconds: read(CLOCK_MONOTONIC, unitsPerSecond: 1_000_000_000)) },
         calendar: CalendarTime.local)
 
-    /// In parts of a second. What does not fit stays at the end of what can be said: a clock may be set to any year, and
-    /// the nanoseconds since 1970 do not fit from 2262 on.
-    private static func read(_ clock: clockid_t, perSecond: Int64) -> Int64 {
+    private static func read(_ clock: clockid_t, unitsPerSecond: Int64) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
-        let (whole, overflows) = Int64(time.tv_sec).multipliedReportingOverflow(by: perSecond)
-        let (sum, sumOverflows) = whole.addingReportingOverflow(Int64(time.tv_nsec) * perSecond / 1_000_000_000)
-        return overflows || sumOverflows ? (time.tv_sec < 0 ? .min : .max) : sum
+        return units(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec), unitsPerSecond: unitsPerSecond)
+    }
+
+    /// A clock may be set to any second: at the ends of 64 bits the time stays there.
+    ///
+    /// - Parameter unitsPerSecond: 1 to 1,000,000,000, a power of ten.
+    static func units(seconds: Int64, nanoseconds: Int64, unitsPerSecond: Int64) -> Int64 {
+        let (whole, overflows) = seconds.multipliedReportingOverflow(by: unitsPerSecond)
+        let (sum, sumOverflows) = whole.addingReportingOverflow(nanoseconds / (1_000_000_000 / unitsPerSecond))
+        return overflows || sumOverflows ? (seconds < 0 ? .min : .max) : sum
     }
 }

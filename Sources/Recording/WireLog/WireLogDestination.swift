@@ -16,4 +16,15 @@ package enum WireLogDestination: Hashable, Sendable {
         case .file(let path, let maximumSize): LogFile(path: path, maximumSize: maximumSize)
         }
     }
+
+    /// Makes the file if it is missing, and tells why it cannot be written if so.
+    ///
+    /// - Throws: ``FileError``.
+    package static func check(file path: String) throws(FileError) {
+        do throws(LogFailure) {
+            _ = try OpenFile(path: path)
+        } catch {
+            throw FileError(path: path, reason: "\(error)")
+        }
+    }
 }

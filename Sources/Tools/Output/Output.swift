@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Recording
 
 /// Where a tool writes to: the standard output for results, the standard error for everything else.
 package struct Output: Sendable {
@@ -30,7 +31,7 @@ package struct Output: Sendable {
     }
 
     /// A line for the person at the terminal.
-    func tell(_ line: String) { writeError("growatt-broker: \(line)\n") }
+    func tell(_ line: String) { writeError("growatt-broker: \(line.onLines)\n") }
 
     /// Behind what the terminal itself has shown of Ctrl-C.
     func endLine() {

@@ -85,7 +85,7 @@ final class FeedSession {
         if recorded.reply == nil { counts.unanswered += 1 } else { counts.exchanges += 1 }
         if recorded.exceptionCode != nil { counts.exceptions += 1 }
         guard !settings.isJSON, let text = lines.text(of: event) else { return }
-        try output.write("\(WallClock.timestamp(recorded.microseconds).dropFirst(11)) \(text)\n")
+        try output.write("\(WallClock.timestamp(recorded.microseconds).dropFirst(11)) \(text.onOneLine)\n")
     }
 
     private func tellCounts() {
@@ -98,8 +98,9 @@ final class FeedSession {
 extension BrokerEvent {
     /// The end of a query, as far as a wire log tells it.
     fileprivate init(_ recorded: RecordedExchange) {
-        let client = Client(kind: .tcp, name: recorded.client.name, address: recorded.client.name)
-        let arrived = Instant(nanoseconds: recorded.microseconds * 1000)
+        let name = recorded.client.name.quotedBriefly
+        let client = Client(kind: .tcp, name: name, address: name)
+        let arrived = Instant.start + .microseconds(recorded.microseconds)
         let finished = arrived + .microseconds(recorded.duration ?? 0)
         let query = Query(
             number: 0, client: client, unit: recorded.unit, pdu: recorded.request,
