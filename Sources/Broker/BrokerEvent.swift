@@ -29,6 +29,8 @@ package enum BrokerEvent: Sendable {
         case retry
         /// A read before the first write, to learn whether the adapter hears itself (R16).
         case echoProbe = "echo_probe"
+        /// A part of a read that is larger than the line's limit, as it was asked of the line.
+        case part
         /// A read of the broker's own, to learn whether a unit still answers, or answers again (R11).
         case probe
     }

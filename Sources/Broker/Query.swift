@@ -6,10 +6,19 @@ package struct Query: Sendable {
     package struct ID: Hashable, Sendable {
         private let client: ObjectIdentifier
         private let number: UInt64
+        /// Of a read that is asked in parts; 0: the whole.
+        private var part: UInt32 = 0
 
         package init(client: Client, number: UInt64) {
             self.client = ObjectIdentifier(client)
             self.number = number
+        }
+
+        /// Names a part of the same query, from 1 on.
+        func part(_ number: UInt32) -> Self {
+            var id = self
+            id.part = number
+            return id
         }
 
         /// Whether it was given by this client's session.

@@ -128,6 +128,7 @@ extension GatewayConfiguration.Line {
         bus.responseTimeout = settings.responseTimeout
         bus.retries = settings.retries
         bus.localEcho = settings.localEcho
+        readLimit = settings.readLimit.map { UInt16(clamping: $0) }
         units = settings.units.map { units in
             Dictionary(
                 units.map { (UnitIdentifier(rawValue: $0.asked), UnitIdentifier(rawValue: $0.own)) },

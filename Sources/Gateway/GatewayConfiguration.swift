@@ -42,6 +42,8 @@ package struct GatewayConfiguration: Sendable {
         package var poll: PollSettings?
         package var dongle: Dongle?
         package var bus = BusSettings()
+        /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
+        package var readLimit: UInt16?
         /// The units that clients of all lines reach here, by the number that they have there; nil: those of no other line.
         package var units: [UnitIdentifier: UnitIdentifier]?
 

@@ -82,6 +82,8 @@ final class TurnCheck {
 
     func observe(_ event: BrokerEvent) {
         switch event {
+        // Asked of the line, and not sent yet.
+        case .transmitted(_, .part, _): break
         case .transmitted(_, .retry, _), .transmitted(_, .probe, _): turns.removeLast()
         case .transmitted(_, .echoProbe, let client):
             guard let query = waiting.first(where: { $0.client === client })?.queries.first else {

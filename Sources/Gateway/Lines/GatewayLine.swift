@@ -15,6 +15,8 @@ final class GatewayLine {
     private(set) var configuration: GatewayConfiguration.Line
     private(set) var source: any GatewaySource
     private var injection: FaultInjection?
+    /// Before all that answers, whoever asks.
+    private let readLimit: ReadDivision
     private var poller: Poller
     let dongle: DongleEntrance
     /// nil: the dongle is a client like any other.
@@ -45,7 +47,10 @@ final class GatewayLine {
         self.environment = environment
         source = parts.source
         injection = parts.injection
-        router = UnitRouter([.init(to: line, parts.backend)], timeline: environment.timeline)
+        readLimit = ReadDivision(
+            configuration.readLimit, shapes: configuration.bus.shapes, timeline: environment.timeline,
+            next: parts.backend, observe: { observers.note($0, of: line) })
+        router = UnitRouter([.init(to: line, readLimit)], timeline: environment.timeline)
         poller = Poller(
             configuration.blocks(of: parts.source), backend: router, settings: clients,
             timeline: environment.timeline, observe: { observers.note($0, of: line) })
@@ -54,8 +59,8 @@ final class GatewayLine {
         dongle.apply(configuration.dongle, isFirst: isFirst)
     }
 
-    /// Who answers now; what an earlier one was handed is still that one's to complete.
-    var backend: any Backend { injection ?? source.backend }
+    /// Who takes the queries; what an earlier source was handed is still that one's to complete.
+    var backend: any Backend { readLimit }
 
     /// Opens the ports, as soon as nobody who leaves has them any more. A missing device is no error: it is waited for.
     func open() {
@@ -144,6 +149,8 @@ extension GatewayLine {
             let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
             if new.faults != old.faults || isLimited { changes += replaceFaults() }
         }
+        readLimit.limit = new.readLimit
+        if new.readLimit != old.readLimit { changes.append("read-limit of line \(new.name)") }
         if new.units != old.units { changes.append("units of line \(new.name)") }
         if parts != nil || new.poll != old.poll || clients != oldClients { replacePoller() }
         if new.poll != old.poll { changes.append("poll") }
@@ -188,7 +195,7 @@ extension GatewayLine {
     }
 
     private func backendChanged() {
-        router.routes = [.init(to: line, backend)]
+        readLimit.next = injection ?? source.backend
     }
 }
 

@@ -59,6 +59,7 @@ package enum RecordedEvent: String, CaseIterable, Sendable {
     case retry
     case echoProbe = "echo_probe"
     case probe
+    case part
     case inverterOnline = "inverter_online"
     case inverterOffline = "inverter_offline"
     case shineOnline = "shine_online"

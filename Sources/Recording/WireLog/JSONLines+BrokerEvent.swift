@@ -30,6 +30,7 @@ extension JSONLines {
             case .retry: .retry
             case .echoProbe: .echoProbe
             case .probe: .probe
+            case .part: .part
             }
         append(.event, event.name)
         append(.fromClient, client.name)

@@ -69,6 +69,7 @@ package struct WireLogEventName: Sendable {
     package static let retry = WireLogEventName(name: "retry")
     package static let echoProbe = WireLogEventName(name: "echo_probe")
     package static let probe = WireLogEventName(name: "probe")
+    package static let part = WireLogEventName(name: "part")
     package static let inverterOnline = WireLogEventName(name: "inverter_online")
     package static let inverterOffline = WireLogEventName(name: "inverter_offline")
     package static let shineOnline = WireLogEventName(name: "shine_online")

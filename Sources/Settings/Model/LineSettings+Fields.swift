@@ -1,7 +1,9 @@
 extension LineSettings {
     /// Whether a key means nothing in a mode, because it is about what another one has.
     static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
-        let live = ["endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "local-echo"]
+        let live = [
+            "endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "read-limit", "local-echo",
+        ]
         return switch mode {
         case .live: key == "dataset" || key == "recording"
         case .dataset: live.contains(key) || key == "recording"
@@ -45,6 +47,9 @@ extension LineSettings {
         .value("silence", \.silence, .silence, "Least silence between frames; default auto: 3.5 characters"),
         .value("rtimeout", \.responseTimeout, .timeout, "How long the inverter may take to answer; default 0.9"),
         .value("retries", \.retries, .number(0...10), "How often a read without answer is repeated; default 1"),
+        .optional(
+            "read-limit", \.readLimit, .number(1...125),
+            "The most registers that are read at once; larger reads go in parts; default: as clients ask"),
         .value("local-echo", \.localEcho, .truth, "The adapter hears itself; default false: found out"),
     ]
 

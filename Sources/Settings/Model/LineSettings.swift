@@ -15,6 +15,8 @@ package struct LineSettings: Hashable, Sendable {
     package var responseTimeout: Duration = .milliseconds(900)
     /// How often a read without reply is repeated (`--retries`, R9); 0 to 10, default 1.
     package var retries = 1
+    /// The most registers that are asked for at once; 1 to 125, default nil: as many as clients ask.
+    package var readLimit: Int?
     /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
     package var localEcho = false
     /// What the broker reads by itself, once a second (`--poll`); default nil: nothing.
