@@ -24,16 +24,29 @@ final class SniffPrinter {
 
     /// - Throws: ``ToolError/outputClosed``.
     func tell(_ event: BrokerEvent) throws(ToolError) {
-        log?.offer(event)
+        let time = Self.wallTime(of: event)
+        log?.offer(event, at: time)
         if isJSON {
-            let bytes = formatter.line(event, at: WireLogClock.system.wall())
+            let bytes = formatter.line(event, at: time)
             try output.write(String(decoding: bytes, as: UTF8.self))
         } else if let text = text(of: event) {
-            try output.write("\(WallClock.timestamp.dropFirst(11)) \(text)\n")
+            try output.write("\(WallClock.timestamp(time).dropFirst(11)) \(text)\n")
         }
     }
 
     func close() { log?.close() }
+
+    /// When its bytes came, in microseconds since 1970: a frame is told apart later than it came.
+    private static func wallTime(of event: BrokerEvent) -> Int64 {
+        let clock = WireLogClock.system
+        let came: Instant? =
+            switch event {
+            case .request(let query): query.arrived
+            case .finished(let exchange, _): exchange.finished
+            default: nil
+            }
+        return clock.wall() - (came.map { max(.zero, clock.uptime() - $0).nanoseconds / 1000 } ?? 0)
+    }
 
     private func text(of event: BrokerEvent) -> String? {
         switch event {
