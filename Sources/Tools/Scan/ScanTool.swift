@@ -96,7 +96,8 @@ package struct ScanTool {
             case .silent:
                 throw ToolError.failed(
                     "unit \(connection.settings.unit) at \(connection.settings.endpoint.path) does not answer: "
-                        + "the scan has ended after \(plan.requests) requests")
+                        + "the scan has ended after \(plan.requests) requests"
+                        + (connection.trouble.map { " (\($0))" } ?? ""))
             case .pause(let duration):
                 try connection.pause(until: .now + duration)
                 plan.notePause()

@@ -22,9 +22,18 @@ final class SniffPrinter {
         }
     }
 
+    /// Tells what became clear at once, in the order in which it came.
+    ///
     /// - Throws: ``ToolError/outputClosed``.
-    func tell(_ event: BrokerEvent) throws(ToolError) {
-        let time = Self.wallTime(of: event)
+    func tell(_ events: [BrokerEvent]) throws(ToolError) {
+        for (index, event) in events.enumerated() {
+            // Noise has no time of its own: it came before the frame behind it.
+            let came = events[index...].lazy.compactMap(Self.arrival(of:)).first
+            try tell(event, at: Self.wallTime(of: came))
+        }
+    }
+
+    private func tell(_ event: BrokerEvent, at time: Int64) throws(ToolError) {
         log?.offer(event, at: time)
         if isJSON {
             let bytes = formatter.line(event, at: time)
@@ -36,16 +45,21 @@ final class SniffPrinter {
 
     func close() { log?.close() }
 
-    /// When its bytes came, in microseconds since 1970: a frame is told apart later than it came.
-    private static func wallTime(of event: BrokerEvent) -> Int64 {
+    /// When the last byte came: a frame is told apart later than it comes.
+    private static func arrival(of event: BrokerEvent) -> Instant? {
+        switch event {
+        case .request(let query): query.arrived
+        case .finished(let exchange, _): exchange.finished
+        default: nil
+        }
+    }
+
+    /// In microseconds since 1970.
+    ///
+    /// - Parameter instant: nil: now.
+    private static func wallTime(of instant: Instant?) -> Int64 {
         let clock = WireLogClock.system
-        let came: Instant? =
-            switch event {
-            case .request(let query): query.arrived
-            case .finished(let exchange, _): exchange.finished
-            default: nil
-            }
-        return clock.wall() - (came.map { max(.zero, clock.uptime() - $0).nanoseconds / 1000 } ?? 0)
+        return clock.wall() - (instant.map { max(.zero, clock.uptime() - $0).nanoseconds / 1000 } ?? 0)
     }
 
     private func text(of event: BrokerEvent) -> String? {

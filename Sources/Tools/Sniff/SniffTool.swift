@@ -127,7 +127,7 @@ private final class TapSession {
                 let (requests, replies) = try readBoth()
                 events = reader.received(requests: requests, replies: replies, at: now)
             }
-            for event in events { try printer.tell(event) }
+            try printer.tell(events)
         }
     }
 
@@ -163,7 +163,7 @@ private final class TapSession {
     }
 
     private func finish() {
-        for event in reader.end(at: now) { try? printer.tell(event) }
+        try? printer.tell(reader.end(at: now))
         let counts = reader.counts
         output.tell(
             "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
