@@ -184,7 +184,8 @@ extension LineActor {
         guard query.isRead, let sent = exchange.sent, var silence = silences[query.unit], silence.began < query.arrived
         else { return }
         verdict.check("R11", exchange.attempts == 1, "a silent unit was asked again: \(query.summary)")
-        if !silence.tried.insert([query.client.address, query.frame.bytes.hexadecimal]).inserted { silence.repeated += 1 }
+        let isNew = silence.tried.insert([query.client.address, query.frame.bytes.hexadecimal]).inserted
+        if !isNew { silence.repeated += 1 }
         silences[query.unit] = silence
         let allowed = (sent - silence.began).components.seconds / 10 + 1
         verdict.check("R11", silence.repeated <= allowed, "a silent unit was asked the same so soon: \(query.summary)")

@@ -72,9 +72,15 @@ class StatusTests(ControlTestCase):
         self.configure(line="rtimeout: 50ms\nretries: 0")
         broker = self.start()
         with tcp_client(broker) as client:
-            for _ in range(3):
-                self.assertTrue(client.read_holding_registers(0, device_id=9).isError())
+            self.assertTrue(client.read_holding_registers(0, device_id=9).isError())
+            self.assertEqual(self.status()["lines"][0]["units"][0]["state"], "unknown")
+            for address in range(1, 5):
+                self.assertTrue(client.read_holding_registers(address, device_id=9).isError())
             self.assertEqual(self.status()["lines"][0]["units"][0]["state"], "silent")
+            for _ in range(2):
+                self.assertTrue(client.read_holding_registers(5, device_id=9).isError())
+            figures = self.status()["clients"][0]
+            self.assertEqual((figures["timeouts"], figures["asleep"], figures["notSent"]), (6, 1, 1))
             self.unit.unplug()
             eventually(lambda: self.status()["lines"][0]["state"] == "closed", "a line that is closed")
             self.unit.plug()
