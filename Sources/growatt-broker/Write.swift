@@ -13,7 +13,8 @@ struct Write: BrokerCommand {
 
             Examples:
               growatt-broker write /dev/ttyUSB0 holding 3049=1
-              growatt-broker write tcp://127.0.0.1:5020 holding 45=2025,11,22 --yes
+              growatt-broker write tcp://127.0.0.1:5020 holding 3049=1 --dry-run
+              growatt-broker write tcp://127.0.0.1:5020 holding 45=2025,11,22,13,5,0 --yes
             """,
         version: GrowattBroker.version)
 
@@ -23,6 +24,8 @@ struct Write: BrokerCommand {
     var words: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before.")
     var yes = false
+    @Flag(help: "Show what would change, and write nothing.")
+    var dryRun = false
     @Option(
         help: .init("16: write single registers as several are (default: 6 for one, 16 for more).", valueName: "6|16"))
     var function: String?
@@ -42,6 +45,8 @@ struct Write: BrokerCommand {
         var settings = WriteTool.Settings(try WriteItem.list(words, order: order))
         settings.order = order
         settings.isConfirmed = yes
+        settings.isDryRun = dryRun
+        settings.wayBackFlags = unitAndPort
         let isMultiple = try ConnectionSettings.value("--function", function, allowed: "6 or 16") { text in
             ["6", "16"].contains(text) ? text == "16" : nil
         }
@@ -50,11 +55,14 @@ struct Write: BrokerCommand {
             throw ToolError.usage("--function 6 writes one register; expected 16 for more")
         }
         settings.isBroadcast = connectionSettings.unit.isBroadcast
-        if settings.isBroadcast, !yes {
+        if settings.isBroadcast, !yes, !dryRun {
             throw ToolError.usage("--unit 0 writes to all units, and nothing can be read back; expected --yes with it")
         }
         try withConnection(connectionSettings) { connection, interruption, output in
             try WriteTool(settings, connection, interruption, output).run()
         }
     }
+
+    /// The flags that lead to the same unit again; the endpoint has the rest.
+    private var unitAndPort: String { connection.unit.map { " --unit \($0)" } ?? "" }
 }

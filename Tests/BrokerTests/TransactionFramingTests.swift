@@ -37,6 +37,17 @@ struct TransactionFramingTests {
         #expect(framing.received(right) == .late(Self.bytes(right)))
     }
 
+    @Test mutating func `R4 a late reply is one to a number that was sent, also soon after the start`() {
+        let first = framing.request(Self.read(10))
+        _ = framing.request(Self.read(11))
+        for number in [first.transaction &- 1, first.transaction &- 1000, first.transaction &+ 2] {
+            let foreign = Self.reply(to: number)
+            #expect(framing.received(foreign) == .foreign(Self.bytes(foreign)))
+        }
+        let late = Self.reply(to: first.transaction)
+        #expect(framing.received(late) == .late(Self.bytes(late)))
+    }
+
     @Test mutating func `R3 a reply of another unit, function or length is none, and the right one is still taken`() {
         let transaction = framing.request(Self.read(10)).transaction
         let wrong = [

@@ -142,7 +142,8 @@ class CircleTests(DatasetTestCase):
     def compacted(self, recording):
         out = self.directory / "again.json"
         subprocess.run(
-            [PROGRAM, "compact", recording, "--out", out], check=True, capture_output=True, env=ENVIRONMENT, timeout=30)
+            [PROGRAM, "compact", recording, "--out", out, "--force"], check=True, capture_output=True, env=ENVIRONMENT,
+            timeout=30)
         return json.loads(out.read_text())
 
     def assert_circle(self, name, dataset):

@@ -145,8 +145,8 @@ class TroubleTests(LinesTestCase):
         broker = self.start_both(garage={"rtimeout": "50ms", "retries": 0})
         self.garage.loses_request = lambda _: True
         with tcp_client(broker) as client, self.house_load(broker) as load:
-            for _ in range(5):
-                self.assertEqual(client.read_holding_registers(0, device_id=11).exception_code, NO_REPLY)
+            for address in range(5):
+                self.assertEqual(client.read_holding_registers(address, device_id=11).exception_code, NO_REPLY)
             load.wait_for_answers(20)
         states = {line["name"]: [unit["state"] for unit in line["units"]] for line in self.status()["lines"]}
         self.assertEqual(states, {"house": ["live"], "garage": ["silent"]})

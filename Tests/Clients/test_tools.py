@@ -98,7 +98,7 @@ class FaultTests(ToolTestCase):
             with self.subTest(place):
                 run_tool(
                     "scan", place, "--holding", "0-124,190-249", "--out", self.out, "--min-period", "0", "--rtimeout", "0.1",
-                    "--restart")
+                    "--restart", "--force")
                 expected = {a: v for a, v in registers(DATASET)["holding"].items() if a < 125 or 190 <= a < 250}
                 self.assertEqual(registers(json.loads(self.out.read_text()))["holding"], expected)
 

@@ -99,6 +99,30 @@ struct ScanPlanTests {
         #expect(plan.requests == 5)
     }
 
+    @Test func `a unit that refuses reads for their length has a limit, one that lacks registers has none`() throws {
+        var limited = ScannedUnit(Dataset.Unit(holding: Self.registers(0..<125)), limits: .groupsOf45)
+        var plan = ScanPlan([.init(.holding, 0...124)], block: 125)
+        _ = limited.run(&plan)
+        let limit = try #require(plan.readLimit)
+        #expect(limit.answered <= 45 && limit.answered < limit.refused)
+        var incomplete = ScannedUnit(Dataset.Unit(holding: Self.registers(1..<125)))
+        plan = ScanPlan([.init(.holding, 0...124)], block: 125)
+        _ = incomplete.run(&plan)
+        #expect(plan.readLimit == nil)
+    }
+
+    @Test func `a scan that goes on counts the requests of before`() throws {
+        var unit = ScannedUnit(Dataset.Unit(holding: Self.registers(0..<500)))
+        var plan = ScanPlan([.init(.holding, 0...499)], block: 125)
+        _ = unit.run(&plan, atMost: 3)
+        let kept = plan.record.dataset(of: 1, notes: [])
+        var record = try ScanRecord(kept, of: 1, file: "x")
+        record.requests = plan.requests
+        plan = ScanPlan([.init(.holding, 0...499)], block: 125, known: record)
+        _ = unit.run(&plan)
+        #expect(plan.requests == 4)
+    }
+
     @Test func `a silent unit ends the scan after a few requests`() {
         var unit = ScannedUnit(Dataset.Unit(holding: Self.registers(0..<100)))
         unit.silent = 0...65535

@@ -128,3 +128,57 @@ struct TapReaderTests {
         #expect(reader.counts.unanswered == 0 && reader.wake == nil)
     }
 }
+
+struct TapArrivalTests {
+    private let request = RTUFrame(unit: 1, pdu: PDU(read: .readInputRegisters, address: 3000, quantity: 2))
+    private let other = RTUFrame(unit: 1, pdu: PDU(read: .readHoldingRegisters, address: 0, quantity: 1))
+    private let reply: RTUFrame
+    private let otherReply: RTUFrame
+
+    init() throws {
+        reply = RTUFrame(unit: 1, pdu: try PDU([0x04, 4, 0, 1, 0, 2]))
+        otherReply = RTUFrame(unit: 1, pdu: try PDU([0x03, 2, 0, 7]))
+    }
+
+    private func exchanges(_ events: [BrokerEvent]) -> [Exchange] {
+        events.compactMap { if case .finished(let exchange, _) = $0 { exchange } else { nil } }
+    }
+
+    @Test func `a reply that is held with a foreign frame has the time at which it came`() throws {
+        var reader = TapReaderTests.reader()
+        let foreign: [UInt8] = [
+            0x01, 0x20, 0x02, 0x01, 0x5A, 0xBB, 0x39, 0x10, 0x41, 0xD7, 0x8A, 0x31, 0xBA, 0x41, 0x43, 0x91, 0xC8, 0x02,
+            0x00,
+            0x00, 0x00, 0xD5, 0x02, 0x00, 0x00, 0x39, 0xFE,
+        ]
+        var events = reader.received(foreign, on: .both, at: .start)
+        events += reader.received(request.bytes, on: .both, at: .start + .milliseconds(60))
+        events += reader.received(reply.bytes, on: .both, at: .start + .milliseconds(110))
+        events += reader.advance(to: .start + .milliseconds(600))
+        let exchange = try #require(exchanges(events).first)
+        #expect(exchange.query.arrived == .start + .milliseconds(60))
+        #expect(exchange.finished == .start + .milliseconds(110))
+    }
+
+    @Test func `two taps that nobody has read for a while lose nothing`() {
+        var reader = TapReaderTests.reader(isSingle: false)
+        let events = reader.received(
+            requests: request.bytes + other.bytes + request.bytes + other.bytes + request.bytes,
+            replies: reply.bytes + otherReply.bytes + reply.bytes + otherReply.bytes
+                + reply.bytes,
+            at: .start + .seconds(1))
+        #expect(exchanges(events).count == 5)
+        #expect(reader.counts.exchanges == 5)
+        #expect(reader.counts.unanswered == 0)
+        #expect(reader.counts.strayFrames == 0)
+    }
+
+    @Test func `a request that comes with the reply to the one before ends nothing`() {
+        var reader = TapReaderTests.reader(isSingle: false)
+        _ = reader.received(requests: request.bytes, replies: [], at: .start)
+        _ = reader.received(requests: other.bytes, replies: reply.bytes, at: .start + .milliseconds(700))
+        _ = reader.received(requests: [], replies: otherReply.bytes, at: .start + .milliseconds(750))
+        #expect(reader.counts.exchanges == 2)
+        #expect(reader.counts.unanswered == 0)
+    }
+}

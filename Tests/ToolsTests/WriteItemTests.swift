@@ -89,3 +89,28 @@ struct WriteResultTests {
         }
     }
 }
+
+struct WriteSafetyTests {
+    private func item(_ words: [String]) throws -> WriteItem {
+        try #require(try WriteItem.list(words, order: .highFirst).first)
+    }
+
+    @Test(arguments: [["holding", "5=1", "5=2"], ["holding", "4=1,2", "5:u32=7"]])
+    func `the same register twice is refused`(_ words: [String]) {
+        #expect(throws: ToolError.self) { try WriteItem.list(words, order: .highFirst) }
+    }
+
+    @Test func `the way back restores every register as it was`() throws {
+        let write = try item(["holding", "7:f32=12.5"])
+        let way = write.word(restoring: [0x4120, 3])
+        #expect(way == "holding 7=16672,3")
+        #expect(try item(way.split(separator: " ").map(String.init)).registers == [0x4120, 3])
+    }
+
+    @Test func `registers that are known to do harm are named, others are not`() throws {
+        #expect(DangerousRegisters.notes(try item(["holding", "33=1"])).count == 1)
+        #expect(DangerousRegisters.notes(try item(["holding", "29=1,2,3"])).count == 2)
+        #expect(DangerousRegisters.notes(try item(["holding", "3049=1"])).isEmpty)
+        #expect(DangerousRegisters.notes(try item(["coil", "33=1"])).isEmpty)
+    }
+}

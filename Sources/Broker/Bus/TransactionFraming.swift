@@ -19,6 +19,8 @@ package struct TransactionFraming {
 
     private let shapes: FunctionShapes
     private var transaction: UInt16 = 0
+    /// How many identifiers were sent, up to ``remembered``: a late reply is one to a number that was sent.
+    private var sent: UInt16 = 0
     private var awaited: ReplyShape?
 
     package init(shapes: FunctionShapes) {
@@ -29,6 +31,7 @@ package struct TransactionFraming {
     package mutating func request(_ bytes: [UInt8]) -> TCPFrame {
         guard let frame = RTUFrame(bytes) else { preconditionFailure("a bus transmits whole frames") }
         transaction &+= 1
+        sent = min(sent + 1, Self.remembered)
         awaited = ReplyShape(unit: frame.unit, request: frame.pdu, shapes: shapes)
         return TCPFrame(transaction: transaction, unit: frame.unit, pdu: frame.pdu)
     }
@@ -37,7 +40,7 @@ package struct TransactionFraming {
     package mutating func received(_ frame: TCPFrame) -> Finding {
         let bytes = RTUFrame(unit: frame.unit, pdu: frame.pdu).bytes
         guard frame.transaction == transaction, let awaited else {
-            return transaction &- frame.transaction < Self.remembered ? .late(bytes) : .foreign(bytes)
+            return transaction &- frame.transaction < sent ? .late(bytes) : .foreign(bytes)
         }
         switch awaited.match(bytes.dropLast(2)) {
         case .bytes(bytes.count), .opaque:

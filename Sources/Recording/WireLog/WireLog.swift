@@ -63,9 +63,11 @@ package final class WireLog: Sendable {
 
     /// Records an event. Never blocks; costs next to nothing where nobody hears of it.
     ///
-    /// - Parameter line: the name of the line that it is about; nil: there is only one, or it is about none.
-    package func offer(_ event: BrokerEvent, line: String? = nil) {
-        if audience.isPresent, format.takes(event) { enqueue(.event(event), line: line) }
+    /// - Parameters:
+    ///   - line: the name of the line that it is about; nil: there is only one, or it is about none.
+    ///   - microseconds: when it happened, since 1970; nil: now.
+    package func offer(_ event: BrokerEvent, line: String? = nil, at microseconds: Int64? = nil) {
+        if audience.isPresent, format.takes(event) { enqueue(.event(event), line: line, at: microseconds) }
     }
 
     /// Records what happened outside of the core. Never blocks.
@@ -80,8 +82,8 @@ package final class WireLog: Sendable {
         WireLogSubscription(audience, audience.insert(body))
     }
 
-    private func enqueue(_ content: WireLogEntry.Content, line: String? = nil) {
-        let entry = WireLogEntry(content: content, microseconds: clock.wall(), line: line)
+    private func enqueue(_ content: WireLogEntry.Content, line: String? = nil, at microseconds: Int64? = nil) {
+        let entry = WireLogEntry(content: content, microseconds: microseconds ?? clock.wall(), line: line)
         guard queue.offer(entry, weight: entry.weight) else { return }
         thread.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() }
     }

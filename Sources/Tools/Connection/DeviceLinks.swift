@@ -7,11 +7,14 @@ internal import Transport
 
 /// The links of the endpoints that a tool can be given, with the settings of a bus on each.
 enum DeviceLinks {
-    /// - Parameter report: told nil when it is open, and otherwise why it is not.
+    /// - Parameters:
+    ///   - observe: told what a link has discarded.
+    ///   - report: told nil when it is open, and otherwise why it is not.
     /// - Throws: `SerialLineError` for a baud rate or a format that no port has, `GatewayError` for an endpoint that no line
     ///   has.
     static func make(
-        _ settings: ConnectionSettings, _ loop: any EventLoop, _ report: @escaping (String?) -> Void
+        _ settings: ConnectionSettings, _ loop: any EventLoop, _ observe: @escaping (BrokerEvent) -> Void,
+        _ report: @escaping (String?) -> Void
     ) throws -> (any DeviceLink, BusSettings) {
         let port = try GatewayConfiguration.Port(settings.endpoint, lowLatency: false)
         var bus = BusSettings()
@@ -22,7 +25,7 @@ enum DeviceLinks {
         bus.asksSilentUnits = true
         bus.timing = port.timing(.automatic)
         bus.hasTransactions = port.hasTransactions
-        let link = try port.link(bus, loop: loop, registry: PortRegistry(), observe: { _ in }) { event in
+        let link = try port.link(bus, loop: loop, registry: PortRegistry(), observe: observe) { event in
             switch event {
             case .opened: report(nil)
             case .lost(let reason), .notOpened(let reason): report(reason)

@@ -34,6 +34,8 @@ package final class UnitConnection {
         var isOpen = false
         /// Why it was lost, or could not be opened, since something was asked last.
         var reason: String?
+        /// What came first that is no answer, for ``ServerWords``.
+        var strange: [UInt8] = []
     }
 
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -53,10 +55,14 @@ package final class UnitConnection {
         self.status = status
         asker = try loop.submit {
             let report: (String?) -> Void = { reason in
-                status.change { $0 = Status(isOpen: reason == nil, reason: reason ?? $0.reason) }
+                status.change { ($0.isOpen, $0.reason) = (reason == nil, reason ?? $0.reason) }
                 interruption.ring()
             }
-            return NIOLoopBound(try Asker(settings, loop, report), eventLoop: loop)
+            let observe: (BrokerEvent) -> Void = { event in
+                guard case .discarded(let bytes, .line, .noise) = event else { return }
+                status.change { $0.strange += bytes.prefix(ServerWords.mostBytes - $0.strange.count) }
+            }
+            return NIOLoopBound(try Asker(settings, loop, observe, report), eventLoop: loop)
         }.wait()
         do throws(ToolError) {
             let first = try interruption.wait { () -> Status? in
@@ -99,6 +105,15 @@ package final class UnitConnection {
         return now.reason ?? (now.isOpen ? nil : "not connected")
     }
 
+    /// Why there is no answer, as far as the connection knows: what the server said in place of Modbus, or why there is no
+    /// connection; nil: nothing is wrong with it.
+    package var trouble: String? {
+        let reason = lossReason
+        let words = ServerWords.meaning(of: status.value.strange, hasTransactions: settings.endpoint.hasTransactions)
+        let known = [reason?.quotedBriefly, words].compactMap(\.self)
+        return known.isEmpty ? nil : known.joined(separator: "; ")
+    }
+
     /// Does nothing for a while.
     ///
     /// - Throws: ``ToolError/interrupted(signal:)``.
@@ -136,12 +151,17 @@ private final class Asker {
     private let client = Client(kind: .tcp, name: "TOOL", address: "TOOL")
     private var number: UInt64 = 0
 
-    /// - Parameter report: told nil when the way is open, and otherwise why it is not.
-    init(_ settings: ConnectionSettings, _ loop: any EventLoop, _ report: @escaping (String?) -> Void) throws {
-        let (link, bus) = try DeviceLinks.make(settings, loop, report)
+    /// - Parameters:
+    ///   - observe: told everything that comes and goes.
+    ///   - report: told nil when the way is open, and otherwise why it is not.
+    init(
+        _ settings: ConnectionSettings, _ loop: any EventLoop, _ observe: @escaping (BrokerEvent) -> Void,
+        _ report: @escaping (String?) -> Void
+    ) throws {
+        let (link, bus) = try DeviceLinks.make(settings, loop, observe, report)
         timeline = EventLoopTimeline(loop)
         self.link = link
-        self.bus = Bus(settings: bus, timeline: timeline, link: link) { _ in }
+        self.bus = Bus(settings: bus, timeline: timeline, link: link) { observe($0) }
         link.bus = self.bus
         link.open()
     }

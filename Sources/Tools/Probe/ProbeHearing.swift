@@ -13,10 +13,12 @@ package struct ProbeHearing: Hashable, Sendable {
     package var isEchoed = false
     /// How many bytes belong to no frame.
     package var garbage = 0
+    /// Why there is no connection to the server that was to be asked; nil: there is one.
+    package var lossReason: String?
 
     package init() {}
 
-    var isNothing: Bool { answer == nil && foreign.isEmpty && !isEchoed && garbage == 0 }
+    var isNothing: Bool { answer == nil && foreign.isEmpty && !isEchoed && garbage == 0 && lossReason == nil }
 }
 
 /// Makes of bytes what was heard.

@@ -99,7 +99,8 @@ final class NetworkProbeLine: ProbeLine {
         case .reply(let reply): hearing.answer = RTUFrame(unit: request.unit, pdu: reply)
         case .exception(let code) where !code.isOfGateway:
             hearing.answer = RTUFrame(unit: request.unit, pdu: PDU(exception: code, to: request.pdu.function))
-        case .exception, .nothing: break
+        case .exception: break
+        case .nothing: hearing.lossReason = connection.trouble
         }
         if hearing.answer != nil { hearing.time = .now - asked }
         return hearing

@@ -41,6 +41,8 @@ struct ProbeReport {
         case .garbage(let setting):
             "\(endpoint.path): bytes come, most of them\(Self.words(setting)), but no frame that can be read"
         case .echo: "\(endpoint.path): the adapter hears what it sends, and nothing else comes"
+        case .closed(let reason):
+            "\(reason.hasPrefix(endpoint.path) ? "" : "\(endpoint.path): ")\(reason.quotedBriefly)"
         case .nothing, nil: "\(endpoint.path): not a byte came"
         }
     }
@@ -68,6 +70,12 @@ struct ProbeReport {
             [
                 "Perhaps A and B are swapped, the ground is missing, or the speed is none of these: see --bauds, --formats."
             ]
+        case .closed:
+            [
+                "The connection ends before a unit answers, which is no fault of the wiring. Perhaps another client holds "
+                    + "the only place of this server, or it speaks the other protocol: "
+                    + (endpoint.hasTransactions ? "rtuovertcp://" : "tcp://") + " in place of this scheme."
+            ]
         case .echo, .nothing, nil:
             [
                 "Perhaps A and B are swapped or on the wrong terminal, the unit has no power (an inverter sleeps at night), "
@@ -81,7 +89,7 @@ struct ProbeReport {
     private var setting: LineSetting? {
         switch findings.verdict {
         case .found(let setting), .talking(let setting, _), .garbage(let setting): setting
-        case .echo, .nothing, nil: nil
+        case .echo, .closed, .nothing, nil: nil
         }
     }
 
@@ -139,6 +147,7 @@ extension ProbeReport {
         case .talking: "other_client"
         case .garbage: "garbage"
         case .echo: "echo"
+        case .closed: "closed"
         case .nothing, nil: "nothing"
         }
     }

@@ -45,6 +45,7 @@ package struct ReadTool {
                     of: round, endpoint: connection.settings.endpoint.path, unit: connection.settings.unit,
                     isFirst: number == 0, isRepeated: settings.period != nil, output))
             isComplete = isComplete && round.isComplete
+            if !round.isComplete, let trouble = connection.trouble { output.tell(trouble) }
             number += 1
             if number == rounds { break }
             do throws(ToolError) {

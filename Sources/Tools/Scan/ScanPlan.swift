@@ -84,7 +84,9 @@ package struct ScanPlan: Sendable {
     }
     /// How many single registers were refused as an illegal function.
     private var illegalFunctions: [RegisterTable: Int] = [:]
-    package private(set) var requests = 0
+    /// Those of the scan that this one continues included.
+    package private(set) var requests: Int
+    private var lengths = ReadLengths()
 
     /// - Parameters:
     ///   - ranges: what is to be known; they may overlap.
@@ -95,6 +97,7 @@ package struct ScanPlan: Sendable {
         found = known.found
         missing = known.missing
         silent = known.silent
+        requests = known.requests
         var number = 0
         for range in ScanRanges.open(ranges, known: known) {
             for addresses in ScanRanges.blocks(of: range.addresses, size: block) {
@@ -108,9 +111,12 @@ package struct ScanPlan: Sendable {
     /// Addresses about which nothing is known yet.
     package var openCount: Int { pieces.reduce(0) { $0 + $1.range.addresses.count } }
 
+    /// How many registers at once the unit has answered, and how many it has refused for their number alone; nil: none.
+    package var readLimit: (answered: Int, refused: Int)? { lengths.limit { self.found[$0.table][UInt16($1)] != nil } }
+
     package var foundCount: Int { RegisterTable.allCases.reduce(0) { $0 + found[$1].count } }
 
-    package var record: ScanRecord { ScanRecord(found: found, missing: missing, silent: silent) }
+    package var record: ScanRecord { ScanRecord(found: found, missing: missing, silent: silent, requests: requests) }
 
     package var next: Step {
         if case .silent = liveness { return .silent }
@@ -135,10 +141,12 @@ package struct ScanPlan: Sendable {
         case .nothing: noteSilence()
         case .registers(let registers):
             noteAnswer(range)
+            lengths.answered(range)
             for (address, value) in zip(range.addresses, registers) { found[range.table][UInt16(address)] = value }
             if case .asking = liveness { giveUpBlock() } else { pieces.removeLast() }
         case .refused(let isFunction):
             noteAnswer(range)
+            lengths.refused(range)
             if case .asking = liveness {
                 giveUpBlock()
             } else {

@@ -9,13 +9,16 @@ package struct ScanRecord: Hashable, Sendable {
     package var missing: [RegisterTable: [ClosedRange<Int>]] = [:]
     /// Addresses about which it says nothing.
     package var silent: [RegisterTable: [ClosedRange<Int>]] = [:]
+    /// How many requests that took.
+    package var requests = 0
 
     package init() {}
 
     package init(
         found: Dataset.Unit, missing: [RegisterTable: [ClosedRange<Int>]],
-        silent: [RegisterTable: [ClosedRange<Int>]]
+        silent: [RegisterTable: [ClosedRange<Int>]], requests: Int = 0
     ) {
+        self.requests = requests
         self.found = found
         self.missing = missing
         self.silent = silent
@@ -58,6 +61,8 @@ extension ScanRecord {
         self.found = found
         missing = try Self.ranges(Self.missingKey, dataset, file)
         silent = try Self.ranges(Self.silentKey, dataset, file)
+        let counts = dataset.notes.first { $0.key == "_counts" }?.value.members
+        requests = max(0, counts?.first { $0.key == "requests" }?.value.integer ?? 0)
     }
 
     private static func ranges(

@@ -52,6 +52,7 @@ package struct ScanTool {
         var limits = ScanPlan.Limits()
         limits.quiet = connection.settings.lateWindow
         var plan = ScanPlan(settings.ranges, block: settings.block, known: known, limits: limits)
+        if let warning { output.tell(warning) }
         var progress = ScanProgress(output, total: plan.openCount)
         do {
             try walk(&plan, &progress)
@@ -75,6 +76,18 @@ package struct ScanTool {
         for line in summary(plan) { output.tell(line) }
     }
 
+    /// Nil: no range is known to do harm.
+    private var warning: String? {
+        // 0xAHA/Growatt_ModbusTCP#88, #89, #90.
+        let harmful = settings.ranges.filter { $0.addresses.upperBound >= Self.firstHarmful }
+        guard let first = harmful.first else { return nil }
+        return
+            "warning: \(first.table.rawValue) \(first.addresses.text): reading 30000 and up cuts the power of the house "
+            + "for a moment on off-grid inverters (SPF); Ctrl-C ends the scan"
+    }
+
+    private static let firstHarmful = 30000
+
     private func walk(_ plan: inout ScanPlan, _ progress: inout ScanProgress) throws {
         var sinceSaving = 0
         while true {
@@ -83,7 +96,8 @@ package struct ScanTool {
             case .silent:
                 throw ToolError.failed(
                     "unit \(connection.settings.unit) at \(connection.settings.endpoint.path) does not answer: "
-                        + "the scan has ended after \(plan.requests) requests")
+                        + "the scan has ended after \(plan.requests) requests"
+                        + (connection.trouble.map { " (\($0))" } ?? ""))
             case .pause(let duration):
                 try connection.pause(until: .now + duration)
                 plan.notePause()
@@ -142,6 +156,11 @@ extension ScanTool {
             "\(settings.out): \(counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")) registers, "
                 + "\(plan.requests) requests"
         ]
+        if let limit = plan.readLimit {
+            lines.append(
+                "the unit refuses long reads: it answered \(limit.answered) registers at once and refused "
+                    + "\(limit.refused) that it has (--block \(limit.answered))")
+        }
         for table in plan.unsupported.sorted() {
             lines.append("the unit does not have function \(table.function), which reads the table \(table.rawValue)")
         }

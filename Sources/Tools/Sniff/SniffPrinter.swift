@@ -22,18 +22,45 @@ final class SniffPrinter {
         }
     }
 
+    /// Tells what became clear at once, in the order in which it came.
+    ///
     /// - Throws: ``ToolError/outputClosed``.
-    func tell(_ event: BrokerEvent) throws(ToolError) {
-        log?.offer(event)
+    func tell(_ events: [BrokerEvent]) throws(ToolError) {
+        for (index, event) in events.enumerated() {
+            // Noise has no time of its own: it came before the frame behind it.
+            let came = events[index...].lazy.compactMap(Self.arrival(of:)).first
+            try tell(event, at: Self.wallTime(of: came))
+        }
+    }
+
+    private func tell(_ event: BrokerEvent, at time: Int64) throws(ToolError) {
+        log?.offer(event, at: time)
         if isJSON {
-            let bytes = formatter.line(event, at: WireLogClock.system.wall())
+            let bytes = formatter.line(event, at: time)
             try output.write(String(decoding: bytes, as: UTF8.self))
         } else if let text = text(of: event) {
-            try output.write("\(WallClock.timestamp.dropFirst(11)) \(text)\n")
+            try output.write("\(WallClock.timestamp(time).dropFirst(11)) \(text)\n")
         }
     }
 
     func close() { log?.close() }
+
+    /// When the last byte came: a frame is told apart later than it comes.
+    private static func arrival(of event: BrokerEvent) -> Instant? {
+        switch event {
+        case .request(let query): query.arrived
+        case .finished(let exchange, _): exchange.finished
+        default: nil
+        }
+    }
+
+    /// In microseconds since 1970.
+    ///
+    /// - Parameter instant: nil: now.
+    private static func wallTime(of instant: Instant?) -> Int64 {
+        let clock = WireLogClock.system
+        return clock.wall() - (instant.map { max(.zero, clock.uptime() - $0).nanoseconds / 1000 } ?? 0)
+    }
 
     private func text(of event: BrokerEvent) -> String? {
         switch event {

@@ -68,6 +68,9 @@ package struct SniffTool {
 
 /// One or two open taps, and what they hear.
 private final class TapSession {
+    /// A line that never pauses is looked at in parts.
+    private static let mostPasses = 16
+
     private let taps: [(port: BlockingPort, side: TapReader.Side)]
     private let interruption: Interruption
     private let output: Output
@@ -116,18 +119,51 @@ private final class TapSession {
             let index = try PolledDescriptors.wait(
                 descriptors, until: [wake, end].compactMap(\.self).min(), interruption)
             var events: [BrokerEvent] = []
-            if let index {
-                let bytes = try PolledDescriptors.read(descriptors[index], named: taps[index].port.path)
-                events = reader.received(bytes, on: taps[index].side, at: now)
-            } else {
+            if index == nil {
                 events = reader.advance(to: now)
+            } else if taps.count == 1 {
+                events = try reader.received(read(0), on: taps[0].side, at: now)
+            } else {
+                let (requests, replies) = try readBoth()
+                events = reader.received(requests: requests, replies: replies, at: now)
             }
-            for event in events { try printer.tell(event) }
+            try printer.tell(events)
         }
     }
 
+    private func read(_ tap: Int) throws(ToolError) -> [UInt8] {
+        try PolledDescriptors.read(taps[tap].port.descriptor, named: taps[tap].port.path)
+    }
+
+    /// What both taps hold, the replies read first and until nothing more comes: a reply that was read is then never
+    /// without its request, nor a request without the reply to the one before.
+    private func readBoth() throws(ToolError) -> (requests: [UInt8], replies: [UInt8]) {
+        var (requests, replies): ([UInt8], [UInt8]) = ([], [])
+        for _ in 0..<Self.mostPasses {
+            do throws(ToolError) {
+                let newReplies = try readIfReady(1)
+                replies += newReplies
+                let newRequests = try readIfReady(0)
+                requests += newRequests
+                if newReplies.isEmpty, newRequests.isEmpty { break }
+            } catch {
+                // What was read before is told first; the next wait finds the same again.
+                guard replies.isEmpty, requests.isEmpty else { break }
+                throw error
+            }
+        }
+        return (requests, replies)
+    }
+
+    private func readIfReady(_ tap: Int) throws(ToolError) -> [UInt8] {
+        guard try PolledDescriptors.wait([taps[tap].port.descriptor], until: .now, interruption) != nil else {
+            return []
+        }
+        return try read(tap)
+    }
+
     private func finish() {
-        for event in reader.end(at: now) { try? printer.tell(event) }
+        try? printer.tell(reader.end(at: now))
         let counts = reader.counts
         output.tell(
             "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "

@@ -53,6 +53,8 @@ package struct TapReader {
     private var run: [UInt8]? = []
     /// When bytes came last: on the only tap or that of the replies, and on that of the requests.
     private var lastByte = (replies: Instant.distantPast, requests: Instant.distantPast)
+    /// When the bytes came that the scanners hold.
+    private var arrivals = (replies: ByteArrivals(), requests: ByteArrivals())
     private var events: [BrokerEvent] = []
     package private(set) var counts = Counts()
 
@@ -86,17 +88,39 @@ package struct TapReader {
         if side == .requests {
             let isSilent = now - lastByte.requests >= timing.frameEnd
             lastByte.requests = now
+            arrivals.requests.append(bytes.count, at: now)
             take(requests.received(bytes, afterSilence: isSilent), at: now)
         } else {
-            // One after the other: what is expected changes with every frame.
-            for byte in bytes {
-                if isSingle { run?.append(byte) }
-                if run.map({ $0.count > RTUFrame.maximumLength }) ?? false { run = nil }
-                take(replies.received([byte], expected: expected, owed: owed), at: now)
-            }
+            for byte in bytes { takeReply(byte, at: now) }
             lastByte.replies = now
         }
         return takeEvents()
+    }
+
+    /// Takes in what two taps have held while nobody read them: their order is not known, so that a reply goes to the
+    /// request that waits before the next request is looked at.
+    ///
+    /// - Returns: what the bytes have made clear.
+    package mutating func received(requests asked: [UInt8], replies answered: [UInt8], at now: Instant) -> [BrokerEvent]
+    {
+        var events = advance(to: now)
+        var (asked, answered) = (asked[...], answered[...])
+        while !asked.isEmpty || !answered.isEmpty {
+            if !answered.isEmpty, !pending.isEmpty || asked.isEmpty {
+                events += received([answered.removeFirst()], on: .replies, at: now)
+            } else {
+                events += received([asked.removeFirst()], on: .requests, at: now)
+            }
+        }
+        return events
+    }
+
+    /// One after the other: what is expected changes with every frame.
+    private mutating func takeReply(_ byte: UInt8, at now: Instant) {
+        if isSingle { run?.append(byte) }
+        if run.map({ $0.count > RTUFrame.maximumLength }) ?? false { run = nil }
+        arrivals.replies.append(1, at: now)
+        take(replies.received([byte], expected: expected, owed: owed), at: now)
     }
 
     /// Time has passed: silences end frames, and requests are given up.
@@ -119,6 +143,7 @@ package struct TapReader {
         noise += replies.drain()
         endNoise()
         tell(noise: requests.drain())
+        arrivals = (ByteArrivals(), ByteArrivals())
         while let first = pending.first { giveUp(first, at: now) }
         return takeEvents()
     }
@@ -136,9 +161,13 @@ extension TapReader {
     private mutating func take(_ findings: [RTURequestScanner.Finding], at now: Instant) {
         for finding in findings {
             switch finding {
-            case .request(let frame): request(frame, at: now)
-            case .unconfirmedWrite(let bytes): if let frame = RTUFrame(bytes) { request(frame, at: now) }
-            case .noise(let bytes): tell(noise: bytes)
+            case .request(let frame): request(frame, at: arrivals.requests.take(frame.bytes.count) ?? now)
+            case .unconfirmedWrite(let bytes):
+                let time = arrivals.requests.take(bytes.count) ?? now
+                if let frame = RTUFrame(bytes) { request(frame, at: time) }
+            case .noise(let bytes):
+                _ = arrivals.requests.take(bytes.count)
+                tell(noise: bytes)
             }
         }
     }
@@ -147,12 +176,13 @@ extension TapReader {
         for finding in findings {
             switch finding {
             case .noise(let bytes), .echo(let bytes):
+                _ = arrivals.replies.take(bytes.count)
                 noise += bytes
                 if noise.count > RTUFrame.maximumLength { endNoise() }
             case .reply(let frame), .late(let frame, _), .foreign(let frame):
                 endNoise()
                 run = []
-                take(frame, at: now)
+                take(frame, at: arrivals.replies.take(frame.bytes.count) ?? now)
             }
         }
     }
@@ -169,6 +199,7 @@ extension TapReader {
         guard isRunOpaque, let run, let frame = RTUFrame(run) else { return }
         let before = (noise + replies.drain()).dropLast(run.count)
         noise = []
+        arrivals.replies.removeAll()
         tell(noise: Array(before))
         take(frame, at: lastByte.replies)
     }

@@ -22,6 +22,18 @@ package struct WriteItem: Hashable, Sendable {
             : PDU(writeRegisters: registers, address: address)
     }
 
+    func overlaps(_ other: WriteItem) -> Bool {
+        item.table == other.item.table && item.addresses.overlaps(other.item.addresses)
+    }
+
+    /// The word of a command line that writes these registers in place of its own.
+    ///
+    /// - Parameter old: as many as the item has.
+    package func word(restoring old: [UInt16]) -> String {
+        // Numbers of 16 bits restore every register exactly, whatever its type.
+        "\(item.table.rawValue) \(item.addresses.lowerBound)=\(old.map { "\($0)" }.joined(separator: ","))"
+    }
+
     /// Registers as the item's type shows them.
     package func text(of registers: [UInt16], _ order: WordOrder) -> String {
         let first = item.addresses.lowerBound
@@ -45,7 +57,15 @@ extension WriteItem {
                     "\(position) \(String(text).debugDescription): a \(table.rawValue) table cannot be written; "
                         + "expected holding or coil before it")
             }
-            items.append(try WriteItem(text, table, order, position))
+            let item = try WriteItem(text, table, order, position)
+            // Which value is the old one, and which is read back, could not be told.
+            if let earlier = items.first(where: { $0.overlaps(item) }) {
+                throw .usage(
+                    "\(position) \(String(text).debugDescription): \(table.rawValue) "
+                        + "\(earlier.item.addresses.text) is written before it in the same command; "
+                        + "expected each register once, or two commands")
+            }
+            items.append(item)
         }
         return items
     }

@@ -27,10 +27,15 @@ struct WriteResult {
     /// Whether the unit holds what was written; of a broadcast, that it was sent.
     var isRight: Bool { readBack == nil ? isAcknowledged : isReadBackEqual == true }
 
+    /// False: the unit surely holds what it held before.
+    var mayHaveChanged: Bool {
+        if case .sent = outcome { true } else { false }
+    }
+
     var text: String {
         switch outcome {
         case .notSent: return "not sent: not connected"
-        case .refused(let code): return "refused: \(code) (\(code.rawValue))"
+        case .refused(let code): return "refused: \(code) (\(code.rawValue))\(code.refusalHint)"
         case .sent(let answer):
             guard readBack != nil else {
                 return isAcknowledged ? "sent to all units" : "outcome unknown: \(answer.failure ?? "no answer")"
@@ -53,6 +58,18 @@ struct WriteResult {
 }
 
 extension ExceptionCode {
+    /// Where the refusal of a write may come from; empty: the words of the code say it.
+    fileprivate var refusalHint: String {
+        switch self {
+        case .illegalFunction:
+            "; by a broker: writes are not allowed there (writes), or the unit: it has no such function"
+        case .illegalDataAddress: "; the unit cannot write this register, or a broker forbids it (forbidden-writes)"
+        case .illegalDataValue: "; by the unit: it does not take this value"
+        case .serverDeviceBusy: "; by a broker: its queue or its rate of writes is full, or the unit is busy"
+        default: ""
+        }
+    }
+
     /// Whether a write that was answered so may have been executed: the unit is still at it, or a gateway has lost it.
     var leavesOutcomeOpen: Bool { self == .acknowledge || self == .gatewayTargetFailedToRespond }
 }

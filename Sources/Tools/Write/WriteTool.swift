@@ -8,6 +8,10 @@ package struct WriteTool {
         package var order = WordOrder.highFirst
         /// Nobody is asked before.
         package var isConfirmed = false
+        /// Nothing is written: what would change is shown.
+        package var isDryRun = false
+        /// What the way back has behind the words: flags of the connection that were given, each with a space before it.
+        package var wayBackFlags = ""
         /// Also single registers go by 0x10, and single coils by 0x0F.
         package var usesMultiple = false
         /// Whether unit 0 was named: all units are written to.
@@ -36,7 +40,9 @@ package struct WriteTool {
     ///
     /// - Throws: ``ToolError/incomplete`` if something was not written, or is not known to be.
     package func run() throws(ToolError) {
-        try showPlan()
+        let old = try showPlan()
+        for note in Set(settings.items.flatMap(DangerousRegisters.notes)).sorted() { output.tell(note) }
+        if settings.isDryRun { return output.tell("a dry run: nothing was written") }
         guard try isWanted() else {
             output.tell("nothing was written")
             throw .incomplete
@@ -44,19 +50,38 @@ package struct WriteTool {
         var results: [WriteResult] = []
         for item in settings.items { results.append(try write(item)) }
         try output.write(table(of: results).text(output))
+        tellWayBack(results, old)
         guard results.allSatisfy(\.isRight) else { throw .incomplete }
     }
 
-    private func showPlan() throws(ToolError) {
+    /// The command that restores what was there, as far as it was read and may have been replaced.
+    private func tellWayBack(_ results: [WriteResult], _ old: [[UInt16]?]) {
+        let words = zip(results, old).compactMap { result, old in
+            old.flatMap { result.mayHaveChanged && $0 != result.item.registers ? result.item.word(restoring: $0) : nil }
+        }
+        guard !words.isEmpty else { return }
+        output.tell(
+            "the way back: growatt-broker write \(connection.settings.endpoint) \(words.joined(separator: " "))"
+                + settings.wayBackFlags)
+    }
+
+    /// - Returns: what each item has now; nil: not known.
+    private func showPlan() throws(ToolError) -> [[UInt16]?] {
+        var found: [[UInt16]?] = []
         var columns = Columns(["TABLE", "ADDRESS", "TYPE", "OLD", "NEW"], leftAligned: [0, 2])
         for item in settings.items {
             let old: String
             if settings.isBroadcast {
                 old = "?"
+                found.append(nil)
             } else {
                 switch try read(item) {
-                case .success(let registers): old = item.text(of: registers, settings.order)
-                case .failure(let reason): old = reason.text
+                case .success(let registers):
+                    old = item.text(of: registers, settings.order)
+                    found.append(registers)
+                case .failure(let reason):
+                    old = reason.text
+                    found.append(nil)
                 }
             }
             columns.append(
@@ -66,6 +91,7 @@ package struct WriteTool {
                 ])
         }
         try output.write(columns.text(output))
+        return found
     }
 
     /// - Throws: ``ToolError/usage(_:)`` if there is nobody to ask.

@@ -51,6 +51,7 @@ package final class ModbusTCPLink: DeviceLink {
                 finding.deliver(to: bus, observe)
             }
         } catch {
+            observe(.discarded(Array(held.readableBytesView), from: .line, reason: .noise))
             connection?.close("what it sends is no Modbus TCP")
         }
         // What is left is less than a frame.

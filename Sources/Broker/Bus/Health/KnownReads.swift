@@ -41,6 +41,11 @@ struct KnownReads {
         entries[left].answered < entries[right].answered
     }
 
+    /// This read has failed while its unit is silent, which proves nothing about the read.
+    mutating func noteFailureInSilence(of range: ReadRange) {
+        if let index = index(of: range) { entries[index].failures = max(1, entries[index].failures) }
+    }
+
     /// This read has failed.
     ///
     /// - Parameter lastSign: when the unit last gave a sign of life.

@@ -113,11 +113,14 @@ struct UnitHealth {
     /// - Returns: whether the unit has become silent by this.
     mutating func noteFailure(of request: PDU, attempts: Int, at now: Instant) -> Bool {
         failures += 1
-        if let range = ReadRange(request) {
-            let isKnown = known.noteFailure(of: range, lastSign: lastSign)
-            if !isKnown, silence == nil { resting.noteSilence(of: range, times: attempts, at: now) }
+        guard silence == nil else {
+            if let range = ReadRange(request) { known.noteFailureInSilence(of: range) }
+            return false
         }
-        return silence == nil && judge(at: now)
+        if let range = ReadRange(request), !known.noteFailure(of: range, lastSign: lastSign) {
+            resting.noteSilence(of: range, times: attempts, at: now)
+        }
+        return judge(at: now)
     }
 
     /// - Returns: whether the unit is silent from now on.

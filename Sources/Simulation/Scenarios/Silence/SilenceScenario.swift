@@ -1,0 +1,72 @@
+package import Modbus
+
+/// A line whose units are silent about something, or altogether, and clients that ask for it and for what is there (R11).
+package struct SilenceScenario: Sendable {
+    /// A client that asks its reads one after the other, in every period, and waits for each.
+    package struct Asker: Sendable {
+        package var name: String
+        package var reads: [PDU]
+        package var period: Duration
+        package var unit: UnitIdentifier = 1
+        package var from: Duration = .zero
+
+        package init(
+            _ name: String, _ reads: [PDU], every period: Duration, unit: UnitIdentifier = 1, from: Duration = .zero
+        ) {
+            self.name = name
+            self.reads = reads
+            self.period = period
+            self.unit = unit
+            self.from = from
+        }
+    }
+
+    /// What one client asked, as far as the unit would have answered it.
+    package struct Figures: Sendable, CustomStringConvertible {
+        package internal(set) var asked = 0
+        package internal(set) var answered = 0
+        /// When the first good read was answered that was asked at or after ``SilenceScenario/mark``, from then on.
+        package internal(set) var firstAnswer: Duration?
+
+        package var share: Double { asked == 0 ? 1 : Double(answered) / Double(asked) }
+
+        package var description: String { "\(answered)/\(asked)" }
+    }
+
+    package struct Report: Sendable {
+        /// In the order of the askers.
+        package let clients: [Figures]
+        package let dongle: ClientFigures?
+        /// The share of the time in which the line was kept by requests that met nothing, 0–1.
+        package let lineLost: Double
+        /// Since ``SilenceScenario/mark``: when a unit was first said to be silent.
+        package let silentAfter: Duration?
+        package let requests: Int
+    }
+
+    package var askers: [Asker]
+    package let duration: Duration
+    package var hasDongle = false
+    package var loss = 0.0
+    /// From the end of a request to its reply.
+    package var replyTime: Duration = .milliseconds(80)
+    /// From when on something is measured: dusk, dawn.
+    package var mark: Duration = .zero
+    /// Whether a unit answers this so long after the start.
+    package var answers: @Sendable (UnitIdentifier, PDU, Duration) -> Bool
+
+    package init(
+        _ askers: [Asker], for duration: Duration,
+        answers: @escaping @Sendable (UnitIdentifier, PDU, Duration) -> Bool
+    ) {
+        self.askers = askers
+        self.duration = duration
+        self.answers = answers
+    }
+
+    package func run(seed: UInt64 = 1) -> Report {
+        let world = SilenceWorld(self, seed: seed)
+        world.run()
+        return world.report
+    }
+}
