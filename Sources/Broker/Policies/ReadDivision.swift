@@ -26,7 +26,15 @@ package final class ReadDivision: Backend {
     /// The most registers of a read; nil: any number. What holds for queries from now on.
     package var limit: UInt16?
     /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
-    package var next: any Backend
+    package var next: any Backend {
+        didSet {
+            guard next !== oldValue else { return }
+            earlier = earlier.suffix(Self.maximumEarlier - 1) + [oldValue]
+        }
+    }
+    /// The latest that may still have queries of before a reload.
+    private var earlier: [any Backend] = []
+    private static let maximumEarlier = 4
     private let shapes: FunctionShapes
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
@@ -50,6 +58,8 @@ package final class ReadDivision: Backend {
     }
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        // Without a limit nothing is noted, and the query costs nothing here.
+        guard limit != nil || !running.isEmpty else { return next.submit(query, done) }
         let entry = Running(query.id, next)
         running[query.id] = entry
         let finish = { [self] (exchange: Exchange) in
@@ -68,7 +78,10 @@ package final class ReadDivision: Backend {
     }
 
     package func withdraw(_ id: Query.ID) {
-        guard let entry = running[id] else { return }
+        guard let entry = running[id] else {
+            for backend in earlier { backend.withdraw(id) }
+            return next.withdraw(id)
+        }
         entry.isWithdrawn = true
         entry.backend.withdraw(entry.id)
     }
