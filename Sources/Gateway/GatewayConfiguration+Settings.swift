@@ -128,6 +128,7 @@ extension GatewayConfiguration.Line {
         bus.responseTimeout = settings.responseTimeout
         bus.retries = settings.retries
         bus.localEcho = settings.localEcho
+        bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
         readLimit = settings.readLimit.map { UInt16(clamping: $0) }
         units = settings.units.map { units in
             Dictionary(

@@ -3,6 +3,7 @@ extension LineSettings {
     static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
         let live = [
             "endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "read-limit", "local-echo",
+            "silence-codes",
         ]
         return switch mode {
         case .live: key == "dataset" || key == "recording"
@@ -51,6 +52,10 @@ extension LineSettings {
             "read-limit", \.readLimit, .number(1...125),
             "The most registers that are read at once; larger reads go in parts; default: as clients ask"),
         .value("local-echo", \.localEcho, .truth, "The adapter hears itself; default false: found out"),
+        .list(
+            "silence-codes", \.silenceCodes, .number(1...255),
+            "Exceptions by which a gateway (tcp://, udp://) says that a unit is silent, beside 10 and 11; 224 is 0xE0"
+        ).written { !$0.silenceCodes.isEmpty },
     ]
 
     private static let company: [SettingField<LineSettings>] = [

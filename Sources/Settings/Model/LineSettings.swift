@@ -19,6 +19,8 @@ package struct LineSettings: Hashable, Sendable {
     package var readLimit: Int?
     /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
     package var localEcho = false
+    /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.
+    package var silenceCodes: [Int] = []
     /// What the broker reads by itself, once a second (`--poll`); default nil: nothing.
     package var poll: PollSettings?
     /// What disturbs the replies (`--faults`): rules, or a file of them; default nil: nothing.
