@@ -24,6 +24,8 @@ final class LineActor: BusLink {
     weak var bus: Bus?
     private(set) var transmissions: Transmissions
     private(set) var isPlugged = false
+    /// From this address on the units say nothing, as Growatts do to registers that they lack; nil: they answer all (R11).
+    var silentFrom: UInt16?
     private var lastUnplugged = Instant.distantPast
     /// When the last byte, and the last byte of a frame, was on the line.
     private(set) var lastByte = Instant.distantPast
@@ -67,6 +69,9 @@ final class LineActor: BusLink {
                 UnitIdentifier(rawValue: unit),
                 { [weak self, shapes = settings.bus.shapes] in
                     guard let self else { return nil }
+                    if let silentFrom, shapes.isRead($0.function), $0.word(at: 1).map({ $0 >= silentFrom }) == true {
+                        return nil
+                    }
                     return StampingUnit.answer($0, number: firstStamp + currentNumber, shapes: shapes)
                 }
             )

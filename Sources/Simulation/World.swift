@@ -59,6 +59,11 @@ final class World {
             terminals.append(TerminalActor(self, number: number, at: entrance, random: random.split()))
         }
         if settings.changesRate { scheduleRate() }
+        // Of a copy, so that everything else is drawn as it was before.
+        var random = random
+        for line in lines where random.chance(0.3) {
+            line.actor.silentFrom = 125 * UInt16.random(in: 1...3, using: &random)
+        }
     }
 
     func register(_ client: Client, at entrance: Entrance) { entrances[ObjectIdentifier(client)] = entrance }
