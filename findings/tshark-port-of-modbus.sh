@@ -4,7 +4,7 @@
 # Guessed: "decode as" tells the dissector all that it needs.
 # Seen with tshark 4.0.17 (Debian 12), a read of input 3000 and its reply at port 5020:
 #   no option:                   TCP, no Modbus at all
-#   -d tcp.port==5020,mbtcp      Modbus/TCP, twice "Unable to classify as query or response", and no register is shown
+#   -d tcp.port==5020,mbtcp      Modbus/TCP, twice "Unable to classify as query or response"
 #   -o mbtcp.tcp.port:5020       Modbus/TCP, Query, then Response with its registers
 # Why: query and response are told apart by the side that has the port of the preference mbtcp.tcp.port.
 set -euo pipefail
