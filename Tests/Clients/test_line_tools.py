@@ -214,6 +214,21 @@ class SniffTests(BrokerTestCase):
         self.assertEqual(line.transmitted(), b"")
         self.assert_saw_everything([json.loads(entry) for entry in (output + rest).splitlines()])
 
+    def test_two_taps_of_a_program_that_gets_no_processor_lose_nothing(self):
+        self.tap(requests=[self.directory / "a"], replies=[self.directory / "b"])
+        process = self.sniff(self.directory / "a", self.directory / "b", "--json")
+        endpoint, _ = self.gateway("--rtimeout", "0.2")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            self.talk(endpoint)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        output = ""
+        while output.count('"uid":9') < 2:
+            output += process.stdout.readline()
+        rest, _ = self.end(process)
+        self.assert_saw_everything([json.loads(entry) for entry in (output + rest).splitlines()])
+
     def test_the_feed_of_a_broker(self):
         self.tap()
         endpoint, broker = self.gateway("--sniff", "127.0.0.1:0", "--rtimeout", "0.2")

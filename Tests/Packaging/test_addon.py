@@ -200,7 +200,7 @@ class RefusedOptionsTests(AddonTestCase):
         self.effective(inverter_device=str(link), dongle_device="/dev/ttyUSB8")
 
     def test_a_file_is_no_serial_device(self):
-        self.assertIn("no serial device", self.refusal(fit=True, inverter_device=str(ADDON / "run")))
+        self.assertIn("not a serial port", self.refusal(fit=True, inverter_device=str(ADDON / "run")))
 
     def test_an_adapter_that_is_not_there_is_told_and_waited_for(self):
         self.assertIn(f'option inverter_device is "{DEVICE}", which is not there; waiting', self.effective(inverter_device=DEVICE)[1])

@@ -181,4 +181,27 @@ struct TapArrivalTests {
         #expect(reader.counts.exchanges == 2)
         #expect(reader.counts.unanswered == 0)
     }
+
+    @Test func `a request without answer before a stall costs no exchange behind it`() {
+        var reader = TapReaderTests.reader(isSingle: false)
+        let silent = RTUFrame(unit: 9, pdu: PDU(read: .readInputRegisters, address: 3000, quantity: 2))
+        _ = reader.received(requests: silent.bytes, replies: [], at: .start)
+        let asked = (0..<6).flatMap { _ in request.bytes + silent.bytes + other.bytes }
+        let answered = (0..<6).flatMap { _ in reply.bytes + otherReply.bytes }
+        _ = reader.received(requests: asked, replies: answered, at: .start + .seconds(2))
+        _ = reader.end(at: .start + .seconds(9))
+        #expect(reader.counts.exchanges == 12)
+        #expect(reader.counts.unanswered == 7)
+        #expect(reader.counts.strayFrames == 0)
+    }
+
+    @Test func `a reply whose first part was read before the stall is whole`() {
+        var reader = TapReaderTests.reader(isSingle: false)
+        _ = reader.received(requests: request.bytes, replies: Array(reply.bytes.prefix(3)), at: .start)
+        _ = reader.received(
+            requests: other.bytes, replies: Array(reply.bytes.dropFirst(3)) + otherReply.bytes,
+            at: .start + .milliseconds(2))
+        #expect(reader.counts.exchanges == 2)
+        #expect(reader.counts.strayFrames == 0)
+    }
 }

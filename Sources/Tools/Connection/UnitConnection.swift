@@ -108,10 +108,13 @@ package final class UnitConnection {
     /// Why there is no answer, as far as the connection knows: what the server said in place of Modbus, or why there is no
     /// connection; nil: nothing is wrong with it.
     package var trouble: String? {
-        let reason = lossReason
-        let words = ServerWords.meaning(of: status.value.strange, hasTransactions: settings.endpoint.hasTransactions)
-        let known = [reason?.quotedBriefly, words].compactMap(\.self)
+        let known = [lossReason?.quotedBriefly, serverWords].compactMap(\.self)
         return known.isEmpty ? nil : known.joined(separator: "; ")
+    }
+
+    /// What the server said in place of Modbus, one line; nil: nothing that is known.
+    var serverWords: String? {
+        ServerWords.meaning(of: status.value.strange, hasTransactions: settings.endpoint.hasTransactions)
     }
 
     /// Does nothing for a while.

@@ -11,8 +11,8 @@ package struct ProbeFindings: Sendable {
         case echo
         /// Bytes came, most of them at this setting, and never a frame.
         case garbage(LineSetting?)
-        /// The server has ended the connection, or took none; this is why.
-        case closed(String)
+        /// The server has ended the connection or took none, or says something that is no Modbus, in these words.
+        case closed(String?, words: String?)
         /// Not a byte came.
         case nothing
     }
@@ -29,12 +29,14 @@ package struct ProbeFindings: Sendable {
     package internal(set) var heardWhileListening = 0
     /// Why the connection was lost last.
     private var lossReason: String?
+    private var serverWords: String?
     /// Where bytes came that are no frame.
     private var garbage: [(setting: LineSetting?, bytes: Int)] = []
 
     mutating func count(_ hearing: ProbeHearing, at setting: LineSetting?) {
         if hearing.isEchoed { isEchoed = true }
         lossReason = hearing.lossReason ?? lossReason
+        serverWords = hearing.serverWords ?? serverWords
         let bytes = hearing.garbage + hearing.foreign.reduce(0) { $0 + $1.bytes.count }
         guard bytes > 0 else { return }
         if let last = garbage.indices.last, garbage[last].setting == setting {
@@ -47,7 +49,7 @@ package struct ProbeFindings: Sendable {
     var verdictWithoutAnswer: Verdict {
         if let setting = unconfirmed.first { return .garbage(setting) }
         if let most = garbage.max(by: { $0.bytes < $1.bytes }) { return .garbage(most.setting) }
-        if let lossReason { return .closed(lossReason) }
+        if lossReason != nil || serverWords != nil { return .closed(lossReason, words: serverWords) }
         return isEchoed ? .echo : .nothing
     }
 }

@@ -15,10 +15,15 @@ package struct ProbeHearing: Hashable, Sendable {
     package var garbage = 0
     /// Why there is no connection to the server that was to be asked; nil: there is one.
     package var lossReason: String?
+    /// What the server said in place of Modbus; nil: nothing that is known.
+    package var serverWords: String?
 
     package init() {}
 
-    var isNothing: Bool { answer == nil && foreign.isEmpty && !isEchoed && garbage == 0 && lossReason == nil }
+    var isNothing: Bool {
+        answer == nil && foreign.isEmpty && !isEchoed && garbage == 0 && lossReason == nil
+            && serverWords == nil
+    }
 }
 
 /// Makes of bytes what was heard.

@@ -100,7 +100,7 @@ final class NetworkProbeLine: ProbeLine {
         case .exception(let code) where !code.isOfGateway:
             hearing.answer = RTUFrame(unit: request.unit, pdu: PDU(exception: code, to: request.pdu.function))
         case .exception: break
-        case .nothing: hearing.lossReason = connection.trouble
+        case .nothing: (hearing.lossReason, hearing.serverWords) = (connection.lossReason, connection.serverWords)
         }
         if hearing.answer != nil { hearing.time = .now - asked }
         return hearing

@@ -41,8 +41,8 @@ struct ProbeReport {
         case .garbage(let setting):
             "\(endpoint.path): bytes come, most of them\(Self.words(setting)), but no frame that can be read"
         case .echo: "\(endpoint.path): the adapter hears what it sends, and nothing else comes"
-        case .closed(let reason):
-            "\(reason.hasPrefix(endpoint.path) ? "" : "\(endpoint.path): ")\(reason.quotedBriefly)"
+        case .closed(let reason, let words):
+            "\(endpoint.path): " + [reason?.quotedBriefly, words].compactMap(\.self).joined(separator: "; ")
         case .nothing, nil: "\(endpoint.path): not a byte came"
         }
     }
@@ -70,18 +70,21 @@ struct ProbeReport {
             [
                 "Perhaps A and B are swapped, the ground is missing, or the speed is none of these: see --bauds, --formats."
             ]
-        case .closed:
-            [
-                "The connection ends before a unit answers, which is no fault of the wiring. Perhaps another client holds "
-                    + "the only place of this server, or it speaks the other protocol: "
-                    + (endpoint.hasTransactions ? "rtuovertcp://" : "tcp://") + " in place of this scheme."
-            ]
+        case .closed(_, let words): [Self.adviceOnClosed(words, endpoint)]
         case .echo, .nothing, nil:
             [
                 "Perhaps A and B are swapped or on the wrong terminal, the unit has no power (an inverter sleeps at night), "
                     + "or has another number: see --units."
             ]
         }
+    }
+
+    private static func adviceOnClosed(_ words: String?, _ endpoint: Endpoint) -> String {
+        let advice = "No unit was reached, which is no fault of the wiring."
+        if words != nil { return advice }
+        let other = endpoint.hasTransactions ? "rtuovertcp://" : "tcp://"
+        return advice + " Perhaps another client holds the only place of this server, or it speaks the other protocol: "
+            + "\(other) in place of this scheme."
     }
 
     private var isTalking: Bool { if case .talking = findings.verdict { true } else { false } }

@@ -97,22 +97,38 @@ package struct TapReader {
         return takeEvents()
     }
 
-    /// Takes in what two taps have held while nobody read them: their order is not known, so that a reply goes to the
-    /// request that waits before the next request is looked at.
+    /// Takes in what two taps have held while nobody read them: their order is not known, so that a reply that fits a
+    /// request is taken before the next request is looked at, and one that fits none waits for that.
     ///
     /// - Returns: what the bytes have made clear.
     package mutating func received(requests asked: [UInt8], replies answered: [UInt8], at now: Instant) -> [BrokerEvent]
     {
-        var events = advance(to: now)
+        var events: [BrokerEvent] = []
         var (asked, answered) = (asked[...], answered[...])
-        while !asked.isEmpty || !answered.isEmpty {
-            if !answered.isEmpty, !pending.isEmpty || asked.isEmpty {
-                events += received([answered.removeFirst()], on: .replies, at: now)
+        while !asked.isEmpty, !answered.isEmpty {
+            if let length = replies.holdsReply ? 1 : replyLength(in: answered) {
+                events += received(Array(answered.prefix(length)), on: .replies, at: now)
+                answered = answered.dropFirst(length)
             } else {
-                events += received([asked.removeFirst()], on: .requests, at: now)
+                let heard = number
+                while heard == number, !asked.isEmpty {
+                    events += received([asked.removeFirst()], on: .requests, at: now)
+                }
             }
         }
-        return events
+        events += received(Array(asked), on: .requests, at: now)
+        return events + received(Array(answered), on: .replies, at: now)
+    }
+
+    /// The length of a reply to a request that waits, if the bytes begin with one.
+    private func replyLength(in bytes: ArraySlice<UInt8>) -> Int? {
+        for request in pending {
+            guard case .bytes(let length) = request.shape.match(bytes), length <= bytes.count,
+                RTUFrame(Array(bytes.prefix(length))) != nil
+            else { continue }
+            return length
+        }
+        return nil
     }
 
     /// One after the other: what is expected changes with every frame.
