@@ -47,7 +47,7 @@ TOLD = {
           - {pty: /run/growatt-broker/dashboard, group: dialout, read-only: true}
           - {rtu-tcp: "0.0.0.0:5021", writers: [loopback, 192.168.1.0/24]}
           - {tcp: "127.0.0.1:5020"}
-        clients: {timeout: 3}
+        clients: {timeout: 5}
         """,
     "locked-down-network.yaml": """
         listeners:

@@ -81,6 +81,14 @@ class PackageTest(unittest.TestCase):
         tool = self.root / "usr/lib/growatt-broker/name-adapters"
         self.assertIn("inverter=/dev/ttyUSB0", run(tool, "--help"))
 
+    def test_documents_and_examples_are_where_their_links_look(self):
+        documents = self.root / "usr/share/doc/growatt-broker"
+        for source in ("README.md", "docs", "examples"):
+            for path in [PACKAGING.parent / source, *(PACKAGING.parent / source).rglob("*")]:
+                if path.suffix in (".md", ".yaml"):
+                    there = documents / path.relative_to(PACKAGING.parent)
+                    self.assertEqual(there.read_text(), path.read_text(), there)
+
     def test_only_the_wire_log_is_rotated(self):
         text = (self.root / "etc/logrotate.d/growatt-broker").read_text()
         self.assertEqual(re.findall(r"^(\S.*) \{$", text, re.MULTILINE), ["/var/log/growatt-broker/wire.jsonl"])
