@@ -50,7 +50,7 @@ extension BusMachine {
     private mutating func completeHopeless(of unit: UnitIdentifier, at now: Instant) {
         guard !settings.asksSilentUnits else { return }
         var health = health
-        let hopeless = queue.review(where: { $0.unit == unit && $0.isRead && !$0.isBroadcast }) { entry in
+        let hopeless = queue.review(where: { $0.unit == unit && $0.isRead }) { entry in
             entry.isTry = health.verdict(on: entry.query, at: now) == .sendOnce
             return entry.isTry
         }

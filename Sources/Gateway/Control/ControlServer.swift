@@ -18,7 +18,7 @@ final class ControlServer {
     private let answer: (ControlCommand) -> Answer
     private var server: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
-    /// Whoever wants to know why nobody can connect any longer has to be let in.
+    /// `status` has to get its answer when no descriptor is left for clients.
     private let reserve = DescriptorReserve()
 
     init(_ path: String, loop: any EventLoop, answer: @escaping (ControlCommand) -> Answer) {

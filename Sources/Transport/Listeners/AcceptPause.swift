@@ -2,7 +2,7 @@ internal import Glibc
 package import NIOCore
 
 /// Stops accepting for a while where no descriptor is left: the socket stays readable, and would be tried again without
-/// end. Who wants to come in waits in the backlog meanwhile.
+/// end. Clients wait in the backlog meanwhile.
 package final class AcceptPause: ChannelInboundHandler {
     package typealias InboundIn = any Channel
 

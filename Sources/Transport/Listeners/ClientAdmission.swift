@@ -75,7 +75,7 @@ package final class ClientAdmission {
 
     /// The handler of a socket that accepts: it pauses where no descriptor is left, which is told as a refusal.
     func makeAcceptPause() -> AcceptPause {
-        AcceptPause { [weak self] in self?.refuse(.descriptors, "whoever connects now") }
+        AcceptPause { [weak self] in self?.refuse(.descriptors, "any") }
     }
 
     func refuse(_ refusal: Refusal, _ host: String) {
