@@ -6,8 +6,7 @@ internal import Simulator
 final class LoadWorld {
     private let timeline = VirtualTimeline()
     private let core: Core
-    private var dongle: SimulatedDongle?
-    private var dongleSession: SerialClientSession?
+    private var dongle: DongleOnPort?
     private let homeAssistant: HomeAssistant
     private var failures: [String: Int] = [:]
 
@@ -19,7 +18,7 @@ final class LoadWorld {
         link.bus = core.bus
         core.observe = { [unowned self] in observe($0) }
         core.bus.lineOpened()
-        connectDongle(random.split())
+        dongle = DongleOnPort(of: core, random: random.split())
         connectHomeAssistant()
     }
 
@@ -27,30 +26,9 @@ final class LoadWorld {
 
     var report: LoadScenario.Report {
         LoadScenario.Report(
-            dongle: dongleFigures, homeAssistant: homeAssistant.figures,
+            dongle: dongle?.figures ?? ClientFigures(requests: 0, unanswered: 0, waits: []),
+            homeAssistant: homeAssistant.figures,
             failures: failures.map { "\($0.key) \($0.value)" }.sorted())
-    }
-
-    /// Without the request that it still waits for.
-    private var dongleFigures: ClientFigures {
-        guard let dongle else { return ClientFigures(requests: 0, unanswered: 0, waits: []) }
-        let completed = dongle.statistics.asked - (dongle.newestRequest == nil ? 0 : 1)
-        return ClientFigures(
-            requests: completed, unanswered: completed - dongle.statistics.answered, waits: dongle.statistics.waits)
-    }
-
-    private func connectDongle(_ random: RandomSource) {
-        let timing = core.clients.serialTiming
-        let dongle = SimulatedDongle(
-            timeline: timeline, random: random, shapes: core.clients.shapes
-        ) { [weak self, timeline] bytes in
-            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { self?.dongleSession?.received(bytes) }
-        }
-        dongleSession = core.serialSession(of: .dongle()) { [weak dongle, timeline] bytes in
-            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { dongle?.received(bytes) }
-        }
-        self.dongle = dongle
-        dongle.boot()
     }
 
     private func connectHomeAssistant() {

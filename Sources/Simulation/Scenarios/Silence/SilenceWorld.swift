@@ -9,8 +9,7 @@ final class SilenceWorld {
     private let core: Core
     private let link: SilenceLink
     private let askers: [SilenceAsker]
-    private var dongle: SimulatedDongle?
-    private var dongleSession: SerialClientSession?
+    private var dongle: DongleOnPort?
     private var silentAt: Instant?
 
     init(_ scenario: SilenceScenario, seed: UInt64) {
@@ -22,7 +21,7 @@ final class SilenceWorld {
         link.bus = core.bus
         core.observe = { [unowned self] in observe($0) }
         core.bus.lineOpened()
-        if scenario.hasDongle { connectDongle(random.split()) }
+        if scenario.hasDongle { dongle = DongleOnPort(of: core, random: random.split()) }
         for (number, asker) in askers.enumerated() {
             let address = "10.0.0.\(number + 1)"
             let client = Client(kind: .tcp, name: "TCP:\(address):1", address: address)
@@ -41,29 +40,8 @@ final class SilenceWorld {
     var report: SilenceScenario.Report {
         let mark = Instant.start + scenario.mark
         return SilenceScenario.Report(
-            clients: askers.map(\.figures), dongle: dongleFigures, lineLost: link.lost / scenario.duration,
+            clients: askers.map(\.figures), dongle: dongle?.figures, lineLost: link.lost / scenario.duration,
             silentAfter: silentAt.map { $0 - mark }, requests: link.requests)
-    }
-
-    private var dongleFigures: ClientFigures? {
-        guard let dongle else { return nil }
-        let completed = dongle.statistics.asked - (dongle.newestRequest == nil ? 0 : 1)
-        return ClientFigures(
-            requests: completed, unanswered: completed - dongle.statistics.answered, waits: dongle.statistics.waits)
-    }
-
-    private func connectDongle(_ random: RandomSource) {
-        let timing = core.clients.serialTiming
-        let dongle = SimulatedDongle(
-            timeline: timeline, random: random, shapes: core.clients.shapes
-        ) { [weak self, timeline] bytes in
-            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { self?.dongleSession?.received(bytes) }
-        }
-        dongleSession = core.serialSession(of: .dongle()) { [weak dongle, timeline] bytes in
-            timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { dongle?.received(bytes) }
-        }
-        self.dongle = dongle
-        dongle.boot()
     }
 
     private func observe(_ event: BrokerEvent) {
