@@ -44,27 +44,22 @@ extension BusMachine {
     }
 
     private mutating func send(_ turn: QueryQueue.Turn, at now: Instant) {
-        if let error = hopelessness(of: turn, at: now) ?? (isTooLate(turn.query, at: now) ? .expired : nil) {
+        let verdict = turnVerdict(on: turn, at: now)
+        if let error = verdict.error ?? (isTooLate(turn.query, at: now) ? .expired : nil) {
             complete(queue.drop(turn).done, .failed(turn.query, error, at: now))
         } else if echo.knowledge == .unknown, turn.query.needsEchoKnown {
             sendEchoProbe(before: queue.take(turn), at: now)
         } else {
             var entry = queue.take(turn)
-            entry.isTry = isSentOnce(entry, at: now)
+            entry.isTry = verdict == .sendOnce
             transmit(entry, at: now)
         }
     }
 
-    /// Why a read whose turn has come does not use the line (R11): its unit has become silent, or its range rests.
-    private func hopelessness(of turn: QueryQueue.Turn, at now: Instant) -> BrokerError? {
-        guard turn.query.isRead, !settings.asksSilentUnits else { return nil }
-        if case .refuse(let error) = health.turnVerdict(on: turn.query, isTry: turn.isTry, at: now) { return error }
-        return nil
-    }
-
-    private func isSentOnce(_ entry: QueryQueue.Entry, at now: Instant) -> Bool {
-        guard entry.query.isRead, !settings.asksSilentUnits else { return false }
-        return health.turnVerdict(on: entry.query, isTry: entry.isTry, at: now) == .sendOnce
+    /// What holds of a read whose turn has come (R11): its unit may have become silent, or its range may rest.
+    private func turnVerdict(on turn: QueryQueue.Turn, at now: Instant) -> UnitHealth.Verdict {
+        guard turn.query.isRead, !settings.asksSilentUnits else { return .send }
+        return health.turnVerdict(on: turn.query, isTry: turn.isTry, at: now)
     }
 
     /// Whether its turn has come so late that its answer will hardly come before its deadline.

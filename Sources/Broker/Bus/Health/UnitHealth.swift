@@ -21,6 +21,10 @@ struct UnitHealth {
         /// It goes to the line without a retry.
         case sendOnce
         case refuse(BrokerError)
+
+        var error: BrokerError? {
+            if case .refuse(let error) = self { error } else { nil }
+        }
     }
 
     private static let failuresUntilSilent = 3
