@@ -86,7 +86,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Settings", nioCore, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+                "Gateway", "Simulator", "Recording", "Settings", "Broker", "Modbus", nioCore, logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(

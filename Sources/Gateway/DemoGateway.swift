@@ -1,5 +1,6 @@
 package import Broker
 internal import Modbus
+internal import Recording
 internal import NIOCore
 internal import NIOPosix
 internal import SerialLine
@@ -11,37 +12,66 @@ internal import Transport
 ///
 /// The inverter answers as the real one: after 28–117 ms, and 5 % of the requests not at all.
 package enum DemoGateway {
+    /// A demo that has just started.
+    package struct Start: Sendable {
+        /// The addresses of the listeners.
+        package let addresses: [String]
+        /// The socket at which `status` asks it.
+        package let control: ControlPlace
+        /// The inverter's present values, a line each.
+        package let values: [String]
+    }
+
+    /// From one report of the inverter's values to the next.
+    private static let valuesPeriod: Duration = .seconds(10)
+
     /// Runs until a signal, or until the time is over. Blocks.
     ///
-    /// - Throws: ``GatewayError``.
+    /// - Parameters:
+    ///   - started: told once, on an event loop.
+    ///   - showed: told the inverter's values every ten seconds, on an event loop.
+    /// - Throws: ``GatewayError``; `YAMLError` of a profile.
     package static func run(
-        tcp: [HostPort], process: GatewayProcess, signals: ProcessSignals, duration: Duration?,
-        started: @escaping @Sendable ([String]) -> Void, observe: @escaping @Sendable (BrokerEvent) -> Void
+        _ settings: DemoSettings, process: GatewayProcess, signals: ProcessSignals,
+        started: @escaping @Sendable (Start) -> Void, showed: @escaping @Sendable (String) -> Void,
+        observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
+        let profile = try Profile(settings.inverter.profiles)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let world = try loop.submit { NIOLoopBound(try DemoWorld(loop), eventLoop: loop) }.wait()
+        let world = try loop.submit {
+            NIOLoopBound(try DemoWorld(settings.inverter, profile, loop), eventLoop: loop)
+        }.wait()
         let (inverter, shine) = try loop.submit { (world.value.inverterPath, world.value.shinePath) }.wait()
-        let settings = try portSettings()
-        var line = GatewayConfiguration.Line(.line(.serial(path: inverter, settings)))
-        line.bus.timing = world.timing
-        var dongle = GatewayConfiguration.Dongle(.serial(path: shine, settings))
-        dongle.client.serialTiming = world.timing
-        line.dongle = dongle
-        var configuration = GatewayConfiguration([line])
-        configuration.listeners = tcp.map { .init(.tcp($0)) }
+        let configuration = try configuration(settings, inverter: inverter, shine: shine, timing: world.timing)
         try process.run(
-            configuration, signals: signals, duration: duration,
+            configuration, signals: signals, duration: settings.duration,
             started: { addresses in
-                loop.execute { world.value.boot() }
-                started(addresses)
+                loop.execute {
+                    world.value.boot()
+                    let values = world.value.values.lines
+                    started(Start(addresses: addresses, control: configuration.control, values: values))
+                    world.value.showEvery(valuesPeriod, showed)
+                }
             }, observe: observe)
         try loop.submit { world.value.stop() }.wait()
         try group.syncShutdownGracefully()
     }
 
-    private static func portSettings() throws -> SerialPortSettings {
-        SerialPortSettings(baud: try BaudRate(115_200), format: try CharacterFormat("8N1"))
+    private static func configuration(
+        _ settings: DemoSettings, inverter: String, shine: String, timing: LineTiming
+    ) throws -> GatewayConfiguration {
+        let port = SerialPortSettings(baud: try BaudRate(115_200), format: try CharacterFormat("8N1"))
+        var line = GatewayConfiguration.Line(.line(.serial(path: inverter, port)))
+        line.bus.timing = timing
+        var dongle = GatewayConfiguration.Dongle(.serial(path: shine, port))
+        dongle.client.serialTiming = timing
+        line.dongle = dongle
+        var configuration = GatewayConfiguration([line])
+        configuration.listeners = settings.tcp.map { .init(.tcp($0)) }
+        configuration.control = ControlSocket.free(settings.control)
+        configuration.log = WireLogDestination(settings.log)
+        return configuration
     }
 }
 
@@ -54,30 +84,37 @@ extension NIOLoopBound<DemoWorld> {
 private final class DemoWorld {
     let inverterPath: String
     let shinePath: String
+    private let loop: any EventLoop
+    private let timeline: any Timeline
+    private let unit: DatasetUnit
     private var inverter: SimulatedPort?
     private var shine: SimulatedPort?
     private var line: SimulatedLine?
     private var dongle: SimulatedDongle?
+    private var showing: RepeatedTask?
 
-    init(_ loop: any EventLoop) throws {
+    init(_ settings: DatasetSettings, _ profile: Profile, _ loop: any EventLoop) throws {
         let inverter = try SimulatedPort(loop)
         let shine = try SimulatedPort(loop)
+        self.loop = loop
         inverterPath = inverter.path
         shinePath = shine.path
         self.inverter = inverter
         self.shine = shine
-        let timeline = EventLoopTimeline(loop)
+        timeline = EventLoopTimeline(loop)
         var random = RandomSource(seed: UInt64.random(in: .min ... .max))
-        makeLine(inverter, timeline, random.split())
-        makeDongle(shine, timeline, random.split())
+        let clock = SimulatedClock(origin: timeline.now, start: settings.startTime, scale: settings.timeScale)
+        unit = try DatasetUnit.demo(profile, clock: clock, seed: random.next())
+        makeLine(inverter, random.split())
+        makeDongle(shine, random.split())
     }
 
-    private func makeLine(_ port: SimulatedPort, _ timeline: any Timeline, _ random: RandomSource) {
-        let unit = DatasetUnit.demo()
+    private func makeLine(_ port: SimulatedPort, _ random: RandomSource) {
         var settings = SimulatedLine.Settings()
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(90)
         settings.faults.loss = 0.05
         settings.takesWholeFrames = false
+        let (unit, timeline) = (unit, timeline)
         let line = SimulatedLine(
             settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0, at: timeline.now) })]
         ) { [weak port] in port?.write($0) }
@@ -85,7 +122,7 @@ private final class DemoWorld {
         self.line = line
     }
 
-    private func makeDongle(_ port: SimulatedPort, _ timeline: any Timeline, _ random: RandomSource) {
+    private func makeDongle(_ port: SimulatedPort, _ random: RandomSource) {
         let dongle = SimulatedDongle(
             timeline: timeline, random: random, shapes: GatewayConfiguration.shapes
         ) { [weak port] in port?.write($0) }
@@ -95,7 +132,16 @@ private final class DemoWorld {
 
     func boot() { dongle?.boot() }
 
+    var values: DemoValues { DemoValues(of: unit, at: timeline.now) }
+
+    func showEvery(_ period: Duration, _ show: @escaping @Sendable (String) -> Void) {
+        let period = TimeAmount(period)
+        let this = NIOLoopBound(self, eventLoop: loop)
+        showing = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in show(this.value.values.line) }
+    }
+
     func stop() {
+        showing?.cancel()
         inverter?.close()
         shine?.close()
     }

@@ -28,12 +28,7 @@ extension GatewayConfiguration {
         duration = settings.duration
         control = settings.control
         capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
-        log =
-            switch settings.log.file {
-            case .none: .none
-            case .standardOutput: .standardOutput
-            case .file(let path): .file(path: path, maximumSize: settings.log.maxSize)
-            }
+        log = WireLogDestination(settings.log)
     }
 
     /// A pseudo-terminal of simulated units is their line; of any other it is a client's way in.
@@ -156,4 +151,15 @@ extension AddressRules {
 
 extension AddressBlock {
     fileprivate init(_ block: NetworkBlock) { self.init(bytes: block.bytes, length: block.length) }
+}
+
+extension WireLogDestination {
+    init(_ settings: LogSettings) {
+        self =
+            switch settings.file {
+            case .none: .none
+            case .standardOutput: .standardOutput
+            case .file(let path): .file(path: path, maximumSize: settings.maxSize)
+            }
+    }
 }

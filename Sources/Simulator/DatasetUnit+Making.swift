@@ -37,11 +37,29 @@ extension DatasetUnit {
             reason: "unit \(unit): the profile moves the registers of a family, one of \(families); \(found)")
     }
 
-    /// The shipped MIN 6000TL-XH at noon, as demo and load scenario have it.
+    /// The shipped MIN 6000TL-XH at noon, as the load scenario has it.
     package static func demo() -> DatasetUnit {
-        guard let dataset = try? Dataset(named: "min-6000tl-xh"), let unit = dataset.units[1] else {
+        guard let unit = demoDataset.units[1] else { preconditionFailure("the shipped dataset has no unit 1") }
+        return DatasetUnit(unit)
+    }
+
+    /// The same, moved by a profile, as the demo has it.
+    ///
+    /// - Throws: `DatasetError` as ``units(of:file:settings:profile:clock:seed:)``.
+    package static func demo(
+        _ profile: Profile, clock: SimulatedClock, seed: UInt64
+    ) throws(DatasetError) -> DatasetUnit {
+        let units = try units(of: demoDataset, file: demoName, profile: profile, clock: clock, seed: seed)
+        guard let unit = units.first?.1 else { preconditionFailure("the shipped dataset has no unit 1") }
+        return unit
+    }
+
+    private static let demoName = "min-6000tl-xh"
+
+    private static var demoDataset: Dataset {
+        guard let dataset = try? Dataset(named: demoName) else {
             preconditionFailure("the shipped dataset cannot be read")
         }
-        return DatasetUnit(unit)
+        return dataset
     }
 }

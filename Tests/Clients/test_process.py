@@ -5,10 +5,9 @@ import pathlib
 import re
 import signal
 import socket
-import subprocess
 import time
 
-from broker import FAST, PROGRAM, Broker, BrokerTestCase
+from broker import FAST, Broker, BrokerTestCase
 from clients import raw_connection, receive_frames, tcp_client, tcp_read
 from waiting import eventually
 
@@ -80,13 +79,6 @@ class ExitTests(BrokerTestCase):
             self.assertEqual(client.read_holding_registers(0).exception_code, 0x0A)
             self.unit.plug()
             eventually(lambda: not client.read_holding_registers(0).isError(), "a value")
-
-    def test_demo_ends_in_time_and_shows_exchanges(self):
-        done = subprocess.run(
-            [PROGRAM, "demo", "--duration", "3s", "--tcp", "127.0.0.1:0"], capture_output=True, text=True,
-            timeout=10)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"(?m)^SHINE .*read holding")
 
 
 class AdmissionTests(BrokerTestCase):

@@ -20,6 +20,18 @@ package enum ControlSocket {
         return [session, system].compactMap(\.self)
     }
 
+    /// The socket of a demo, which may run beside a broker and as any user.
+    ///
+    /// - Returns: the place itself; for an automatic one that a broker has, or whose folder cannot be written to, a file in
+    ///   /tmp that has the number of this process in its name.
+    static func free(_ place: ControlPlace) -> ControlPlace {
+        guard place == .automatic, let path = path(place), let slash = path.lastIndex(of: "/") else { return place }
+        let directory = String(path[..<slash])
+        mkdir(directory, 0o755)
+        let isTaken = candidates(place).contains { (try? isAnswered($0)) != false }
+        return isTaken || access(directory, W_OK) != 0 ? .path("/tmp/growatt-broker-demo-\(getpid())") : place
+    }
+
     /// In the run-time directory of the user's session; nil: there is none.
     private static var session: String? {
         guard let directory = getenv("XDG_RUNTIME_DIR").map({ String(cString: $0) }), directory.hasPrefix("/") else {
