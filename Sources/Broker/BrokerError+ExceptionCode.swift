@@ -5,8 +5,8 @@ extension BrokerError {
     package var exceptionCode: ExceptionCode? {
         switch self {
         case .noReply, .silentUnit, .restingRange, .expiredOnLine: .gatewayTargetFailedToRespond
-        case .unavailable: .gatewayPathUnavailable
-        case .overloaded, .expired, .stopping: .serverDeviceBusy
+        case .unavailable, .lent, .stopping: .gatewayPathUnavailable
+        case .overloaded, .expired: .serverDeviceBusy
         case .refused(let code): code
         case .malformed(let error): error.exceptionCode
         case .withdrawn: nil

@@ -14,14 +14,16 @@ package enum BrokerError: Error, Hashable, Sendable {
     case expiredOnLine
     /// The line is unplugged, or there is no way to the unit.
     case unavailable
-    /// A queue is full, or the deadline cannot be met; it was not sent.
+    /// A queue was full; it was not sent.
     case overloaded
-    /// The deadline passed in the queue; it was not sent.
+    /// The deadline passed in the queue, or its turn came too late for an answer; it was not sent.
     case expired
     /// Refused by policy, with the exception that says why.
     case refused(ExceptionCode)
     /// No valid request; the line was not used.
     case malformed(PDUError)
+    /// The line is lent, as for a firmware update through the dongle; it was not sent.
+    case lent
     /// The broker is stopping; it was not sent.
     case stopping
     /// Its client withdrew it before it was sent.

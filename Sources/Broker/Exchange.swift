@@ -50,6 +50,20 @@ package struct Exchange: Sendable {
             destination: destination)
     }
 
+    /// The same outcome, for an identical read that joined this one: the line was used once.
+    func shared(with copy: Query) -> Exchange {
+        Exchange(
+            query: copy, result: result, source: .shared, attempts: attempts, sent: sent, finished: finished,
+            destination: destination)
+    }
+
+    /// The same outcome, told later.
+    func ended(at now: Instant) -> Exchange {
+        Exchange(
+            query: query, result: result, source: source, attempts: attempts, sent: sent, finished: now,
+            destination: destination)
+    }
+
     /// The same, of a line among several.
     ///
     /// - Parameter query: as its client asked it, where the line knows its unit by another number; the reply gets the

@@ -92,6 +92,7 @@ extension BrokerError {
         case .expired: "busy, not sent"
         case .refused(let code): "refused: \(code)"
         case .malformed(let error): "malformed: \(error)"
+        case .lent: "line lent"
         case .stopping: "stopping"
         case .withdrawn: "withdrawn"
         }

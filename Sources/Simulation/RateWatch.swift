@@ -88,7 +88,10 @@ final class RateWatch {
         let index = index(of: query)
         events += 1
         if let client = addresses[index].waiting.firstIndex(where: { $0.client === query.client }) {
-            addresses[index].waiting[client].queries.append(query)
+            let queries = addresses[index].waiting[client].queries
+            // What outlives the read that it joined comes in before what its client asked later.
+            let before = queries.lastIndex { $0.deadline ?? .distantFuture <= query.deadline ?? .distantFuture }
+            addresses[index].waiting[client].queries.insert(query, at: before.map { $0 + 1 } ?? 0)
         } else {
             addresses[index].waiting.append(Waiting(client: query.client, since: events, queries: [query]))
         }

@@ -35,14 +35,14 @@ import Testing
         bench.finish()
     }
 
-    @Test func `what waits is refused as overloaded, and so is every further query`() {
+    @Test func `what waits is refused as lent, and so is every further query`() {
         let bench = Bench()
         let waiting = [bench.ask(.holding(0)), bench.ask(.write(0, 1)), bench.ask(.input(0), by: bench.shine)]
         let borrower = lend(bench)
-        waiting.forEach { #expect($0.error == .overloaded) }
+        waiting.forEach { #expect($0.error == .lent) }
         bench.run(.seconds(1))
         #expect(borrower.begun != nil)
-        for pdu in [PDU.holding(0), .write(0, 1), .unknown] { #expect(bench.ask(pdu).error == .overloaded) }
+        for pdu in [PDU.holding(0), .write(0, 1), .unknown] { #expect(bench.ask(pdu).error == .lent) }
         bench.run(.seconds(1000))
         #expect(bench.line.transmissions.isEmpty)
         bench.bus.takeBack()
@@ -59,7 +59,7 @@ import Testing
         let borrower = lend(bench)
         bench.run(.milliseconds(100))
         #expect(borrower.begun == nil)
-        #expect(bench.ask(.holding(9)).error == .overloaded)
+        #expect(bench.ask(.holding(9)).error == .lent)
         bench.run(.seconds(1))
         #expect(asked.reply != nil)
         // t3.5 behind the reply.
@@ -109,7 +109,7 @@ import Testing
         #expect(bench.line.sent == [.holding(0)])
         let borrower = lend(bench)
         bench.run(.seconds(3))
-        #expect(asked.error == .overloaded)
+        #expect(asked.error == .lent)
         #expect(borrower.begun != nil)
         #expect(bench.line.sent == [.holding(0)])
         bench.bus.takeBack()
@@ -180,7 +180,7 @@ import Testing
         bench.run(.seconds(1))
         bench.bus.lineClosed("unplugged")
         #expect(!bench.bus.transmit(lent: [1, 2]))
-        #expect(bench.ask(.holding(0)).error == .overloaded)
+        #expect(bench.ask(.holding(0)).error == .lent)
         bench.run(.seconds(600))
         bench.bus.lineOpened()
         #expect(bench.bus.transmit(lent: [3]))

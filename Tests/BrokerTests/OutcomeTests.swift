@@ -9,7 +9,7 @@ import Testing
     static let failures: [(BrokerError, UInt8?, UInt8?)] = [
         (.noReply, 0x0B, nil), (.silentUnit, 0x0B, nil), (.expiredOnLine, 0x0B, nil),
         (.unavailable, 0x0A, nil),
-        (.overloaded, 0x06, nil), (.expired, 0x06, nil), (.stopping, 0x06, nil),
+        (.overloaded, 0x06, nil), (.expired, 0x06, nil), (.stopping, 0x0A, nil), (.lent, 0x0A, nil),
         (.refused(.illegalFunction), 0x01, 0x01), (.refused(.illegalDataAddress), 0x02, 0x02),
         (.refused(.illegalDataValue), 0x03, 0x03),
         (.withdrawn, nil, nil),
@@ -21,6 +21,8 @@ import Testing
         let bench = TCPBench()
         bench.ask(.holding(0))
         bench.backend.answer(.holding(0), .failure(error))
+        // What a full queue had no room for is told at its deadline.
+        bench.run(.seconds(5))
         #expect(bench.replies.map(\.pdu) == (code.map { [.raw(0x83, $0)] } ?? []), "\(error)")
         #expect(bench.ends == [code == nil ? .suppressed : .delivered])
     }

@@ -104,10 +104,53 @@ import Testing
     @Test func `R13 an address that has just had its turn comes last, with a new connection too`() {
         let others = ["b", "c"].map { Client(kind: .tcp, name: "TCP:\($0):1", address: $0) }
         append(Self.tcp)
+        for client in others { append(client) }
         #expect(names(1) == ["TCP:a:1"])
         append(Client(kind: .tcp, name: "TCP:a:2", address: "a"))
-        for client in others { append(client) }
         #expect(names(3) == ["TCP:b:1", "TCP:c:1", "TCP:a:2"])
+    }
+
+    @Test func `R13 a connection that dials anew for each query does not go before one that stays`() {
+        let polite = Client(kind: .tcp, name: "TCP:a:polite", address: "a")
+        var turns: [String] = []
+        for number in 0..<7 { append(Client(kind: .tcp, name: "TCP:a:\(number)", address: "a")) }
+        append(polite)
+        for number in 7..<80 {
+            turns += names(1)
+            append(turns.last == polite.name ? polite : Client(kind: .tcp, name: "TCP:a:\(number)", address: "a"))
+        }
+        #expect(turns.count { $0 == polite.name } == 9)
+    }
+
+    @Test func `R13 who is new stands as if it had just had a turn`() {
+        let others = (0..<3).map { Client(kind: .tcp, name: "TCP:\($0):1", address: "\($0)") }
+        for client in others { append(client) }
+        #expect(names(3) == ["TCP:0:1", "TCP:1:1", "TCP:2:1"])
+        append(Client(kind: .tcp, name: "TCP:new:1", address: "new"))
+        for client in others { append(client) }
+        #expect(names(4) == ["TCP:0:1", "TCP:1:1", "TCP:2:1", "TCP:new:1"])
+    }
+
+    @Test func `R13 who was refused keeps its place`() throws {
+        let others = ["b", "c"].map { Client(kind: .tcp, name: "TCP:\($0):1", address: $0) }
+        for client in [Self.tcp] + others { append(client) }
+        let turn = try #require(queue.nextTurn(where: { _ in true }))
+        #expect(queue.drop(turn).query.client === Self.tcp)
+        append(Self.tcp)
+        #expect(names(3) == ["TCP:a:1", "TCP:b:1", "TCP:c:1"])
+    }
+
+    @Test func `R4 an identical read does not go again and again while another waits for the end of its debt`() {
+        let other = Client(kind: .tcp, name: "TCP:b:1", address: "b")
+        append(Self.tcp, .holding(1))
+        append(other, .holding(2))
+        let isSendable: (Query) -> Bool = { $0.pdu != .holding(2) }
+        let prolongs: (Query, Query) -> Bool = { $0.pdu == .holding(1) && $1.pdu == .holding(2) }
+        #expect(queue.nextTurn(where: isSendable, prolongs: prolongs).map { queue.take($0).query.pdu } == .holding(1))
+        append(Self.tcp, .holding(1))
+        // It is the other's turn.
+        #expect(queue.nextTurn(where: isSendable, prolongs: prolongs) == nil)
+        #expect(names(2) == ["TCP:b:1", "TCP:a:1"])
     }
 
     @Test func `R13 what may not be sent now is passed over and keeps its place`() {
@@ -128,15 +171,25 @@ import Testing
         #expect(queue.count == 2)
     }
 
-    @Test func `R13 thousands of addresses are forgotten again`() throws {
+    @Test func `R13 thousands of addresses are forgotten again`() {
         for index in 0..<10_000 {
             append(Client(kind: .tcp, name: "TCP:\(index)", address: "\(index)"))
             #expect(next() != nil)
         }
-        let remembered = Mirror(reflecting: queue).children.first { $0.label == "lastTurn" }?.value
-        let turns = try #require(remembered as? [String: UInt64])
-        #expect(turns.count <= 2048)
-        #expect(turns["9999"] != nil && turns["0"] == nil)
+        #expect(queue.places.counts.addresses <= TurnPlaces.capacity)
+        #expect(queue.places.counts.clients <= TurnPlaces.capacity)
+    }
+
+    @Test func `R8 a full queue loses the newest of the connection that has most, of the address that has most`() {
+        let greedy = (0..<3).map { Client(kind: .tcp, name: "TCP:greedy:\($0)", address: "greedy") }
+        for address in 0..<5 { append(Self.tcp, .holding(UInt16(address))) }
+        for (count, client) in zip([2, 3, 1], greedy) {
+            for address in 0..<count { append(client, .holding(UInt16(address))) }
+        }
+        let lost = (0..<3).compactMap { _ in queue.removeSurplus()?.query }
+        #expect(lost.map(\.client.name) == ["TCP:greedy:1", "TCP:a:1", "TCP:greedy:1"])
+        #expect(lost.map { $0.pdu.word(at: 1) } == [2, 4, 1])
+        #expect(queue.count == 8)
     }
 
     @Test func `R8 what has expired is taken out, and the earliest deadline follows`() {
@@ -157,17 +210,5 @@ import Testing
         #expect(remove(Self.tcp, 1) == nil)
         #expect(remove(Self.serial, 2) == nil)
         #expect(queue.count == 1)
-    }
-
-    @Test func `R8 how many go first counts each other address at most as often as the own`() {
-        let query = Query(
-            number: 99, client: Self.tcp, unit: 1, pdu: .holding(0), isRead: true, arrived: .start, deadline: nil)
-        for _ in 0..<5 { append(Client(kind: .tcp, name: "TCP:b", address: "b")) }
-        append(Self.background)
-        #expect(queue.ahead(of: query) == 1)
-        append(Self.tcp)
-        #expect(queue.ahead(of: query) == 1 + 2)
-        append(Self.serial)
-        #expect(queue.ahead(of: query) == 1 + 2 + 1)
     }
 }

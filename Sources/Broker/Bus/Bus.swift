@@ -64,7 +64,7 @@ package final class Bus: Backend {
         advance { $0.stop(at: $1) }
     }
 
-    /// Lends the line: what waits is answered as overloaded, and so is every further query; what is on the line runs to its
+    /// Lends the line: what waits is answered as lent, and so is every further query; what is on the line runs to its
     /// end. As soon as no reply can come any more the borrower gets the line.
     ///
     /// - Parameter borrower: told when it has the line, and then every byte that comes from it.

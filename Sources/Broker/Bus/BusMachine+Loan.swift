@@ -20,7 +20,7 @@ extension BusMachine {
     mutating func lend(at now: Instant) {
         guard loan == .none else { return }
         loan = .promised
-        completeWaiting(.overloaded, at: now)
+        completeWaiting(.lent, at: now)
     }
 
     /// A late reply would be taken for a part of what the borrower waits for: it gets the line when none is owed.

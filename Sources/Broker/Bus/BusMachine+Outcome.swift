@@ -4,7 +4,7 @@ extension BusMachine {
     mutating func succeed(_ attempt: Attempt, with frame: RTUFrame, at now: Instant) {
         phase = .idle
         echo.ended(hasReply: true)
-        estimate.note(now - attempt.sent)
+        noteReply(after: now - attempt.sent)
         settle(attempt)
         noteAnswer(frame, to: attempt, at: now)
         if attempt.isEchoProbe {
@@ -17,6 +17,10 @@ extension BusMachine {
         } else {
             complete(attempt.done, attempt.exchange(.success(frame), at: now))
         }
+    }
+
+    private mutating func noteReply(after duration: Duration) {
+        averageReply = averageReply == .zero ? duration : averageReply + (duration - averageReply) / 8
     }
 
     mutating func fail(_ attempt: Attempt, isSettled: Bool, at now: Instant) {
@@ -56,7 +60,7 @@ extension BusMachine {
         guard let entry = attempt.heldWrite else { return }
         upcoming = .write(entry)
         if isStopping { completeUpcoming(.stopping, at: now) }
-        if loan != .none { completeUpcoming(.overloaded, at: now) }
+        if loan != .none { completeUpcoming(.lent, at: now) }
     }
 
     /// The query has failed after its retries.

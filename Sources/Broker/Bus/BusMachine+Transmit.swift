@@ -10,8 +10,7 @@ extension BusMachine {
             }
             if sendOwnRead(at: now) { continue }
             guard queue.count > 0, now >= pacing.nextRequest else { return }
-            let maySend = sendable
-            guard let turn = queue.nextTurn(where: maySend) else { return }
+            guard let turn = nextTurn else { return }
             send(turn, at: now)
         }
     }
@@ -67,8 +66,12 @@ extension BusMachine {
     /// A query that has not waited is always sent: on a slow line, too, somebody must find out how slow it is.
     private func isTooLate(_ query: Query, at now: Instant) -> Bool {
         guard let deadline = query.deadline else { return false }
-        return deadline <= now
-            || (estimate.answer(behind: 0, at: now) > deadline && now - query.arrived > estimate.reply)
+        return deadline <= now || (now + averageReply > deadline && now - query.arrived > averageReply)
+    }
+
+    private var nextTurn: QueryQueue.Turn? {
+        let debts = debts
+        return queue.nextTurn(where: sendable) { debts.isProlonged(by: $0, for: $1) }
     }
 
     /// Whether no late reply can be taken for a query's answer, or for that of the read that must go before it.

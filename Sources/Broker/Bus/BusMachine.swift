@@ -37,7 +37,8 @@ struct BusMachine {
     var echo: EchoKnowledge
     var scanner: RTUReplyScanner
     var pacing: Pacing
-    var estimate: ExchangeEstimate
+    /// From transmission to the end of the reply: a moving average over about eight; 0: there was none.
+    var averageReply: Duration = .zero
     var phase = Phase.idle
     var upcoming: Upcoming?
     /// The broker's own read that goes as soon as no debt is in its way (R11).
@@ -67,7 +68,6 @@ struct BusMachine {
         echo = EchoKnowledge(isForced: settings.localEcho, isPossible: !settings.hasTransactions)
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)
-        estimate = ExchangeEstimate(settings)
     }
 
     /// Takes other settings. What is on the line runs by the old ones, whose deadlines it has already.
@@ -75,7 +75,6 @@ struct BusMachine {
         echo.apply(isForced: settings.localEcho)
         self.settings = settings
         pacing.apply(settings)
-        estimate.apply(settings)
     }
 
     /// Does what the time has brought about, and hands out what has to be done.
@@ -98,7 +97,7 @@ struct BusMachine {
     var isFinished: Bool { isIdle && debts.isEmpty }
 
     mutating func submit(_ query: Query, _ done: @escaping (Exchange) -> Void, at now: Instant) {
-        if let error = refusal(of: query, at: now) {
+        if let error = refusal {
             complete(done, .failed(query, error, at: now))
             return
         }
@@ -112,17 +111,15 @@ struct BusMachine {
         }
         entry.isDemoted = !query.isRead && health.isSilent(query.unit)
         queue.append(entry)
+        if queue.count > settings.queueCapacity, let surplus = queue.removeSurplus() {
+            complete(surplus.done, .failed(surplus.query, .overloaded, at: now))
+        }
     }
 
-    private func refusal(of query: Query, at now: Instant) -> BrokerError? {
+    private var refusal: BrokerError? {
         if isStopping { return .stopping }
-        if loan != .none { return .overloaded }
-        if !isOpen { return .unavailable }
-        if queue.count >= settings.queueCapacity { return .overloaded }
-        guard let deadline = query.deadline, queue.count > 0 else { return nil }
-        // Whose turns come before it is worked out only if it matters: hardly ever.
-        if estimate.answer(behind: queue.count, at: now) <= deadline { return nil }
-        return estimate.answer(behind: queue.ahead(of: query), at: now) > deadline ? .overloaded : nil
+        if loan != .none { return .lent }
+        return isOpen ? nil : .unavailable
     }
 
     mutating func withdraw(_ id: Query.ID, at now: Instant) {

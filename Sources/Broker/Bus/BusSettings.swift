@@ -28,7 +28,7 @@ package struct BusSettings: Hashable, Sendable {
     package var asksSilentUnits = false
     /// After a broadcast, which nobody answers: time for the units to execute it (Serial Line V1.02, section 2.4.1).
     package var turnaroundDelay: Duration = .milliseconds(100)
-    /// The most queries that wait; further ones are refused as overloaded.
+    /// The most queries that wait; of more, the address with the most gives one up (R8).
     package var queueCapacity = 4096
 
     package init() {}

@@ -14,6 +14,8 @@ struct DebtLedger {
         /// Whether something was written to the unit since: its late reply is no right answer to a new read.
         var isStale = false
 
+        func isIdentical(to query: Query) -> Bool { unit == query.unit && request == query.pdu }
+
         func concerns(_ unit: UnitIdentifier) -> Bool {
             self.unit == unit || self.unit.isBroadcast || unit.isBroadcast
         }
@@ -46,13 +48,20 @@ struct DebtLedger {
     ///
     /// An identical read may go: the late reply is a right answer to it, unless a write to the unit was sent since.
     func blocks(_ query: Query) -> Bool {
-        debts.indices.contains { index in
-            let debt = debts[index]
-            guard debt.request.function == query.pdu.function, debt.concerns(query.unit) else { return false }
-            guard debt.isRead else { return true }
-            let isIdentical = debt.unit == query.unit && debt.request == query.pdu
-            return isIdentical ? debt.isStale : shapes[index].length == replyLength(of: query)
-        }
+        debts.indices.contains { blocks(query, at: $0) }
+    }
+
+    /// Whether the first query, which may be sent beside the debt of an identical one, would make it last longer for the
+    /// second: after its reply the other may still come.
+    func isProlonged(by query: Query, for blocked: Query) -> Bool {
+        debts.indices.contains { debts[$0].isIdentical(to: query) && blocks(blocked, at: $0) }
+    }
+
+    private func blocks(_ query: Query, at index: Int) -> Bool {
+        let debt = debts[index]
+        guard debt.request.function == query.pdu.function, debt.concerns(query.unit) else { return false }
+        guard debt.isRead else { return true }
+        return debt.isIdentical(to: query) ? debt.isStale : shapes[index].length == replyLength(of: query)
     }
 
     private func replyLength(of query: Query) -> Int? {
@@ -63,7 +72,7 @@ struct DebtLedger {
     func mayOweException(insteadOf query: Query) -> Bool {
         debts.contains { debt in
             debt.request.function == query.pdu.function && debt.concerns(query.unit)
-                && !(debt.unit == query.unit && debt.request == query.pdu)
+                && !debt.isIdentical(to: query)
         }
     }
 
@@ -81,7 +90,7 @@ struct DebtLedger {
     ///
     /// - Returns: whether there was such a debt; it is closed, and the query's own transmission takes its place.
     mutating func settleOldest(identicalTo query: Query) -> Bool {
-        guard let index = debts.firstIndex(where: { $0.unit == query.unit && $0.request == query.pdu }) else {
+        guard let index = debts.firstIndex(where: { $0.isIdentical(to: query) }) else {
             return false
         }
         settle(at: index)

@@ -1,8 +1,8 @@
 /// The queries that wait for one line, and whose turn it is (R13).
 ///
 /// Classes in this order: writes, serial client, TCP clients, background reads. A client stands in the class of its
-/// oldest query, and its queries keep their order. Within a class round-robin by client address. A waiting class gets at
-/// least one exchange in four.
+/// oldest query, and its queries keep their order. Within a class round-robin by client address, within an address by
+/// connection (``TurnPlaces``). A waiting class gets at least one exchange in four.
 struct QueryQueue {
     struct Entry {
         let query: Query
@@ -20,26 +20,19 @@ struct QueryQueue {
     /// The queries of one client, oldest first; never empty.
     private struct Waiting {
         let client: Client
-        /// Since when it waits for its turn, as a running number.
-        var since: UInt64
-        /// The last turn of its address.
-        var turn: UInt64
+        var place: TurnPlaces.Place
         var entries: [Entry]
 
         var rank: Int { entries[0].rank }
     }
 
     private static let ranks = 4
-    private static let rememberedAddresses = 2048
 
     private var waiting: [Waiting] = []
     private(set) var count = 0
-    private var arrivals: UInt64 = 0
     /// How many exchanges each class has let pass while it waited.
     private var passedOver = [Int](repeating: 0, count: ranks)
-    private var turns: UInt64 = 0
-    /// The last turn of each address. Only looked up, never gone through in order.
-    private var lastTurn: [String: UInt64] = [:]
+    private(set) var places = TurnPlaces()
     /// No query's deadline is earlier; it may have left already.
     private(set) var earliestDeadline = Instant.distantFuture
 
@@ -49,9 +42,8 @@ struct QueryQueue {
         if let index = waiting.firstIndex(where: { $0.client === entry.query.client }) {
             waiting[index].entries.append(entry)
         } else {
-            arrivals += 1
-            let turn = lastTurn[entry.query.client.address] ?? 0
-            waiting.append(Waiting(client: entry.query.client, since: arrivals, turn: turn, entries: [entry]))
+            let place = places.place(of: entry.query.client)
+            waiting.append(Waiting(client: entry.query.client, place: place, entries: [entry]))
         }
     }
 
@@ -99,16 +91,20 @@ struct QueryQueue {
         return removed
     }
 
-    /// How many exchanges will go before a further query of this client, if all take their turns.
-    func ahead(of query: Query) -> Int {
-        let rank = query.isRead ? query.client.kind.readClass : 0
-        let address = query.client.address
-        let own = waiting.reduce(0) { $1.client.address == address ? $0 + $1.entries.count : $0 }
-        var others: [String: Int] = [:]
-        for other in waiting where other.client.address != address && other.rank <= rank {
-            others[other.client.address, default: 0] += other.entries.count
+    /// Takes out the query that a full queue is to lose: the newest of the connection that has most waiting, of the address
+    /// that has most (R8). Of several the one that began to wait last.
+    mutating func removeSurplus() -> Entry? {
+        var ofAddress: [String: Int] = [:]
+        for client in waiting { ofAddress[client.client.address, default: 0] += client.entries.count }
+        var most = (address: 0, client: 0)
+        var chosen: Int?
+        for (index, client) in waiting.enumerated() {
+            let size = (address: ofAddress[client.client.address] ?? 0, client: client.entries.count)
+            guard size >= most else { continue }
+            most = size
+            chosen = index
         }
-        return others.values.reduce(own) { $0 + min($1, own + 1) }
+        return chosen.map { remove(client: $0, position: waiting[$0].entries.count - 1) }
     }
 
     /// Whose turn it is. Good until the queue changes.
@@ -121,28 +117,44 @@ struct QueryQueue {
     }
 
     /// The query whose turn it is, among the clients whose oldest query may be sent now.
-    func nextTurn(where maySend: (Query) -> Bool) -> Turn? {
+    ///
+    /// - Parameter prolongs: whether sending the first would prolong what the second, which may not be sent, waits for: who
+    ///   has had its turn must not keep another from its own.
+    func nextTurn(
+        where maySend: (Query) -> Bool, prolongs: (Query, Query) -> Bool = { _, _ in false }
+    ) -> Turn? {
         if waiting.count == 1 {  // as what follows would find, at a tenth of the cost
             let entry = waiting[0].entries[0]
             return maySend(entry.query) ? Turn(index: 0, best: [], query: entry.query, isTry: entry.isTry) : nil
         }
+        var blocked: [Query] = []
+        var candidates = Array(waiting.indices)
+        while true {
+            let best = bestOfRanks(candidates)
+            guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
+            let entry = waiting[index].entries[0]
+            if maySend(entry.query), !blocked.contains(where: { prolongs(entry.query, $0) }) {
+                return Turn(index: index, best: best, query: entry.query, isTry: entry.isTry)
+            }
+            blocked.append(entry.query)
+            candidates.removeAll { $0 == index }
+        }
+    }
+
+    private func bestOfRanks(_ candidates: [Int]) -> [Int?] {
         var best = [Int?](repeating: nil, count: Self.ranks)
-        for index in waiting.indices where maySend(waiting[index].entries[0].query) {
+        for index in candidates {
             let rank = waiting[index].rank
-            if let current = best[rank], !isBefore(index, current) { continue }
+            if let current = best[rank], waiting[index].place > waiting[current].place { continue }
             best[rank] = index
         }
-        guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
-        let entry = waiting[index].entries[0]
-        return Turn(index: index, best: best, query: entry.query, isTry: entry.isTry)
+        return best
     }
 
     /// Takes out the query, which goes to the line: the turns of its client and class are counted.
     mutating func take(_ turn: Turn) -> Entry {
         notePassedOver(by: waiting[turn.index].rank, turn.best)
-        arrivals += 1
-        waiting[turn.index].since = arrivals
-        noteTurn(of: waiting[turn.index].client.address)
+        noteTurn(of: waiting[turn.index].client)
         return remove(client: turn.index, position: 0)
     }
 
@@ -153,12 +165,6 @@ struct QueryQueue {
 }
 
 extension QueryQueue {
-    /// Whoever has not had a turn for longest; of one address, whoever waits for longest.
-    private func isBefore(_ left: Int, _ right: Int) -> Bool {
-        let (left, right) = (waiting[left], waiting[right])
-        return (left.turn, left.since) < (right.turn, right.since)
-    }
-
     /// The first class in order, unless others must go now for each to get one exchange in four.
     ///
     /// With `k` exchanges left for `k` classes that have waited for as long, there is no exchange to spare.
@@ -189,13 +195,12 @@ extension QueryQueue {
         }
     }
 
-    private mutating func noteTurn(of address: String) {
-        turns += 1
-        lastTurn[address] = turns
-        for index in waiting.indices where waiting[index].client.address == address { waiting[index].turn = turns }
-        guard lastTurn.count > Self.rememberedAddresses else { return }
-        let oldest = turns - UInt64(Self.rememberedAddresses / 2)
-        lastTurn = lastTurn.filter { $0.value > oldest }
+    private mutating func noteTurn(of client: Client) {
+        let place = places.noteTurn(of: client)
+        for index in waiting.indices where waiting[index].client.address == client.address {
+            waiting[index].place.noteTurn(ofAddress: place)
+            if waiting[index].client === client { waiting[index].place = place }
+        }
     }
 
     private mutating func remove(client index: Int, position: Int) -> Entry {

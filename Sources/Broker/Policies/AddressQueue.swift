@@ -23,9 +23,12 @@ struct AddressQueue {
         clients.lazy.compactMap { $0.first?.query.deadline }.min() ?? .distantFuture
     }
 
+    /// By deadline: a read that joined another, and has outlived it, comes in before what its client asked later.
     mutating func append(_ entry: Entry) {
         if let index = clients.firstIndex(where: { $0.first?.query.client === entry.query.client }) {
-            clients[index].append(entry)
+            let deadline = entry.query.deadline ?? .distantFuture
+            let before = clients[index].lastIndex { ($0.query.deadline ?? .distantFuture) <= deadline }
+            clients[index].insert(entry, at: before.map { $0 + 1 } ?? 0)
         } else {
             clients.append([entry])
         }

@@ -24,6 +24,9 @@ package final class SerialClientSession {
     private var isPortOpen = false
     /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
     private var isDeserted = false
+    /// The exception that says that there is no answer, and is given later (``AnswerPace``).
+    private var held: (running: SerialRequests.Running, exchange: Exchange, due: Instant)?
+    private var pace = AnswerPace()
     /// Who gets the client's bytes, unparsed, while the port is lent.
     private var borrower: (([UInt8]) -> Void)?
     /// The number of its latest request.
@@ -114,23 +117,34 @@ package final class SerialClientSession {
     private func wake() {
         let now = timeline.now
         noteSilence(at: now)
-        if let newest = requests.newest, let limit = limit(of: newest), limit <= now {
-            requests.giveUpNewest()
-            backend.withdraw(newest.submitted.id)
+        if let newest = requests.newest, let limit = limit(of: newest), limit <= now { giveUp(newest) }
+        if let entry = held, entry.due <= now {
+            held = nil
+            deliver(entry.running, entry.exchange.ended(at: now))
         }
         setTimer()
     }
 
+    private func giveUp(_ newest: SerialRequests.Running) {
+        if settings.answersSilence {
+            requests.tellNewest()
+            if isHeard, let frame = newest.latestCopy.noAnswer { send(frame.bytes) }
+        } else {
+            requests.giveUpNewest()
+        }
+        if newest.submitted.isRead { backend.withdraw(newest.submitted.id) }
+    }
+
     private func setTimer() {
-        var wake = Instant.distantFuture
-        if let awaits = scanner.awaits { wake = lastByte + settings.serialTiming.length(of: awaits) }
+        var wake = held?.due ?? .distantFuture
+        if let awaits = scanner.awaits { wake = min(wake, lastByte + settings.serialTiming.length(of: awaits)) }
         if let newest = requests.newest, let limit = limit(of: newest) { wake = min(wake, limit) }
         timer?.set(wake == .distantFuture ? nil : wake)
     }
 
-    /// When it is to be given up; nil: a write is not, and nothing is twice.
+    /// When it is to be given up; nil: nothing is twice, and a write only where its client is told so.
     private func limit(of newest: SerialRequests.Running) -> Instant? {
-        newest.submitted.isRead && !newest.isGivenUp ? forwardLimit(of: newest) : nil
+        (newest.submitted.isRead || settings.answersSilence) && !newest.isGivenUp ? forwardLimit(of: newest) : nil
     }
 
     /// Nothing is forwarded after this.
@@ -192,6 +206,10 @@ extension SerialClientSession {
 
     /// A newer request takes the place of an older read; a write stays in the queue, and only its reply is suppressed.
     private func supersedeNewest() {
+        if let entry = held.take() {
+            let exchange = entry.exchange.answering(entry.running.latestCopy)
+            observe(.finished(exchange.ended(at: timeline.now), .superseded))
+        }
         if let superseded = requests.supersedeNewest(), superseded.isRead { backend.withdraw(superseded.id) }
     }
 }
@@ -236,7 +254,7 @@ extension SerialClientSession {
     private func finish(_ exchange: Exchange) {
         guard let (running, isNewest) = requests.finish(exchange.query.id) else { return }
         guard isNewest else {
-            observe(.finished(exchange.answering(running.latestCopy), .superseded))
+            observe(.finished(exchange.answering(running.latestCopy), running.isTold ? .suppressed : .superseded))
             return
         }
         if isAskedAgain(running, exchange) {
@@ -259,6 +277,15 @@ extension SerialClientSession {
     private var isHeard: Bool { !isDeserted && !(hasNoNoise && scanner.awaits != nil) }
 
     private func answer(_ running: SerialRequests.Running, with exchange: Exchange) {
+        let due = settings.answersSilence ? pace.time(of: exchange, at: timeline.now) : timeline.now
+        if due > timeline.now {
+            held = (running, exchange, min(due, forwardLimit(of: running)))
+        } else {
+            deliver(running, exchange)
+        }
+    }
+
+    private func deliver(_ running: SerialRequests.Running, _ exchange: Exchange) {
         let now = timeline.now
         let answered = exchange.answering(running.latestCopy)
         guard !isOvertaken else {
@@ -266,7 +293,7 @@ extension SerialClientSession {
             observe(.finished(answered, .superseded))
             return
         }
-        guard isHeard, now <= forwardLimit(of: running), let frame = answered.frameForSerial else {
+        guard isHeard, now <= forwardLimit(of: running), let frame = frame(of: answered) else {
             observe(.finished(answered, .suppressed))
             return
         }
@@ -276,6 +303,22 @@ extension SerialClientSession {
             requests.answer(running, from: now, for: settings.serialTiming.time(of: bytes.count))
         }
         send(bytes)
+    }
+}
+
+extension SerialClientSession {
+    /// nil: silence (R10).
+    private func frame(of exchange: Exchange) -> RTUFrame? {
+        if let frame = exchange.frameForSerial { return frame }
+        guard settings.answersSilence, case .failure(let error) = exchange.result, error != .withdrawn else { return nil }
+        return exchange.query.noAnswer
+    }
+}
+
+extension Query {
+    /// What tells its client that there is no answer (R10); nil: silence, as after every broadcast.
+    fileprivate var noAnswer: RTUFrame? {
+        isBroadcast ? nil : RTUFrame(unit: unit, pdu: PDU(exception: .gatewayTargetFailedToRespond, to: pdu.function))
     }
 }
 

@@ -12,6 +12,8 @@ struct SerialRequests {
         var latestCopy: Query
         /// Whether it was withdrawn because nobody waits for it any more.
         var isGivenUp = false
+        /// Whether the client was told already that there is no answer.
+        var isTold = false
     }
 
     /// An answer whose last byte is still on its way to the client.
@@ -54,6 +56,13 @@ struct SerialRequests {
         guard let superseded = newest.take() else { return nil }
         older.append(superseded)
         return superseded.submitted
+    }
+
+    /// The client is told that the newest has no answer: what becomes of it is only recorded.
+    mutating func tellNewest() {
+        guard var told = newest.take() else { return }
+        told.isTold = true
+        older.append(told)
     }
 
     /// The newest is not sent any more, unless a copy of it comes.

@@ -5,9 +5,25 @@ package final class TCPClientSession {
     /// The most requests of one connection that are worked on; its further bytes are not read meanwhile.
     package static let maximumOutstanding = 16
 
-    private struct Pending {
+    /// One query at the backend, and everything that its answer answers.
+    private struct Running {
+        let submitted: Query
+        /// Oldest first: what was handed in, then identical reads. Empty: nobody waits any more.
+        var asked: [Asked]
+    }
+
+    private struct Asked {
         let transaction: UInt16
         let query: Query
+        /// Whether its client has asked something newer, and hears only that.
+        var isSuperseded = false
+    }
+
+    /// An answer that cost the line nothing, and is given later (``AnswerPace``).
+    private struct Held {
+        let asked: Asked
+        let exchange: Exchange
+        let due: Instant
     }
 
     private let client: Client
@@ -16,7 +32,10 @@ package final class TCPClientSession {
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
     private let send: (TCPFrame) -> Void
-    private var pending: [Pending] = []
+    private var running: [Running] = []
+    private var held: [Held] = []
+    private var pace = AnswerPace()
+    private var timer: (any WakeTimer)?
     private var isClosed = false
     private var number: UInt64 = 0
 
@@ -35,10 +54,10 @@ package final class TCPClientSession {
     }
 
     /// Whether a further request may be handed in.
-    package var hasRoom: Bool { pending.count < Self.maximumOutstanding }
+    package var hasRoom: Bool { outstanding < Self.maximumOutstanding }
 
-    /// How many requests are being worked on, 0–16.
-    package var outstanding: Int { pending.count }
+    /// How many requests are being worked on or wait for their answer, 0–16.
+    package private(set) var outstanding = 0
 
     /// A request has come.
     ///
@@ -50,34 +69,135 @@ package final class TCPClientSession {
             isRead: settings.shapes.isRead(frame.pdu.function), arrived: arrived,
             deadline: arrived + settings.timeToAnswer)
         observe(.request(query))
-        if pending.contains(where: { $0.transaction == frame.transaction && $0.query.isIdentical(to: query) }) {
-            // pymodbus repeats so after 3 s: the answer to the first copy is the answer to this one.
+        let asked = Asked(transaction: frame.transaction, query: query)
+        if isRepetition(asked) {
+            // pymodbus repeats so: the answer to the first copy is the answer to this one.
             observe(.finished(.failed(query, .withdrawn, at: timeline.now), .superseded))
             return
         }
-        let entry = Pending(transaction: frame.transaction, query: query)
-        pending.append(entry)
-        if let refusal = frame.pdu.refusalAsRequest(settings.shapes) {
-            finish(entry, .failed(query, refusal, at: timeline.now))
+        outstanding += 1
+        if settings.answersNewestOnly { supersede(by: query) }
+        if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
+            answer(asked, with: .failed(query, refusal, at: timeline.now))
+        } else if let index = pendingRead(identicalTo: query) {
+            running[index].asked.append(asked)
         } else {
-            backend.submit(query) { self.finish(entry, $0) }
+            submit([asked])
         }
+    }
+
+    /// Whether the same request, by its transaction identifier too, waits for its answer.
+    private func isRepetition(_ asked: Asked) -> Bool {
+        let pending = running.lazy.flatMap(\.asked) + held.lazy.map(\.asked)
+        return pending.contains { $0.transaction == asked.transaction && $0.query.isIdentical(to: asked.query) }
+    }
+
+    /// The read that this one joins; not past a write of the same connection, after which the registers may differ.
+    private func pendingRead(identicalTo query: Query) -> Int? {
+        guard query.isRead else { return nil }
+        return running.lastIndex { !$0.submitted.isRead || $0.submitted.isIdentical(to: query) }
+            .flatMap { running[$0].submitted.isRead && !running[$0].asked.isEmpty ? $0 : nil }
+    }
+
+    /// - Parameter asked: identical, oldest first; at least one.
+    private func submit(_ asked: [Asked]) {
+        guard let query = asked.first?.query else { return }
+        running.append(Running(submitted: query, asked: asked))
+        backend.submit(query) { self.finish(query.id, $0) }
     }
 
     /// The connection is gone: what was not sent to the line is dropped.
     package func close() {
         isClosed = true
-        for entry in pending { backend.withdraw(entry.query.id) }
+        timer?.set(nil)
+        for entry in takeHeld() { tell(entry.asked, entry.exchange.ended(at: timeline.now), .suppressed) }
+        for entry in running { backend.withdraw(entry.submitted.id) }
+    }
+}
+
+// MARK: The newest only
+
+extension TCPClientSession {
+    /// Nobody waits any more for what was asked before. Reads that are not on the line are dropped, but the one that the new
+    /// one joins; a write is sent all the same.
+    private func supersede(by query: Query) {
+        for entry in takeHeld() { tell(entry.asked, entry.exchange.ended(at: timeline.now), .superseded) }
+        let joined = pendingRead(identicalTo: query).map { running[$0].submitted.id }
+        var copies: [Asked] = []
+        for index in running.indices {
+            let submitted = running[index].submitted.id
+            copies += running[index].asked.filter { $0.query.id != submitted }
+            running[index].asked.removeAll { $0.query.id != submitted }
+            for position in running[index].asked.indices { running[index].asked[position].isSuperseded = true }
+        }
+        for copy in copies { tell(copy, .failed(copy.query, .withdrawn, at: timeline.now), .superseded) }
+        let dropped = running.lazy.map(\.submitted).filter { $0.isRead && $0.id != joined }.map(\.id)
+        for id in Array(dropped) { backend.withdraw(id) }
+    }
+}
+
+// MARK: Answers
+
+extension TCPClientSession {
+    private func finish(_ id: Query.ID, _ exchange: Exchange) {
+        guard let index = running.firstIndex(where: { $0.submitted.id == id }) else { return }
+        let entry = running.remove(at: index)
+        var again: [Asked] = []
+        for asked in entry.asked {
+            let own = asked.query.id == id ? exchange : exchange.shared(with: asked.query)
+            if asked.isSuperseded {
+                tell(asked, own, .superseded)
+            } else if isWorthAsking(asked, after: exchange) {
+                again.append(asked)
+            } else {
+                answer(asked, with: own)
+            }
+        }
+        submit(again)
     }
 
-    private func finish(_ entry: Pending, _ exchange: Exchange) {
-        pending.removeAll { $0.query.id == entry.query.id }
-        guard !isClosed, let pdu = exchange.pduForTCP else {
-            observe(.finished(exchange, .suppressed))
-            return
-        }
-        observe(.finished(exchange, .delivered))
-        send(TCPFrame(transaction: entry.transaction, unit: entry.query.unit, pdu: pdu))
+    /// Whether it joined a read that was too late for its own client, and may itself be in time.
+    private func isWorthAsking(_ asked: Asked, after exchange: Exchange) -> Bool {
+        guard !isClosed, asked.query.id != exchange.query.id, case .failure(let error) = exchange.result,
+            error == .expired || error == .expiredOnLine || error == .overloaded
+        else { return false }
+        return asked.query.deadline ?? .distantFuture > timeline.now
+    }
+
+    private func answer(_ asked: Asked, with exchange: Exchange) {
+        let due = pace.time(of: exchange, at: timeline.now)
+        guard due > timeline.now, !isClosed else { return deliver(asked, exchange) }
+        held.append(Held(asked: asked, exchange: exchange, due: due))
+        setTimer()
+    }
+
+    private func deliver(_ asked: Asked, _ exchange: Exchange) {
+        guard !isClosed, let pdu = exchange.pduForTCP else { return tell(asked, exchange, .suppressed) }
+        tell(asked, exchange, .delivered)
+        send(TCPFrame(transaction: asked.transaction, unit: asked.query.unit, pdu: pdu))
+    }
+
+    private func tell(_ asked: Asked, _ exchange: Exchange, _ delivery: BrokerEvent.Delivery) {
+        outstanding -= 1
+        observe(.finished(exchange, delivery))
+    }
+
+    private func takeHeld() -> [Held] {
+        defer { held = [] }
+        return held
+    }
+
+    private func wake() {
+        let now = timeline.now
+        let due = held.filter { $0.due <= now }
+        held.removeAll { $0.due <= now }
+        for entry in due { deliver(entry.asked, entry.exchange.ended(at: now)) }
+        setTimer()
+    }
+
+    private func setTimer() {
+        if timer == nil { timer = timeline.makeTimer { [weak self] in self?.wake() } }
+        timer?.set(held.lazy.map(\.due).min())
     }
 }
 

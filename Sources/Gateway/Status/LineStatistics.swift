@@ -40,7 +40,7 @@ struct LineStatistics {
     }
 
     private mutating func note(_ exchange: Exchange) {
-        guard exchange.source == .bus || exchange.attempts > 0 else { return }
+        guard exchange.source != .shared, exchange.source == .bus || exchange.attempts > 0 else { return }
         let number = Int((exchange.destination?.unit ?? exchange.query.unit).rawValue)
         var unit = units[number] ?? Unit()
         unit.outcomes.note(exchange.result)

@@ -25,7 +25,7 @@ struct OutcomeCounts {
         case .failure(.silentUnit), .failure(.restingRange): asleep += 1
         case .failure(.refused), .failure(.malformed): refused += 1
         case .failure(.overloaded), .failure(.expired): busy += 1
-        case .failure(.unavailable), .failure(.stopping), .failure(.withdrawn): unavailable += 1
+        case .failure(.unavailable), .failure(.lent), .failure(.stopping), .failure(.withdrawn): unavailable += 1
         }
     }
 

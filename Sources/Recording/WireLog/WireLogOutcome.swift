@@ -10,7 +10,7 @@ internal import Modbus
 /// | `noReply`, `silentUnit`, `restingRange`, `expiredOnLine` | | `timeout` | empty |
 /// | `refused`, `malformed` | no | `refused` | the exception, if delivered |
 /// | `expired` | no | `expired` | the exception, if delivered |
-/// | `overloaded`, `stopping`, `unavailable`, `withdrawn` | no | `not_sent` | the exception, if delivered |
+/// | `overloaded`, `lent`, `stopping`, `unavailable`, `withdrawn` | no | `not_sent` | the exception, if delivered |
 /// | one of these five | yes | `timeout`: a retry was due, and then this happened | empty |
 /// | any, when its client has asked something newer or the same again | | `superseded` | the reply, if there is one |
 package enum WireLogOutcome: String, Hashable, CaseIterable, Sendable {
@@ -30,7 +30,7 @@ package enum WireLogOutcome: String, Hashable, CaseIterable, Sendable {
         case .noReply, .silentUnit, .restingRange, .expiredOnLine: .timeout
         case .refused, .malformed: .refused
         case .expired: wasSent ? .timeout : .expired
-        case .overloaded, .stopping, .unavailable, .withdrawn: wasSent ? .timeout : .notSent
+        case .overloaded, .lent, .stopping, .unavailable, .withdrawn: wasSent ? .timeout : .notSent
         }
     }
 }
@@ -48,6 +48,7 @@ extension BrokerError {
         case .expired: "expired"
         case .refused: "refused"
         case .malformed: "malformed"
+        case .lent: "lent"
         case .stopping: "stopping"
         case .withdrawn: "withdrawn"
         }

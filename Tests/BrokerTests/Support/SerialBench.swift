@@ -21,7 +21,8 @@ final class SerialBench {
     }
 
     init(
-        _ timeline: VirtualTimeline = VirtualTimeline(), backend: (any Backend)? = nil, kind: Client.Kind = .dongle
+        _ timeline: VirtualTimeline = VirtualTimeline(), backend: (any Backend)? = nil, kind: Client.Kind = .dongle,
+        _ change: (inout ClientSettings) -> Void = { _ in }
     ) {
         self.timeline = timeline
         client = Client(kind: kind, name: "SHINE", address: "SHINE")
@@ -29,6 +30,7 @@ final class SerialBench {
         var settings = ClientSettings()
         settings.shapes = Bench.shapes
         settings.serialTiming = LineTiming(baud: 10_000, bitsPerCharacter: 10)
+        change(&settings)
         session = SerialClientSession(
             client: client, backend: backend ?? self.backend, settings: settings, timeline: timeline,
             observe: { [journal] in journal.note($0, at: timeline.now) },

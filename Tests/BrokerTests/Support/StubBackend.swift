@@ -38,6 +38,9 @@ final class StubBackend: Backend {
     private func finish(_ id: Query.ID, _ result: Result<RTUFrame, BrokerError>) {
         guard let index = open.firstIndex(where: { $0.query.id == id }) else { return }
         let (query, done) = open.remove(at: index)
+        if case .failure(let error) = result, error != .noReply, error != .expiredOnLine {
+            return done(.failed(query, error, at: timeline.now))
+        }
         done(
             Exchange(
                 query: query, result: result, source: .bus, attempts: 1, sent: query.arrived, finished: timeline.now)

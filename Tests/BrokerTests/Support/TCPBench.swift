@@ -14,12 +14,13 @@ final class TCPBench {
         var frames: [TCPFrame] = []
     }
 
-    init(policy: AccessPolicy.Settings? = nil) {
+    init(policy: AccessPolicy.Settings? = nil, _ change: (inout ClientSettings) -> Void = { _ in }) {
         let timeline = VirtualTimeline()
         let backend = StubBackend(timeline)
         (self.timeline, self.backend) = (timeline, backend)
         var settings = ClientSettings()
         settings.shapes = Bench.shapes
+        change(&settings)
         let guarded = policy.map { AccessPolicy($0, timeline: timeline, next: backend) }
         session = TCPClientSession(
             client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), backend: guarded ?? backend,

@@ -1,0 +1,64 @@
+/// Who had a turn last, and who for longest has had none (R13): addresses, and the connections of each.
+///
+/// Whoever is new stands as if it had just had a turn: else a loop that dials anew for each query would always be first.
+struct TurnPlaces {
+    /// The turns of an address and of a connection; less is longer ago.
+    struct Place: Comparable {
+        fileprivate(set) var address: UInt64
+        fileprivate(set) var client: UInt64
+
+        /// Another connection of the address has had a turn.
+        mutating func noteTurn(ofAddress place: Place) { address = place.address }
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.address, left.client) < (right.address, right.client)
+        }
+    }
+
+    /// The most addresses, and the most connections, whose turns are remembered; of more, half is forgotten, and new then.
+    static let capacity = 2048
+
+    private var turns: UInt64 = 0
+    /// Only looked up, never gone through in order.
+    private var ofAddress: [String: UInt64] = [:]
+    /// With the clients themselves: the name of one that is gone would be given to another.
+    private var ofClient: [ObjectIdentifier: (client: Client, turn: UInt64)] = [:]
+
+    /// How many addresses and connections are remembered.
+    var counts: (addresses: Int, clients: Int) { (ofAddress.count, ofClient.count) }
+
+    /// Where a client stands, who is remembered from now on.
+    mutating func place(of client: Client) -> Place {
+        let address = ofAddress[client.address] ?? next()
+        ofAddress[client.address] = address
+        let own = ofClient[ObjectIdentifier(client)]?.turn ?? next()
+        ofClient[ObjectIdentifier(client)] = (client, own)
+        forgetOldest()
+        return Place(address: address, client: own)
+    }
+
+    /// A client has its turn.
+    mutating func noteTurn(of client: Client) -> Place {
+        let turn = next()
+        ofAddress[client.address] = turn
+        ofClient[ObjectIdentifier(client)] = (client, turn)
+        forgetOldest()
+        return Place(address: turn, client: turn)
+    }
+
+    private mutating func next() -> UInt64 {
+        turns += 1
+        return turns
+    }
+
+    private mutating func forgetOldest() {
+        if ofAddress.count > Self.capacity {
+            let oldest = ofAddress.values.sorted()[Self.capacity / 2]
+            ofAddress = ofAddress.filter { $0.value > oldest }
+        }
+        if ofClient.count > Self.capacity {
+            let oldest = ofClient.values.map(\.turn).sorted()[Self.capacity / 2]
+            ofClient = ofClient.filter { $0.value.turn > oldest }
+        }
+    }
+}
