@@ -9,7 +9,8 @@ struct Simulate: ParsableCommand {
               simulate --seeds 2000
               simulate --first 1234 --seeds 1 --trace
               simulate load
+              simulate overload
               simulate capture session.jsonl
             """,
-        subcommands: [Seeds.self, Load.self, Capture.self], defaultSubcommand: Seeds.self)
+        subcommands: [Seeds.self, Load.self, Overload.self, Capture.self], defaultSubcommand: Seeds.self)
 }

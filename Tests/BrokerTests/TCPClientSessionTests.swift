@@ -77,7 +77,8 @@ import Testing
         bench.backend.answer(.holding(0), .failure(.expired))
         #expect(bench.replies.map(\.transaction) == [7])
         #expect(bench.replies.first?.pdu.exceptionCode == .serverDeviceBusy)
-        #expect(bench.backend.submitted.map(\.deadline) == [.start + .milliseconds(4700), .start + .milliseconds(7700)])
+        #expect(
+            bench.backend.submitted.map(\.deadline) == [.start + .milliseconds(4700), .start + .milliseconds(7700)])
         bench.backend.answer(.holding(0))
         #expect(bench.replies.map(\.transaction) == [7, 8])
     }

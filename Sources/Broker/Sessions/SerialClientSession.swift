@@ -310,7 +310,9 @@ extension SerialClientSession {
     /// nil: silence (R10).
     private func frame(of exchange: Exchange) -> RTUFrame? {
         if let frame = exchange.frameForSerial { return frame }
-        guard settings.answersSilence, case .failure(let error) = exchange.result, error != .withdrawn else { return nil }
+        guard settings.answersSilence, case .failure(let error) = exchange.result, error != .withdrawn else {
+            return nil
+        }
         return exchange.query.noAnswer
     }
 }

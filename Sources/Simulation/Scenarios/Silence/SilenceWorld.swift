@@ -7,7 +7,7 @@ final class SilenceWorld {
     private let scenario: SilenceScenario
     private let timeline = VirtualTimeline()
     private let core: Core
-    private let link: SilenceLink
+    private let link: ScenarioLink
     private let askers: [SilenceAsker]
     private var dongle: DongleOnPort?
     private var silentAt: Instant?
@@ -15,8 +15,11 @@ final class SilenceWorld {
     init(_ scenario: SilenceScenario, seed: UInt64) {
         self.scenario = scenario
         var random = RandomSource(seed: seed)
-        link = SilenceLink(scenario, timeline: timeline, random: random.split())
-        core = Core(bus: ScenarioSettings().bus, clients: Self.clients, timeline: timeline, link: link)
+        link = ScenarioLink(
+            replyTime: scenario.replyTime, loss: scenario.loss, timeline: timeline, random: random.split()
+        ) { [timeline] in scenario.answers($0, $1, timeline.now - .start) }
+        core = Core(
+            bus: ScenarioSettings().bus, clients: ScenarioSettings().clients, timeline: timeline, link: link)
         askers = scenario.askers.map { [timeline] in SilenceAsker($0, of: scenario, timeline: timeline) }
         link.bus = core.bus
         core.observe = { [unowned self] in observe($0) }
@@ -27,12 +30,6 @@ final class SilenceWorld {
             let client = Client(kind: .tcp, name: "TCP:\(address):1", address: address)
             asker.session = core.tcpSession(of: client) { [weak asker] in asker?.received($0) }
         }
-    }
-
-    private static var clients: ClientSettings {
-        var settings = ScenarioSettings().clients
-        settings.clientTimeout = .seconds(5)
-        return settings
     }
 
     func run() { timeline.run(until: .start + scenario.duration) }
@@ -48,54 +45,5 @@ final class SilenceWorld {
         if case .line(.unitSilent) = event, silentAt == nil, timeline.now >= .start + scenario.mark {
             silentAt = timeline.now
         }
-    }
-}
-
-/// A line without faults of its own but the loss of the scenario.
-private final class SilenceLink: BusLink {
-    weak var bus: Bus?
-    private var line: SimulatedLine?
-    private let scenario: SilenceScenario
-    private let timeline: VirtualTimeline
-    /// How long requests kept the line that met nothing.
-    private(set) var lost: Duration = .zero
-    private(set) var requests = 0
-    private var lastSent: Instant?
-    private static let dead: Duration = .milliseconds(900)
-
-    init(_ scenario: SilenceScenario, timeline: VirtualTimeline, random: RandomSource) {
-        self.scenario = scenario
-        self.timeline = timeline
-        var settings = SimulatedLine.Settings()
-        settings.timing = ScenarioSettings().timing
-        settings.shapes = ScenarioSettings.shapes
-        settings.thinkingTime = scenario.replyTime...scenario.replyTime
-        settings.faults.loss = scenario.loss
-        let units: [(UnitIdentifier, SimulatedLine.Unit)] = ([1, 2] as [UInt8]).map { number in
-            let unit = UnitIdentifier(rawValue: number)
-            return (
-                unit,
-                { request in
-                    guard scenario.answers(unit, request, timeline.now - .start) else { return nil }
-                    return StampingUnit.answer(request, number: 0, shapes: ScenarioSettings.shapes)
-                }
-            )
-        }
-        line = SimulatedLine(settings: settings, timeline: timeline, random: random, units: units) { [weak self] in
-            self?.lastSent = nil
-            self?.bus?.received($0)
-        }
-    }
-
-    func transmit(_ bytes: [UInt8]) {
-        if lastSent != nil { lost += Self.dead }
-        lastSent = timeline.now
-        requests += 1
-        line?.transmit(bytes)
-    }
-
-    func reopen() {
-        line?.unplug()
-        bus?.lineOpened()
     }
 }
