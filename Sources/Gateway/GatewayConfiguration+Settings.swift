@@ -46,6 +46,9 @@ extension GatewayConfiguration {
         if settings.kind.takesWriters, writers != [.word(.any)] {
             listener.writers = writers.flatMap(\.blocks).map { AddressBlock($0) }
         }
+        listener.manners.timeout = settings.timeout
+        listener.manners.answersNewestOnly = settings.isNewestOnly
+        listener.manners.answersSilence = settings.noAnswer == .exception
         listener.node = settings.node
         switch settings.kind {
         case .pty(let path):

@@ -62,12 +62,29 @@ package struct GatewayConfiguration: Sendable {
         package var rules = AddressRules()
         /// The addresses whose writes are executed; nil: all.
         package var writers: [AddressBlock]?
+        var manners = Manners()
         package var node = NodeSettings()
         /// Of a TLS listener.
         package var identity: TLSIdentity?
 
         package init(_ kind: ListenerSettings.Kind) {
             self.kind = kind
+        }
+    }
+
+    /// What differs for the clients of one listener.
+    struct Manners: Hashable, Sendable {
+        /// nil: as for all clients.
+        var timeout: Duration?
+        var answersNewestOnly = false
+        var answersSilence = false
+
+        func of(_ clients: ClientSettings) -> ClientSettings {
+            var clients = clients
+            if let timeout { clients.clientTimeout = timeout }
+            clients.answersNewestOnly = answersNewestOnly
+            clients.answersSilence = answersSilence
+            return clients
         }
     }
 

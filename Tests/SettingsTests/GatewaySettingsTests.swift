@@ -12,7 +12,7 @@ struct GatewaySettingsTests {
         #expect(settings.line.minPeriod == .milliseconds(500))
         #expect(settings.line.silence == .automatic)
         #expect(settings.line.responseTimeout == .milliseconds(900))
-        #expect(settings.clients.timeout == .seconds(3))
+        #expect(settings.clients.timeout == .seconds(5))
         #expect(DongleSettings().timeout == .seconds(2))
         #expect(settings.line.retries == 1)
         #expect(settings.clients.limit == 1024)

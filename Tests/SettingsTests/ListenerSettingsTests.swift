@@ -39,6 +39,33 @@ struct ListenerSettingsTests {
         #expect(NodeSettings().mode == 0o660)
     }
 
+    @Test func `a listener says how long its clients wait, and what they get without an answer`() throws {
+        let found = try listeners(
+            """
+            listeners:
+              - {tcp: "*:502", timeout: 10, newest-only: true}
+              - {rtu-tcp: "*:503", no-answer: exception, timeout: 1500ms}
+              - {pty: /run/p, no-answer: silence}
+            """)
+        #expect(found.map(\.timeout) == [.seconds(10), .milliseconds(1500), nil])
+        #expect(found.map(\.isNewestOnly) == [true, false, false])
+        #expect(found.map(\.noAnswer) == [.silence, .exception, .silence])
+    }
+
+    @Test(
+        "what a listener cannot do is refused",
+        arguments: [
+            ("{tcp: \"*:502\", no-answer: exception}", "no-answer: has no meaning with tcp"),
+            ("{rtu-tcp: \"*:502\", newest-only: true}", "newest-only: has no meaning with rtu-tcp"),
+            ("{sniff: \"*:502\", timeout: 1}", "timeout: has no meaning with sniff"),
+            ("{pty: p, no-answer: error}", "no-answer: expected silence or exception"),
+            ("{tcp: \"*:502\", timeout: 0.3}", "timeout: expected more than 0.3 s"),
+        ])
+    func badOptions(_ listener: String, _ reason: String) {
+        let error = #expect(throws: YAMLError.self) { try listeners("listeners: [\(listener)]") }
+        #expect(error?.description.contains("listeners[0].\(reason)") == true, "\(error as Any)")
+    }
+
     @Test(
         "permissions are octal",
         arguments: [("0660", 0o660), ("660", 0o660), ("\"0777\"", 0o777), ("0", 0), ("0o640", 0o640)])

@@ -9,6 +9,7 @@ final class ListenerDoor {
     let entrance: ClientEntrance
     /// The only line that is reached; nil: all.
     private(set) var line: String?
+    private var manners: GatewayConfiguration.Manners
     /// Of a TLS listener: shows other certificates from now on.
     private let takeIdentity: ((TLSIdentity) -> Void)?
 
@@ -20,6 +21,7 @@ final class ListenerDoor {
         self.entrance = entrance
         self.takeIdentity = takeIdentity
         line = settings.line
+        manners = settings.manners
     }
 
     /// Goes on by other settings of the same listener.
@@ -28,9 +30,10 @@ final class ListenerDoor {
         way.access.mayWrite = settings.mayWrite
         entrance.rules = settings.rules
         line = settings.line
+        manners = settings.manners
         if let identity = settings.identity { takeIdentity?(identity) }
     }
 
-    /// Takes what holds for all clients.
-    func take(_ clients: ClientSettings) { entrance.settings = clients }
+    /// Takes what holds for all clients, behind ``apply(_:)``.
+    func take(_ clients: ClientSettings) { entrance.settings = manners.of(clients) }
 }

@@ -28,7 +28,7 @@ extension GatewayConfiguration.Listener {
     /// Whether nothing is different for its clients.
     func hasSameSettings(as other: GatewayConfiguration.Listener) -> Bool {
         line == other.line && access == other.access && rules == other.rules && writers == other.writers
-            && node == other.node && identity?.files == other.identity?.files
+            && manners == other.manners && node == other.node && identity?.files == other.identity?.files
             && identity?.digest == other.identity?.digest
     }
 }

@@ -2,8 +2,8 @@
 package struct ClientsSettings: Hashable, Sendable {
     /// The most TCP clients at a time (`--max-clients`); 1 to 65535, default 1024.
     package var limit = 1024
-    /// After this a TCP client repeats or gives up (`--client-timeout`, R8); more than ``answerMargin``, to 1 h, default 3.0 s.
-    package var timeout: Duration = .seconds(3)
+    /// After this a TCP client repeats or gives up (`--client-timeout`, R8); more than ``answerMargin``, to 1 h, default 5.0 s.
+    package var timeout: Duration = .seconds(5)
     /// Whether TCP clients may write to unit 0, which is all units (`--allow-broadcast`, R10); default false.
     package var allowBroadcast = false
     /// The most clients of one address at a time (`--max-clients-per-address`); 1 to 65535, default nil: ``limit``.
@@ -29,11 +29,8 @@ package struct ClientsSettings: Hashable, Sendable {
     static let fields: [SettingField<ClientsSettings>] = [
         .value("limit", \.limit, .number(1...65535), "The most TCP clients at a time; default 1024"),
         .value(
-            "timeout", \.timeout,
-            .duration(
-                answerMargin + .nanoseconds(1)...Duration.seconds(3600),
-                "more than \(answerMargin.secondsText) s (answers leave that much earlier) to 1 h"),
-            "When TCP clients give up; they are answered \(answerMargin.secondsText) s earlier; default 3.0"),
+            "timeout", \.timeout, .clientTimeout,
+            "When TCP clients give up; they are answered \(answerMargin.secondsText) s earlier; default 5.0"),
         .value(
             "allow-broadcast", \.allowBroadcast, .truth,
             "TCP clients may write to unit 0, which is all units; default false"),
@@ -50,6 +47,14 @@ package struct ClientsSettings: Hashable, Sendable {
         .list("deny", \.deny, .network, "Who may not come in; beats allow").written { !$0.deny.isEmpty },
         .clientNames("names", \.names, "What addresses are called in status, such as 192.168.1.10: home-assistant"),
     ]
+}
+
+extension ValueKind<Duration> {
+    private static let margin = ClientsSettings.answerMargin
+
+    static let clientTimeout = duration(
+        margin + .nanoseconds(1)...Duration.seconds(3600),
+        "more than \(margin.secondsText) s (answers leave that much earlier) to 1 h")
 }
 
 /// What the client at an address is called.

@@ -20,6 +20,17 @@ extension ListenerSettings {
         },
         option(.list("deny", \.deny, .network, "Who may not come in; beats allow")) { !$0.deny.isEmpty },
         option(
+            .optional(
+                "timeout", \.timeout, .clientTimeout, "When clients here give up; default: as clients.timeout says")),
+        option(
+            .value(
+                "newest-only", \.isNewestOnly, .truth,
+                "Answer only the newest transaction identifier of a client; default false")),
+        option(
+            .value(
+                "no-answer", \.noAnswer, .word,
+                "What an RTU client gets where there is no answer: silence, or exception (0x0B); default silence")),
+        option(
             .optional("owner", \.node.owner, .account, "Whose the pseudo-terminal is: a user's name or number")),
         option(.optional("group", \.node.group, .account, "The pseudo-terminal's group: a name or number")),
         option(.value("mode", \.node.mode, .permissions, "The pseudo-terminal's permissions, octal; default 0660")),
@@ -79,7 +90,9 @@ extension ListenerSettings.Kind {
     /// Whether an option has a meaning.
     fileprivate func takes(_ option: String) -> Bool {
         switch option {
-        case "line", "read-only": takesRequests
+        case "line", "read-only", "timeout": takesRequests
+        case "newest-only": takesRequests && !isOfRTU
+        case "no-answer": isOfRTU
         case "writers": takesWriters
         case "allow", "deny": address != nil
         case "owner", "group", "mode": path != nil

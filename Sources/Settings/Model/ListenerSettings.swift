@@ -30,6 +30,12 @@ package struct ListenerSettings: Hashable, Sendable {
     package var allow: [NetworkBlock] = []
     /// Which may not; beats ``allow``.
     package var deny: [NetworkBlock] = []
+    /// When its clients give up; as ``ClientsSettings/timeout``, which holds where this is nil, the default.
+    package var timeout: Duration?
+    /// Whether a client hears only the answer to its newest transaction identifier (R8); default false.
+    package var isNewestOnly = false
+    /// What a client that speaks RTU gets where there is no answer (R10); default silence.
+    package var noAnswer = NoAnswer.silence
     /// Of a pseudo-terminal.
     package var node = NodeSettings()
     /// Of ``Kind/tls(_:)``.
@@ -38,6 +44,13 @@ package struct ListenerSettings: Hashable, Sendable {
     package init(kind: Kind) {
         self.kind = kind
     }
+}
+
+/// What a client that speaks RTU gets where there is no answer.
+package enum NoAnswer: String, CaseIterable, Hashable, Sendable {
+    case silence
+    /// 0x0B, within its timeout.
+    case exception
 }
 
 extension ListenerSettings.Kind {
@@ -75,6 +88,14 @@ extension ListenerSettings.Kind {
         switch self {
         case .sniff, .none: false
         default: true
+        }
+    }
+
+    /// Whether its clients speak RTU, which has no transaction identifiers.
+    package var isOfRTU: Bool {
+        switch self {
+        case .rtuTCP, .rtuUDP, .pty: true
+        case .tcp, .udp, .tls, .sniff, .none: false
         }
     }
 
