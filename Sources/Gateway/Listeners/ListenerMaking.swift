@@ -46,7 +46,8 @@ final class ListenerMaking {
             }
         }
         let entrance = ClientEntrance(
-            backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission, loop: loop,
+            backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
+            loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)
