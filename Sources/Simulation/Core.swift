@@ -83,8 +83,10 @@ final class Core {
     func tcpSession(
         of client: Client, at entrance: Entrance = Entrance(line: nil), send: @escaping (TCPFrame) -> Void
     ) -> TCPClientSession {
-        TCPClientSession(
-            client: client, backend: policy(entrance), settings: clients, timeline: timeline,
+        var settings = clients
+        settings.answersNewestOnly = entrance.isNewestOnly
+        return TCPClientSession(
+            client: client, backend: policy(entrance), settings: settings, timeline: timeline,
             observe: { [events] in events.observe?($0) }, send: send)
     }
 

@@ -27,6 +27,9 @@ final class LineActor: BusLink {
     /// From this address on the units say nothing, as Growatts do to registers that they lack; nil: they answer all (R11).
     var silentFrom: UInt16?
     private var lastUnplugged = Instant.distantPast
+    private var lastPlugged = Instant.distantPast
+    /// When a unit was last said to be silent no more.
+    private var lastLive: [UnitIdentifier: Instant] = [:]
     /// When the last byte, and the last byte of a frame, was on the line.
     private(set) var lastByte = Instant.distantPast
     private var lastFrameByte = Instant.distantPast
@@ -80,6 +83,7 @@ final class LineActor: BusLink {
 
     func plug() {
         isPlugged = true
+        lastPlugged = timeline.now
         lastByte = timeline.now
         lastFrameByte = timeline.now
         openUntil = timeline.now
@@ -178,8 +182,15 @@ extension LineActor {
         if !isRead { askedWrites[frame, default: 0] -= 1 }
     }
 
-    /// Whether it was unplugged at any moment since then.
-    func wasUnplugged(since instant: Instant) -> Bool { !isPlugged || lastUnplugged >= instant }
+    /// Whether it was unplugged at any moment since then: what is told may have been held (R8).
+    func wasUnplugged(since instant: Instant) -> Bool {
+        !isPlugged || lastUnplugged >= instant || lastPlugged >= instant
+    }
+
+    /// Whether it was said to be silent at any moment since then.
+    func wasSilent(_ unit: UnitIdentifier, since instant: Instant) -> Bool {
+        silentUnits.contains(unit) || lastLive[unit, default: .distantPast] >= instant
+    }
 
     func isSilent(_ unit: UnitIdentifier) -> Bool { silentUnits.contains(unit) }
 
@@ -210,6 +221,7 @@ extension LineActor {
         case .unitLive(let unit):
             silentUnits.remove(unit)
             silences[unit] = nil
+            lastLive[unit] = timeline.now
         case .opened, .closed, .echoDetected: break
         }
     }

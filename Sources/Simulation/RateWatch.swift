@@ -35,6 +35,8 @@ final class RateWatch {
     private var rate: Double?
     private var addresses: [Address] = []
     private var events = 0
+    /// What has come in before others of its client at this instant: whose turn it is was decided already.
+    private var returned: (instant: Instant, ids: [Query.ID]) = (.start, [])
 
     init(_ rate: Double?, timeline: any Timeline, verdict: Verdict) {
         self.rate = rate
@@ -92,6 +94,8 @@ final class RateWatch {
             // What outlives the read that it joined comes in before what its client asked later.
             let before = queries.lastIndex { $0.deadline ?? .distantFuture <= query.deadline ?? .distantFuture }
             addresses[index].waiting[client].queries.insert(query, at: before.map { $0 + 1 } ?? 0)
+            if returned.instant != timeline.now { returned = (timeline.now, []) }
+            if before != queries.indices.last { returned.ids.append(query.id) }
         } else {
             addresses[index].waiting.append(Waiting(client: query.client, since: events, queries: [query]))
         }
@@ -103,7 +107,9 @@ final class RateWatch {
         let next = addresses[index].waiting.min { $0.since < $1.since }
         verdict.check("rate", next?.client === query.client, "passed before another of its address: \(query.summary)")
         let place = addresses[index].place(of: query)
-        verdict.check("rate", place?.position == 0, "passed before an older one of its client: \(query.summary)")
+        let older = place.map { addresses[index].waiting[$0.client].queries.prefix($0.position) } ?? []
+        let isNext = older.allSatisfy { returned.instant == timeline.now && returned.ids.contains($0.id) }
+        verdict.check("rate", place != nil && isNext, "passed before an older one of its client: \(query.summary)")
         remove(place, of: index, isTurn: true)
         guard rate != nil else { return }
         verdict.check(

@@ -10,7 +10,7 @@ final class TCPClientActor {
     }
 
     private let world: World
-    private let entrance: Entrance
+    private var entrance: Entrance
     private var random: RandomSource
     private let address: String
     private let pipelining: Int
@@ -46,6 +46,13 @@ final class TCPClientActor {
         }
     }
 
+    /// From now on it is at a listener where only its newest request is answered.
+    func becomeNewestOnly() {
+        entrance.isNewestOnly = true
+        session?.close()
+        connect()
+    }
+
     private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
@@ -66,6 +73,7 @@ final class TCPClientActor {
         transaction &+= 1
         let (unit, pdu) = world.requests.draw(&random, at: entrance)
         let frame = TCPFrame(transaction: transaction, unit: unit, pdu: pdu)
+        if entrance.isNewestOnly { outstanding = [:] }
         outstanding[transaction] = Asked(frame: frame, instant: world.timeline.now)
         session.received(frame, arrived: world.timeline.now)
         if random.chance(0.02), session.hasRoom, outstanding[transaction] != nil {

@@ -1,5 +1,6 @@
 internal import Broker
 internal import Modbus
+internal import Simulator
 
 /// What is told and answered, and whether it may be.
 extension World {
@@ -20,6 +21,7 @@ extension World {
             }
         case .finished(let exchange, let delivery):
             ledger.finished(exchange, isSuperseded: delivery == .superseded)
+            if delivery == .delivered { pace.delivered(exchange, at: timeline.now) }
             finished(exchange)
         case .transmitted, .attemptFailed, .discarded, .line, .passthrough: break
         }
@@ -53,9 +55,8 @@ extension World {
         let isOwn =
             switch error {
             case .unavailable: line.actor.wasUnplugged(since: exchange.query.arrived)
-            case .silentUnit: line.actor.isSilent(unit)
-            case .restingRange:
-                line.actor.hasMetSilence(RTUFrame(unit: unit, pdu: exchange.query.pdu)) && !line.actor.isSilent(unit)
+            case .silentUnit: line.actor.wasSilent(unit, since: exchange.query.arrived)
+            case .restingRange: line.actor.hasMetSilence(RTUFrame(unit: unit, pdu: exchange.query.pdu))
             case .noReply, .expiredOnLine: exchange.attempts > 0
             default: true
             }

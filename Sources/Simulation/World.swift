@@ -12,6 +12,7 @@ final class World {
     let ledger: QueryLedger
     let core: Core
     private let rates: RateWatch
+    var pace: PaceCheck
     var requests: RequestMix
     private var random: RandomSource
     private var tcpClients: [TCPClientActor] = []
@@ -36,6 +37,7 @@ final class World {
         let routing = Routing(settings.lines)
         self.routing = routing
         ledger = QueryLedger(verdict: verdict, timeline: timeline, timeToAnswer: settings.clients.timeToAnswer)
+        pace = PaceCheck(verdict: verdict)
         rates = RateWatch(settings.rate, timeline: timeline, verdict: verdict)
         core = Core(
             lines.map { $0.coreLine(units: routing.numbers(of: $0.number)) }, clients: settings.clients,
@@ -64,6 +66,7 @@ final class World {
         for line in lines where random.chance(0.3) {
             line.actor.silentFrom = 125 * UInt16.random(in: 1...3, using: &random)
         }
+        for client in tcpClients where random.chance(0.15) { client.becomeNewestOnly() }
     }
 
     func register(_ client: Client, at entrance: Entrance) { entrances[ObjectIdentifier(client)] = entrance }

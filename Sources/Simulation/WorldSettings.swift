@@ -43,6 +43,8 @@ struct Entrance {
     var line: Int?
     var isReadOnly = false
     var allowsBroadcast = false
+    /// Whether a client hears only the answer to its newest transaction identifier.
+    var isNewestOnly = false
 
     init(line: Int?) {
         self.line = line

@@ -1,0 +1,40 @@
+internal import Broker
+
+/// What a TCP client is told without the line does not make it spin (R8): ten answers a second, and no refusal for a full
+/// queue before its deadline.
+struct PaceCheck {
+    private static let most = 10
+
+    private let verdict: Verdict
+    /// When each connection was told so, the latest ten. With the clients, whose names would be given to others.
+    private var told: [ObjectIdentifier: (client: Client, instants: [Instant])] = [:]
+
+    init(verdict: Verdict) {
+        self.verdict = verdict
+    }
+
+    mutating func delivered(_ exchange: Exchange, at now: Instant) {
+        let query = exchange.query
+        guard query.client.kind == .tcp, exchange.source == .broker, exchange.sent == nil,
+            case .failure(let error) = exchange.result
+        else { return }
+        let deadline = query.deadline ?? .distantFuture
+        switch error {
+        case .overloaded:
+            verdict.check("R8", now >= deadline, "refused before its deadline: \(query.summary)")
+        case .silentUnit, .restingRange, .unavailable, .lent: note(query, isDue: now >= deadline, at: now)
+        default: break
+        }
+    }
+
+    private mutating func note(_ query: Query, isDue: Bool, at now: Instant) {
+        let name = ObjectIdentifier(query.client)
+        var instants = told[name]?.instants ?? []
+        if instants.count == Self.most {
+            let first = instants.removeFirst()
+            verdict.check(
+                "R8", isDue || now - first >= .seconds(1), "more than ten answers without the line: \(query.summary)")
+        }
+        told[name] = (query.client, instants + [now])
+    }
+}
