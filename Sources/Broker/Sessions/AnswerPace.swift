@@ -15,7 +15,7 @@ struct AnswerPace {
         }
         let deadline = exchange.query.deadline ?? .distantFuture
         switch error {
-        case .overloaded: return max(now, min(deadline, .distantFuture))
+        case .overloaded: return max(now, deadline)
         case .silentUnit, .restingRange, .unavailable, .lent: return max(now, min(next(after: now), deadline))
         case .noReply, .expiredOnLine, .expired, .refused, .malformed, .stopping, .withdrawn: return now
         }
