@@ -10,6 +10,7 @@ internal import Transport
 package final class Gateway {
     let environment: GatewayEnvironment
     let refusals: RefusalLog
+    private let visits: ClientLog
     let listeners: GatewayListeners
     let started: Instant
     /// The way of the clients of all lines.
@@ -44,6 +45,7 @@ package final class Gateway {
         draining = loop.makeSucceededVoidFuture()
         let refusals = RefusalLog(loop: loop, logger: logger)
         self.refusals = refusals
+        visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
@@ -56,7 +58,7 @@ package final class Gateway {
             refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
         }
         listeners = GatewayListeners(
-            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
+            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals, visits))
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
     }
@@ -104,6 +106,7 @@ package final class Gateway {
 
     private func closePorts() -> EventLoopFuture<Void> {
         refusals.stop()
+        visits.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)

@@ -9,6 +9,7 @@ internal import Transport
 final class ListenerMaking {
     private let environment: GatewayEnvironment
     private let refusals: RefusalLog
+    private let visits: ClientLog
     private let admission: ClientAdmission
     /// What holds for clients of listeners that are made from now on.
     var clients: ClientSettings
@@ -16,12 +17,14 @@ final class ListenerMaking {
     private(set) var handshakesRefused = 0
 
     init(
-        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog,
+        _ visits: ClientLog
     ) {
         self.clients = clients
         self.admission = admission
         self.environment = environment
         self.refusals = refusals
+        self.visits = visits
     }
 
     var loop: any EventLoop { environment.loop }
@@ -48,6 +51,7 @@ final class ListenerMaking {
         let entrance = ClientEntrance(
             backend: way.access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
+        entrance.whenVisited = { [visits] in visits.note($0, at: name) }
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)
         }
