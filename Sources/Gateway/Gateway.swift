@@ -9,7 +9,6 @@ internal import Transport
 /// Made, started and stopped on that loop.
 package final class Gateway {
     let environment: GatewayEnvironment
-    let refusals: RefusalLog
     private let visits: ClientLog
     let listeners: GatewayListeners
     let started: Instant
@@ -43,8 +42,7 @@ package final class Gateway {
         self.environment = environment
         started = timeline.now
         draining = loop.makeSucceededVoidFuture()
-        let refusals = RefusalLog(loop: loop, logger: logger)
-        self.refusals = refusals
+        let refusals = environment.refusals
         visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
         self.admission = admission
@@ -58,7 +56,7 @@ package final class Gateway {
             refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
         }
         listeners = GatewayListeners(
-            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals, visits))
+            ListenerMaking(clients: configuration.clients, admission: admission, environment, visits))
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
     }
@@ -105,7 +103,7 @@ package final class Gateway {
     }
 
     private func closePorts() -> EventLoopFuture<Void> {
-        refusals.stop()
+        environment.refusals.stop()
         visits.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
