@@ -51,6 +51,11 @@ package final class Gateway {
                 line, clients: configuration.clients, isFirst: index == 0, admission: admission, environment)
         }
         router = UnitRouter(timeline: timeline)
+        router.allowsBroadcast = configuration.allowsBroadcast
+        router.whenRefused = {
+            refusals.note(
+                "a write to unit \($0.unit), which is unit 0 on its line, so all units", by: $0.client.address)
+        }
         limit = RateLimit(configuration.rate, timeline: timeline, next: router)
         limit.whenRefused = {
             refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
@@ -132,6 +137,7 @@ package final class Gateway {
 extension Gateway {
     func take(_ new: GatewayConfiguration) {
         configuration = new
+        router.allowsBroadcast = new.allowsBroadcast
         limit.rate = new.rate
         admission.limits = new.limits
         listeners.take(new.clients)

@@ -17,6 +17,7 @@ extension GatewayConfiguration {
         }
         self.init(try settings.lines.map { try Line($0) })
         for listener in settings.listeners { try add(listener, settings) }
+        allowsBroadcast = settings.clients.allowBroadcast
         clients.clientTimeout = settings.clients.timeout
         limits.clients = settings.clients.limit
         limits.perAddress = settings.clients.limitPerAddress

@@ -101,7 +101,10 @@ struct ConfigurationText {
             entries.append(
                 (
                     "units",
-                    pick(["[\(one), \(other)]", "{\(one): 1, \(other): 255}", "\(one)", "[]", "{\(other): \(one)}"])
+                    pick([
+                        "[\(one), \(other)]", "{\(one): 1, \(other): 255}", "\(one)", "[]", "{\(other): \(one)}",
+                        "{\(one): 0}",
+                    ])
                 ))
         }
         return "  - " + entries.map { "\($0.0): \($0.1)" }.joined(separator: "\n    ")
