@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Simulator", "Recording", "Settings", "Broker", "Modbus", nioCore, logging,
+                "Gateway", "Transport", "Simulator", "Recording", "Settings", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: settings),

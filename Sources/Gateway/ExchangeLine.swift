@@ -22,6 +22,9 @@ package struct ExchangeLine: Sendable {
         }
     }
 
+    /// The unit, and what it is asked, such as `unit 1, read input 3000+2`.
+    func asked(_ query: Query) -> String { "unit \(query.unit), \(what(query))" }
+
     private func text(of exchange: Exchange, _ delivery: BrokerEvent.Delivery) -> String {
         let query = exchange.query
         let asked = ["unit \(query.unit)".padded(to: 8), what(query).padded(to: 24)]

@@ -9,7 +9,7 @@ internal import Transport
 /// Made, started and stopped on that loop.
 package final class Gateway {
     let environment: GatewayEnvironment
-    let refusals: RefusalLog
+    private let visits: ClientLog
     let listeners: GatewayListeners
     let started: Instant
     /// The way of the clients of all lines.
@@ -42,8 +42,8 @@ package final class Gateway {
         self.environment = environment
         started = timeline.now
         draining = loop.makeSucceededVoidFuture()
-        let refusals = RefusalLog(loop: loop, logger: logger)
-        self.refusals = refusals
+        let refusals = environment.refusals
+        visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
@@ -51,12 +51,17 @@ package final class Gateway {
                 line, clients: configuration.clients, isFirst: index == 0, admission: admission, environment)
         }
         router = UnitRouter(timeline: timeline)
+        router.allowsBroadcast = configuration.allowsBroadcast
+        router.whenRefused = {
+            refusals.note(
+                "a write to unit \($0.unit), which is unit 0 on its line, so all units", by: $0.client.address)
+        }
         limit = RateLimit(configuration.rate, timeline: timeline, next: router)
         limit.whenRefused = {
             refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
         }
         listeners = GatewayListeners(
-            ListenerMaking(clients: configuration.clients, admission: admission, environment, refusals))
+            ListenerMaking(clients: configuration.clients, admission: admission, environment, visits))
         environment.observers.follow(lines.map(\.line))
         takeRoutes()
     }
@@ -103,7 +108,8 @@ package final class Gateway {
     }
 
     private func closePorts() -> EventLoopFuture<Void> {
-        refusals.stop()
+        environment.refusals.stop()
+        visits.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)
@@ -131,6 +137,7 @@ package final class Gateway {
 extension Gateway {
     func take(_ new: GatewayConfiguration) {
         configuration = new
+        router.allowsBroadcast = new.allowsBroadcast
         limit.rate = new.rate
         admission.limits = new.limits
         listeners.take(new.clients)

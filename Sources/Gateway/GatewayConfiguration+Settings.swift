@@ -17,6 +17,7 @@ extension GatewayConfiguration {
         }
         self.init(try settings.lines.map { try Line($0) })
         for listener in settings.listeners { try add(listener, settings) }
+        allowsBroadcast = settings.clients.allowBroadcast
         clients.clientTimeout = settings.clients.timeout
         limits.clients = settings.clients.limit
         limits.perAddress = settings.clients.limitPerAddress
@@ -41,6 +42,7 @@ extension GatewayConfiguration {
         listener.line = settings.line
         listener.access.isReadOnly = settings.isReadOnly || all.clients.isReadOnly
         listener.access.allowsBroadcast = all.clients.allowBroadcast
+        listener.access.reads = ReadRules(settings.reads)
         listener.rules = AddressRules(allow: settings.allow, deny: settings.deny)
         let writers = settings.writers.isEmpty ? all.clients.writers : settings.writers
         if settings.kind.takesWriters, writers != [.word(.any)] {
@@ -127,6 +129,7 @@ extension GatewayConfiguration.Line {
         bus.retries = settings.retries
         bus.localEcho = settings.localEcho
         bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
+        reads = ReadRules(settings.reads)
         readLimit = settings.readLimit.map { UInt16(clamping: $0) }
         units = settings.units.map { units in
             Dictionary(
@@ -143,6 +146,7 @@ extension GatewayConfiguration.Dongle {
         client.serialTimeout = settings.timeout
         client.serialTiming = port.timing(.automatic)
         access.forbiddenWrites = settings.firmwareWrites.map { UInt16(clamping: $0) }
+        access.reads = ReadRules(settings.reads)
     }
 }
 

@@ -44,7 +44,9 @@ package struct GatewayConfiguration: Sendable {
         package var bus = BusSettings()
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
-        /// The units that clients of all lines reach here, by the number that they have there; nil: those of no other line.
+        /// Which registers its clients may read, but for the dongle, by the units' own numbers.
+        package var reads = ReadRules()
+        /// The units that clients of all lines reach here, by the number that they have there, 0–255; nil: those of no other line.
         package var units: [UnitIdentifier: UnitIdentifier]?
 
         package init(_ source: Source) {
@@ -93,6 +95,8 @@ package struct GatewayConfiguration: Sendable {
     package var listeners: [Listener] = []
     /// Of all clients but the dongles.
     package var clients = ClientSettings()
+    /// Whether clients may write to a unit that is 0 on its line, which is all units there (R10).
+    package var allowsBroadcast = false
     /// Over all network listeners together.
     package var limits = ClientAdmission.Limits()
     /// Requests a second of each client; nil: any number.

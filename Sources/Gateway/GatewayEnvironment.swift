@@ -9,6 +9,7 @@ struct GatewayEnvironment {
     let timeline: EventLoopTimeline
     let logger: Logger
     let observers: GatewayObservers
+    let refusals: RefusalLog
     let registry = PortRegistry()
     let places: OccupiedPlaces
 
@@ -17,6 +18,7 @@ struct GatewayEnvironment {
         self.timeline = timeline
         self.logger = logger
         self.observers = observers
+        refusals = RefusalLog(loop: loop, logger: logger)
         places = OccupiedPlaces(loop)
     }
 }

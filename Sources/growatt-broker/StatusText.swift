@@ -31,7 +31,7 @@ struct StatusText {
         table(
             [
                 "client", "kind", "name", "answered", "exceptions", "timeouts", "asleep", "refused", "busy", "no line",
-                "waited", "longest", "last",
+                "waited", "longest", "last", "60 s", "failed",
             ],
             words: 3,
             status["clients"].elements.map { client in
@@ -41,6 +41,7 @@ struct StatusText {
                     client["asleep"].text, client["refused"].text, client["busy"].text, client["unavailable"].text,
                     client["waitingTime"]["meanMilliseconds"].milliseconds,
                     client["waitingTime"]["longestMilliseconds"].milliseconds, client["lastRequestSeconds"].ago,
+                    client["lastMinute"].answers, client["lastMinute"]["failed"].text,
                 ]
             })
     }
@@ -69,6 +70,10 @@ struct StatusText {
                 "  \(line["waiting"].text) waiting, \(line["retries"].text) retries, "
                     + "\(line["failedAttempts"].text) attempts failed, \(line["foreignFrames"].text) foreign frames, "
                     + "\(line["lateReplies"].text) late replies, \(line["noiseBytes"].text) bytes of noise")
+        }
+        if line["lastMinute"].isThere {
+            let recent = line["lastMinute"]
+            lines.append("  last 60 s: \(recent.answers) answered, \(recent["failed"].text) failed")
         }
         if (line["firmwareWritesRefused"].integer ?? 0) > 0 {
             lines.append("  \(line["firmwareWritesRefused"].text) writes refused that start a firmware update")
@@ -111,6 +116,12 @@ extension JSONValue {
         case .string(let text), .number(let text): text
         default: summary
         }
+    }
+
+    /// Of the counts of the last minute: exceptions are answers, too.
+    fileprivate var answers: String {
+        guard let answered = self["answered"].integer, let exceptions = self["exceptions"].integer else { return "-" }
+        return "\(answered + exceptions)"
     }
 
     private var decimal: Double? {

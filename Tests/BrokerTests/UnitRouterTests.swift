@@ -72,11 +72,56 @@ import Testing
         #expect(bench.ask(.holding(43), of: router, unit: 0).error == .unavailable)
     }
 
-    @Test func `R10 no number makes a write to all units of a write to one, nor the other way about`() {
-        router.routes = [.init(to: garageLine, garage, units: [11: 0, 0: 5])]
-        #expect(bench.ask(.write(0, 1), of: router, unit: 11).error == .unavailable)
-        #expect(bench.ask(.write(0, 1), of: router, unit: 0).error == .unavailable)
+    @Test func `R3 a read of a unit that is 0 on its line is answered by any unit, by the client's number`() {
+        router.routes = [.init(to: garageLine, garage, units: [1: 0])]
+        let asked = bench.ask(.holding(43), of: router, unit: 1)
+        #expect(garage.submitted.map(\.unit) == [0])
+        answer(garage, .holding(43), unit: 7)
+        #expect(asked.reply?.unit == 1)
+        #expect(asked.exchange?.destination?.unit == 0)
+        let client = SerialBench(bench.timeline, backend: router)
+        client.ask(.holding(44), unit: 1)
+        answer(garage, .holding(44), unit: 7)
+        #expect(client.frames.map(\.unit) == [1])
+    }
+
+    @Test func `R10 a write to a unit that is 0 on its line is one to all units, and needs a permission`() {
+        router.routes = [.init(to: garageLine, garage, units: [1: 0])]
+        var refused: [UnitIdentifier] = []
+        router.whenRefused = { refused.append($0.unit) }
+        for pdu in [PDU.write(0, 1), .unknown] {
+            let asked = bench.ask(pdu, of: router, unit: 1)
+            #expect(asked.error == .refused(.illegalFunction))
+            #expect(asked.exchange?.destination?.line === garageLine)
+        }
         #expect(garage.submitted.isEmpty)
+        #expect(refused == [1, 1])
+        router.allowsBroadcast = true
+        let asked = bench.ask(.write(0, 1), of: router, unit: 1)
+        #expect(garage.submitted.map(\.isBroadcast) == [true])
+        answer(garage, .write(0, 1), unit: 0)
+        #expect(asked.reply == RTUFrame(unit: 1, pdu: .write(0, 1)))
+    }
+
+    @Test func `R10 a read of unit 0 may be one of another, and a write to unit 0 never is`() {
+        router.routes = [.init(to: garageLine, garage, units: [0: 5])]
+        let asked = bench.ask(.holding(43), of: router, unit: 0)
+        #expect(garage.submitted.map(\.unit) == [5])
+        answer(garage, .holding(43), unit: 5)
+        #expect(asked.reply?.unit == 0)
+        #expect(bench.ask(.write(0, 1), of: router, unit: 0).error == .unavailable)
+        router.routes.append(.init(to: houseLine, house))
+        bench.ask(.write(0, 1), of: router, unit: 0)
+        #expect(house.submitted.map(\.isBroadcast) == [true])
+        #expect(garage.submitted.count == 1)
+    }
+
+    @Test func `R10 unit 0 of a line can be named as it is: its reads and its broadcasts go there`() {
+        router.routes = [.init(to: houseLine, house), .init(to: garageLine, garage, units: [0: 0])]
+        bench.ask(.holding(43), of: router, unit: 0)
+        bench.ask(.write(0, 1), of: router, unit: 0)
+        #expect(garage.submitted.map(\.unit) == [0, 0])
+        #expect(house.submitted.isEmpty)
     }
 
     @Test func `of two lines with the same number the first one is meant`() {

@@ -64,8 +64,12 @@ class StatusTests(ControlTestCase):
         self.assertEqual((unit["unit"], unit["state"], unit["answered"], unit["exceptions"]), (1, "live", 5, 1))
         self.assertEqual((asked["address"], asked["name"], asked["answered"]), ("127.0.0.1", "laptop", 5))
         self.assertEqual(status["listeners"][0]["connections"], 1)
+        for recent in (line["lastMinute"], asked["lastMinute"]):
+            self.assertEqual(recent.keys(), {"answered", "exceptions", "failed"})
+            # A slow machine may need more than a minute.
+            self.assertLessEqual(recent["answered"], 5)
         text = self.run_command("status")
-        for word in ("inverter", "laptop", "live", f"127.0.0.1:{broker.port}"):
+        for word in ("inverter", "laptop", "live", "last 60 s: ", f"127.0.0.1:{broker.port}"):
             self.assertIn(word, text)
 
     def test_a_line_that_is_gone_and_a_unit_that_is_silent_are_told(self):

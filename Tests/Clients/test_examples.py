@@ -35,6 +35,11 @@ TOLD = {
         listeners: [{tcp: "0.0.0.0:5020"}, {tcp: "0.0.0.0:5021", line: house}, {tcp: "0.0.0.0:5022", line: garage}]
         clients: {writers: [loopback, 192.168.1.10], timeout: 5}
         """,
+    "off-grid-inverter.yaml": """
+        lines: [{reads: off-grid, read-limit: 45}]
+        listeners: [{tcp: "0.0.0.0:5020"}, {tcp: "0.0.0.0:5021", read-only: true, reads: {allow: ["input:0-89"]}}]
+        clients: {writers: [loopback, 192.168.1.10], timeout: 5}
+        """,
     "evcc-and-home-assistant.yaml": """
         lines: [{baud: 115200, dongle: {baud: 115200}}]
         listeners: [{tcp: "0.0.0.0:5020", allow: [192.168.1.11]}, {tcp: "0.0.0.0:5021", read-only: true}]

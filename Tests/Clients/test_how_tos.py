@@ -12,7 +12,7 @@ from examples import BROKER, FIXTURES, HOME_ASSISTANT, NEIGHBOUR, ROOT, THIS_MAC
 from tools import run_tool
 from waiting import LIMIT, eventually
 
-NO_WAY, NO_REPLY = 0x0A, 0x0B
+ILLEGAL_ADDRESS, NO_WAY, NO_REPLY = 0x02, 0x0A, 0x0B
 
 
 class DongleAndHomeAssistantTests(ExampleTestCase):
@@ -233,3 +233,28 @@ class LockedDownNetworkTests(ExampleTestCase):
             eventually(lambda: self.status()["listeners"][1]["connections"] == 8, "eight clients")
             self.assert_not_let_in(network, HOME_ASSISTANT)
             self.assert_only_reads(network, self.READERS[1], self.unit)
+
+
+class OffGridInverterTests(ExampleTestCase):
+    def test_nobody_reads_what_cuts_the_power(self):
+        broker = self.start_example("off-grid-inverter.yaml", [self.directory / "inverter"])
+        broker.wait_for_message("/inverter is open")
+        for port, source in zip(broker.ports, (HOME_ASSISTANT, NEIGHBOUR)):
+            with self.client(port, source) as client:
+                for read in (client.read_holding_registers, client.read_input_registers):
+                    self.assertEqual(read(30000).exception_code, ILLEGAL_ADDRESS)
+                    self.assertEqual(read(65535).exception_code, ILLEGAL_ADDRESS)
+                self.assertEqual(len(client.read_input_registers(0, count=89).registers), 89)
+        with self.client(broker.ports[0], HOME_ASSISTANT) as client:
+            self.assert_reads(client, self.unit, 0, count=45)
+            self.assert_writes(client, self.unit, 45, 2024)
+        with self.client(broker.ports[1], NEIGHBOUR) as client:
+            self.assertEqual(client.read_input_registers(80, count=20).exception_code, ILLEGAL_ADDRESS)
+            self.assertEqual(client.read_holding_registers(0).exception_code, ILLEGAL_ADDRESS)
+            self.assert_write_is_refused(client, self.unit, 45)
+        told, _ = run_tool("read", f"tcp://127.0.0.1:{broker.ports[0]}", "input", "30000", status=1)
+        self.assertIn("illegal data address (2)", told)
+        broker.wait_for_message("refused: line inverter: a read of input:30000-65535, which reads refuses (")
+        asked = [request.pdu for request in self.unit.requests]
+        self.assertFalse([pdu.hex() for pdu in asked if pdu[0] in (3, 4) and pdu[1] * 256 + pdu[2] >= 30000])
+        self.assertLessEqual(max(pdu[4] for pdu in asked if pdu[0] in (3, 4)), 45)

@@ -1,15 +1,9 @@
-import Logging
 import NIOCore
 import NIOEmbedded
 import Settings
-import Synchronization
 import Testing
 
 @testable import Gateway
-
-private final class Told: Sendable {
-    let lines = Mutex<[String]>([])
-}
 
 /// The lines that a port log has told, and the time that passes for it.
 private final class PortLogBench {
@@ -18,9 +12,8 @@ private final class PortLogBench {
     private var log: PortLog?
 
     init() {
-        let logger = OperatorLog.logger(.init(.info)) { [told] _, text in told.lines.withLock { $0.append(text) } }
         let port = GatewayConfiguration.Port.server(.modbusTCP(HostPort(host: "h", port: 502)))
-        log = PortLog(of: "inverter", port, loop: loop, logger: logger)
+        log = PortLog(of: "inverter", port, loop: loop, logger: told.logger)
     }
 
     func note(_ event: PortEvent) { log?.note(event) }
@@ -34,13 +27,7 @@ private final class PortLogBench {
 
     func stop() { log?.stop() }
 
-    /// What has been told since this was asked last.
-    func newLines() -> [String] {
-        told.lines.withLock { lines in
-            defer { lines = [] }
-            return lines
-        }
-    }
+    func newLines() -> [String] { told.newLines() }
 }
 
 @Suite struct PortLogTests {

@@ -31,6 +31,15 @@ struct SeveralLinesTests {
         #expect(settings.lines[1].minPeriod == .milliseconds(500))
     }
 
+    @Test(
+        arguments: [("{1: 0}", [[1, 0]]), ("{0: 1, 2: 2}", [[0, 1], [2, 2]]), ("[0, 1]", [[0, 0], [1, 1]])]
+            as [(String, [[UInt8]])])
+    func `unit 0 can be another, and another unit 0`(text: String, numbers: [[UInt8]]) throws {
+        let first = try configuration("lines: [{endpoint: /dev/i, units: \(text)}]")
+        #expect(first.settings.lines[0].units == numbers.map { UnitNumber(asked: $0[0], own: $0[1]) })
+        #expect(try configuration(first.effective).settings == first.settings)
+    }
+
     @Test func `a stand-in takes the first line's place, its name and its units`() throws {
         let file = """
             lines:
@@ -89,12 +98,16 @@ struct SeveralLinesTests {
             ),
             ("{endpoint: /dev/i, units: [1, 1]}", "1:39: lines[0].units[1]: unit 1 is there twice"),
             (
-                "{endpoint: /dev/i, units: {0: 1}}",
-                "1:36: lines[0].units: expected the number of a unit, 1 to 255, not \"0\""
+                "{endpoint: /dev/i, units: {256: 1}}",
+                "1:36: lines[0].units: expected the number of a unit, 0 to 255, not \"256\""
+            ),
+            (
+                "{endpoint: /dev/i, units: {1: 0}}, {name: b, endpoint: /dev/j, units: {1: 2}}",
+                "1:83: lines[1].units.1: unit 1 is on lines[0] already"
             ),
             (
                 "{endpoint: /dev/i, units: house}",
-                "1:35: lines[0].units: expected the number of a unit, 1 to 255, not \"house\""
+                "1:35: lines[0].units: expected the number of a unit, 0 to 255, not \"house\""
             ),
             ("{endpoint: /dev/i, units: }", "1:35: lines[0].units: is empty; write the units, or leave the key out"),
             (
@@ -107,7 +120,7 @@ struct SeveralLinesTests {
             ),
             (
                 "{endpoint: /dev/i, units: {1: 256}}",
-                "1:39: lines[0].units.1: expected the number of a unit, 1 to 255, not \"256\""
+                "1:39: lines[0].units.1: expected the number of a unit, 0 to 255, not \"256\""
             ),
             (
                 "{endpoint: /dev/i, units: [1]}, {name: b, endpoint: /dev/i}",

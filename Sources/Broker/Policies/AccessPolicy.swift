@@ -11,6 +11,8 @@ package final class AccessPolicy: Backend {
         package var allowsBroadcast = false
         /// The holding registers that may not be written; refused with 0x02.
         package var forbiddenWrites: [UInt16] = []
+        /// Which registers may be read; others are refused with 0x02.
+        package var reads = ReadRules()
 
         package init() {}
     }
@@ -26,11 +28,13 @@ package final class AccessPolicy: Backend {
         case broadcast
         /// One of ``Settings/forbiddenWrites``.
         case forbiddenRegister(UInt16)
+        /// By ``Settings/reads``.
+        case read(ReadRules.Refusal)
 
         package var exceptionCode: ExceptionCode {
             switch self {
             case .readOnly, .noWriter, .rights, .broadcast: .illegalFunction
-            case .forbiddenRegister: .illegalDataAddress
+            case .forbiddenRegister, .read: .illegalDataAddress
             }
         }
     }
@@ -96,7 +100,11 @@ package final class AccessPolicy: Backend {
 
     private func refusal(of query: Query) -> Refusal? {
         if query.client.rights == .none { return .rights }
-        if query.isRead { return nil }
+        if !query.isRead, let refusal = refusal(ofWrite: query) { return refusal }
+        return settings.reads.refusal(of: query.pdu, to: query.unit, shapes: shapes).map { .read($0) }
+    }
+
+    private func refusal(ofWrite query: Query) -> Refusal? {
         if settings.isReadOnly { return .readOnly }
         if query.client.rights == .reading { return .rights }
         if !mayWrite(query.client) { return .noWriter }

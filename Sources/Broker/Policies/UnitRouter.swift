@@ -3,22 +3,23 @@ package import Modbus
 /// Which line a unit is on, and what it is called there.
 ///
 /// A query goes to its line with the unit's own number, and its reply comes back with the number that the client knows.
-/// A unit that is on no line has no way to it (0x0A, R10). Unit 0 is never another: it is asked for on the line that takes
-/// every unit by its own number, and is on no line if there is none.
+/// A unit that is on no line has no way to it (0x0A, R10). What no route names, unit 0 too, goes to the line that takes
+/// every unit by its own number.
+///
+/// No number makes a write to one unit of a write to all, nor the other way about: a write to unit 0 is a broadcast
+/// wherever unit 0 leads for reads, and one to a unit that is 0 on its line is a broadcast, too, and needs a permission.
 package final class UnitRouter: Backend {
     /// One line, and the units that are reached through it.
     package struct Route {
         package let line: Line
         package var backend: any Backend
-        /// Each unit's own number by the one that clients know, both 1–255; nil: every unit that no other route names, by
-        /// its own.
+        /// Each unit's own number by the one that clients know; nil: every unit that no other route names, by its own.
         package let units: [UnitIdentifier: UnitIdentifier]?
 
         package init(to line: Line, _ backend: any Backend, units: [UnitIdentifier: UnitIdentifier]? = nil) {
             self.line = line
             self.backend = backend
-            // What was let through as a write to one unit must not reach all of them.
-            self.units = units?.filter { !$0.key.isBroadcast && !$0.value.isBroadcast }
+            self.units = units
         }
     }
 
@@ -27,6 +28,10 @@ package final class UnitRouter: Backend {
     ///
     /// Where several routes could be meant, the first one is.
     package var routes: [Route]
+    /// Whether a write to a unit that is 0 on its line is sent there, to all units (R10).
+    package var allowsBroadcast = false
+    /// Called with each such write that is refused, before it is completed.
+    package var whenRefused: (Query) -> Void = { _ in }
     /// Who has each query that has not been completed. Only looked up.
     private var running: [Query.ID: any Backend] = [:]
 
@@ -36,9 +41,14 @@ package final class UnitRouter: Backend {
     }
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        guard let (backend, destination) = way(of: query.unit) else {
+        guard let (backend, destination) = way(of: query) else {
             done(.failed(query, .unavailable, at: timeline.now))
             return
+        }
+        // Decided here, because the numbers may have changed since its listener let it through as a write to one unit.
+        guard query.isRead || query.isBroadcast || !destination.unit.isBroadcast || allowsBroadcast else {
+            whenRefused(query)
+            return done(.failed(query, .refused(.illegalFunction), at: timeline.now).from(destination))
         }
         running[query.id] = backend
         if destination.unit == query.unit {
@@ -59,12 +69,14 @@ package final class UnitRouter: Backend {
         running[id]?.withdraw(id)
     }
 
-    /// The line that a unit is reached on now; nil: none.
-    package func line(of unit: UnitIdentifier) -> Line? { way(of: unit)?.1.line }
+    /// The line that a query goes to now; nil: none.
+    package func line(of query: Query) -> Line? { way(of: query)?.1.line }
 
-    private func way(of unit: UnitIdentifier) -> (any Backend, Destination)? {
+    private func way(of query: Query) -> (any Backend, Destination)? {
+        let unit = query.unit
         for route in routes {
-            if let own = route.units?[unit] { return (route.backend, Destination(line: route.line, unit: own)) }
+            guard let own = route.units?[unit], !query.isBroadcast || own.isBroadcast else { continue }
+            return (route.backend, Destination(line: route.line, unit: own))
         }
         return routes.first { $0.units == nil }.map { ($0.backend, Destination(line: $0.line, unit: unit)) }
     }

@@ -35,10 +35,13 @@ final class DongleEntrance {
         access = AccessPolicy(
             AccessPolicy.Settings(), shapes: GatewayConfiguration.shapes, timeline: environment.timeline, next: backend)
         closing = environment.loop.makeSucceededVoidFuture()
-        let observers = environment.observers
+        let (observers, refusals) = (environment.observers, environment.refusals)
         access.whenRefused = { query, refusal in
-            guard case .forbiddenRegister(let register) = refusal else { return }
-            observers.noteForbidden(query, register: register, of: line)
+            if case .forbiddenRegister(let register) = refusal {
+                observers.noteForbidden(query, register: register, of: line)
+            } else {
+                refusals.note(refusal, of: query, at: query.client.name.lowercased())
+            }
         }
     }
 

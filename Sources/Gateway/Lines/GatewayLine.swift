@@ -9,12 +9,16 @@ internal import Transport
 final class GatewayLine {
     /// As events and messages call it.
     let line: Line
-    /// The way of everyone who speaks with this line only, by its units' own numbers.
+    /// The way of clients who speak with this line only, by its units' own numbers.
     let router: UnitRouter
+    /// The same for the dongle, which has an access of its own, and for what the broker reads by itself.
+    private let ownRouter: UnitRouter
     let environment: GatewayEnvironment
     private(set) var configuration: GatewayConfiguration.Line
     private(set) var source: any GatewaySource
     private var injection: FaultInjection?
+    /// What clients of all listeners may read.
+    private let access: AccessPolicy
     /// Before all that answers, whoever asks.
     private let readLimit: ReadDivision
     private var poller: Poller
@@ -50,17 +54,24 @@ final class GatewayLine {
         readLimit = ReadDivision(
             configuration.readLimit, shapes: configuration.bus.shapes, timeline: environment.timeline,
             next: parts.backend, observe: { observers.note($0, of: line) })
-        router = UnitRouter([.init(to: line, readLimit)], timeline: environment.timeline)
+        access = AccessPolicy(
+            .init(reads: configuration.reads), shapes: configuration.bus.shapes, timeline: environment.timeline,
+            next: readLimit)
+        router = UnitRouter([.init(to: line, access)], timeline: environment.timeline)
+        ownRouter = UnitRouter([.init(to: line, readLimit)], timeline: environment.timeline)
         poller = Poller(
-            configuration.blocks(of: parts.source), backend: router, settings: clients,
+            configuration.blocks(of: parts.source), backend: ownRouter, settings: clients,
             timeline: environment.timeline, observe: { observers.note($0, of: line) })
-        dongle = DongleEntrance(of: line, backend: router, admission: admission, environment)
+        dongle = DongleEntrance(of: line, backend: ownRouter, admission: admission, environment)
         draining = environment.loop.makeSucceededVoidFuture()
         dongle.apply(configuration.dongle, isFirst: isFirst)
+        access.whenRefused = { [refusals = environment.refusals] in
+            refusals.note($1, of: $0, at: "line \(line.name)")
+        }
     }
 
-    /// Who takes the queries; what an earlier source was handed is still that one's to complete.
-    var backend: any Backend { readLimit }
+    /// Who takes the queries of clients; what an earlier source was handed is still that one's to complete.
+    var backend: any Backend { access }
 
     /// Opens the ports, as soon as nobody who leaves has them any more. A missing device is no error: it is waited for.
     func open() {
@@ -151,6 +162,8 @@ extension GatewayLine {
         }
         readLimit.limit = new.readLimit
         if new.readLimit != old.readLimit { changes.append("read-limit of line \(new.name)") }
+        access.settings.reads = new.reads
+        if new.reads != old.reads { changes.append("reads of line \(new.name)") }
         if new.units != old.units { changes.append("units of line \(new.name)") }
         if parts != nil || new.poll != old.poll || clients != oldClients { replacePoller() }
         if new.poll != old.poll { changes.append("poll") }
@@ -189,13 +202,22 @@ extension GatewayLine {
         let (observers, line) = (environment.observers, line)
         poller.stop()
         poller = Poller(
-            configuration.blocks(of: source), backend: router, settings: clients, timeline: environment.timeline,
+            configuration.blocks(of: source), backend: ownRouter, settings: clients, timeline: environment.timeline,
             observe: { observers.note($0, of: line) })
         if source.status?.isOpen ?? true { poller.start() }
     }
 
     private func backendChanged() {
         readLimit.next = injection ?? source.backend
+    }
+}
+
+extension AccessPolicy.Settings {
+    /// Of a line: whatever else a client may do is said by its listener.
+    fileprivate init(reads: ReadRules) {
+        self.init()
+        allowsBroadcast = true
+        self.reads = reads
     }
 }
 

@@ -11,21 +11,21 @@ final class PortLog {
     private let name: String
     private let port: GatewayConfiguration.Port
     private let logger: Logger
-    private var toTell = mostAtOnce
-    /// How many were not told within this minute, and why the last one happened.
-    private var untold = (count: 0, reason: "")
     private var isOpen = false
     /// Whether the operator does not know that it is lost, and so need not hear that it is back.
     private var isLossUntold = false
-    private let timer: MinuteTimer
+    private let limit: RepetitionLimit
 
     /// - Parameter name: as messages call what is at the port.
     init(of name: String, _ port: GatewayConfiguration.Port, loop: any EventLoop, logger: Logger) {
         self.name = name
         self.port = port
         self.logger = logger
-        timer = MinuteTimer(loop)
-        timer.whenOver = { [weak self] in self?.minuteIsOver() }
+        limit = RepetitionLimit(Self.mostAtOnce, loop: loop)
+        limit.tellRest = { [weak self] name, count, reason in
+            logger.warning("\(name): \(port.name) was gone \(count) more times within a minute (last: \(reason))")
+            self?.lossIsTold()
+        }
     }
 
     func note(_ event: PortEvent) {
@@ -35,35 +35,16 @@ final class PortLog {
             guard !isLossUntold else { return }
         case .lost(let reason), .notOpened(let reason):
             isOpen = false
-            isLossUntold = toTell == 0
-            timer.start()
-            guard !isLossUntold else {
-                untold = (untold.count + 1, reason)
-                return
-            }
-            toTell -= 1
+            isLossUntold = limit.note(name, reason) == nil
+            guard !isLossUntold else { return }
         }
         event.tell(logger, of: name, port)
     }
 
     /// Tells what is still to be told.
-    func stop() {
-        timer.stop()
-        tell()
-    }
+    func stop() { limit.stop() }
 
-    private func minuteIsOver() {
-        // What still goes on is told once a minute; what has come to an end may be told at once when it begins again.
-        toTell = untold.count > 0 ? 0 : Self.mostAtOnce
-        if untold.count > 0 { timer.start() }
-        tell()
-    }
-
-    private func tell() {
-        guard untold.count > 0 else { return }
-        logger.warning(
-            "\(name): \(port.name) was gone \(untold.count) more times within a minute (last: \(untold.reason))")
-        untold = (0, "")
+    private func lossIsTold() {
         if !isOpen { isLossUntold = false }
     }
 }

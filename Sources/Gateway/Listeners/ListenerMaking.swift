@@ -8,7 +8,7 @@ internal import Transport
 /// Makes listeners of all kinds, with the way of their clients. On the event loop only.
 final class ListenerMaking {
     private let environment: GatewayEnvironment
-    private let refusals: RefusalLog
+    private let visits: ClientLog
     private let admission: ClientAdmission
     /// What holds for clients of listeners that are made from now on.
     var clients: ClientSettings
@@ -16,12 +16,12 @@ final class ListenerMaking {
     private(set) var handshakesRefused = 0
 
     init(
-        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ visits: ClientLog
     ) {
         self.clients = clients
         self.admission = admission
         self.environment = environment
-        self.refusals = refusals
+        self.visits = visits
     }
 
     var loop: any EventLoop { environment.loop }
@@ -38,17 +38,19 @@ final class ListenerMaking {
         let way = ListenerWay(settings.access, environment)
         way.access.mayWrite = settings.mayWrite
         let name = settings.kind.text
-        way.access.whenRefused = { [observers = environment.observers, refusals, weak way] query, refusal in
+        way.access.whenRefused = {
+            [observers = environment.observers, refusals = environment.refusals, weak way] query, refusal in
             if case .forbiddenRegister(let register) = refusal {
                 observers.noteForbidden(query, register: register, of: way?.line(of: .request(query)))
             } else {
-                refusals.note("\(name): \(refusal.text)", by: query.client.source)
+                refusals.note(refusal, of: query, at: name)
             }
         }
         let entrance = ClientEntrance(
             backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
             loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
+        entrance.whenVisited = { [visits] in visits.note($0, at: name) }
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)
         }
@@ -62,7 +64,7 @@ final class ListenerMaking {
         let name = settings.kind.text
         let listener = ModbusTLSListener(
             host: place.host, port: place.port, identity: identity, entrance
-        ) { [weak self, refusals] refusal in
+        ) { [weak self, refusals = environment.refusals] refusal in
             if refusal.reason.isOfHandshake { self?.handshakesRefused += 1 }
             refusals.note("\(name): a client: \(refusal.reason.rawValue)", by: refusal.source)
         }
@@ -92,23 +94,6 @@ final class ListenerMaking {
             }
         case .tls, .sniff, .none:
             throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
-        }
-    }
-}
-
-extension Client {
-    /// Who it is in messages: the certificate's name counts for more than where it comes from.
-    fileprivate var source: String { kind == .tls ? "\(address), \(name)" : address }
-}
-
-extension AccessPolicy.Refusal {
-    fileprivate var text: String {
-        switch self {
-        case .readOnly: "a write, for it is read-only"
-        case .noWriter: "a write, for the address is not among its writers"
-        case .rights: "what the client's certificate does not let it do"
-        case .broadcast: "a write to unit 0, which is all units"
-        case .forbiddenRegister(let register): "a write of holding register \(register)"
         }
     }
 }

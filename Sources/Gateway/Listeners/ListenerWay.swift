@@ -27,8 +27,8 @@ final class ListenerWay {
     /// The line that a client's request is about; nil: none.
     func line(of event: BrokerEvent) -> Line? {
         switch event {
-        case .request(let query): router.line(of: query.unit)
-        case .finished(let exchange, _): exchange.destination?.line ?? router.line(of: exchange.query.unit)
+        case .request(let query): router.line(of: query)
+        case .finished(let exchange, _): exchange.destination?.line ?? router.line(of: exchange.query)
         default: nil
         }
     }

@@ -7,11 +7,13 @@ struct ClientStatistics {
         /// nil: of several kinds, perhaps.
         let kind: Client.Kind?
         var outcomes = OutcomeCounts()
+        var recent = RecentOutcomes()
         var lastRequest = Instant.start
         var waiting = TimeFigures()
 
         mutating func add(_ other: Figures) {
             outcomes.add(other.outcomes)
+            recent.add(other.recent)
             lastRequest = max(lastRequest, other.lastRequest)
             waiting.add(other.waiting)
         }
@@ -35,6 +37,7 @@ struct ClientStatistics {
         case .finished(let exchange, _):
             note(exchange.query.client) {
                 $0.outcomes.note(exchange.result)
+                $0.recent.note(exchange.result, at: now)
                 if exchange.attempts > 0 { $0.waiting.note(exchange.waitingTime) }
             }
         case .transmitted, .attemptFailed, .discarded, .line, .passthrough: break

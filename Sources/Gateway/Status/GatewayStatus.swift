@@ -69,6 +69,7 @@ struct GatewayStatus {
             .init("reason", statistics.lossReason.map { .string($0) } ?? .null),
             .init("waiting", .count(line.bus?.waiting ?? 0)),
             .init("queueLimit", line.bus.map { .count($0.capacity) } ?? .null),
+            .init("lastMinute", statistics.recent.counts(at: now).value),
             .init("retries", .count(statistics.retries)), .init("failedAttempts", .count(statistics.attemptsFailed)),
             .init("foreignFrames", .count(statistics.foreignFrames)),
             .init("lateReplies", .count(statistics.lateReplies)),
@@ -100,6 +101,7 @@ struct GatewayStatus {
                     .init("name", names.first { $0.address == address }.map { .string($0.name) } ?? .null),
                     .init("kind", figures.kind.map { .string($0.rawValue) } ?? .null),
                 ] + figures.outcomes.members + [
+                    .init("lastMinute", figures.recent.counts(at: now).value),
                     .init("lastRequestSeconds", .seconds(now - figures.lastRequest)),
                     .init("waitingTime", figures.waiting.value),
                 ])

@@ -12,6 +12,8 @@ struct LineStatistics {
 
     /// By their own numbers.
     private(set) var units = [Unit?](repeating: nil, count: 256)
+    /// Of exchanges that were on the line.
+    private(set) var recent = RecentOutcomes()
     private(set) var retries = 0
     private(set) var attemptsFailed = 0
     private(set) var foreignFrames = 0
@@ -25,7 +27,7 @@ struct LineStatistics {
 
     mutating func note(_ event: BrokerEvent, at now: Instant) {
         switch event {
-        case .finished(let exchange, _): note(exchange)
+        case .finished(let exchange, _): note(exchange, at: now)
         case .transmitted(_, .retry, _): retries += 1
         case .attemptFailed: attemptsFailed += 1
         case .discarded(let bytes, _, let reason): note(bytes.count, reason)
@@ -39,7 +41,7 @@ struct LineStatistics {
         }
     }
 
-    private mutating func note(_ exchange: Exchange) {
+    private mutating func note(_ exchange: Exchange, at now: Instant) {
         guard exchange.source != .shared, exchange.source == .bus || exchange.attempts > 0 else { return }
         let number = Int((exchange.destination?.unit ?? exchange.query.unit).rawValue)
         var unit = units[number] ?? Unit()
@@ -49,6 +51,7 @@ struct LineStatistics {
             if let time = exchange.busTime { unit.replyTime.note(time) }
         }
         units[number] = unit
+        recent.note(exchange.result, at: now)
     }
 
     private mutating func note(_ count: Int, _ reason: BrokerEvent.DiscardReason) {

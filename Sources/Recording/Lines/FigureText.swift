@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum FigureText {
+package enum FigureText {
     /// `1,063`.
-    static func count(_ number: Int) -> String {
+    package static func count(_ number: Int) -> String {
         let digits = Array(String(number.magnitude))
         let grouped = digits.enumerated().map { index, digit in
             index > 0 && (digits.count - index).isMultiple(of: 3) ? ",\(digit)" : "\(digit)"
@@ -10,7 +10,7 @@ enum FigureText {
     }
 
     /// `1 request`, `2 requests`.
-    static func count(_ number: Int, _ noun: String) -> String {
+    package static func count(_ number: Int, _ noun: String) -> String {
         let plural = noun.hasSuffix("y") ? noun.dropLast() + "ies" : noun + "s"
         return "\(count(number)) \(number == 1 ? noun : plural)"
     }
@@ -40,7 +40,7 @@ enum FigureText {
     }
 
     /// `2.5 s`, `22 min 22 s`, `3 h 5 min`, `4 d 2 h`.
-    static func duration(_ microseconds: Int64) -> String {
+    package static func duration(_ microseconds: Int64) -> String {
         let seconds = microseconds / 1_000_000
         return switch seconds {
         case ..<60: decimal(Double(microseconds) / 1_000_000, 1) + " s"

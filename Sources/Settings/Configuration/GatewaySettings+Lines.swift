@@ -74,6 +74,7 @@ extension LineSettings {
         if source == .line, poll == .dataset {
             throw reader.at(path + ["poll"]).refusal("blocks of the inverter, such as input:0-124")
         }
+        try checkPoll(reader, path)
         guard port.endpoint == nil, source == .line else { return }
         let isOfFile = reader.node[path].map { !$0.isDefault } ?? false
         if isOfFile { throw reader.at(path).error("one of endpoint, dataset and recording is missing") }
@@ -88,6 +89,15 @@ extension LineSettings {
             file: "--inverter", place: nil,
             reason: "is missing; expected the device of the inverter's line, as in "
                 + "`growatt-broker --inverter /dev/ttyUSB0`; to try it without hardware: `growatt-broker demo`")
+    }
+
+    /// - Throws: ``YAMLError`` if the broker is to read by itself what its clients must not.
+    private func checkPoll(_ reader: YAMLReader, _ path: [String]) throws(YAMLError) {
+        guard case .blocks(let blocks) = poll, let reads else { return }
+        for block in blocks {
+            guard let rule = reads.refuse.first(where: { $0.overlaps(block) }) else { continue }
+            throw reader.at(path + ["poll"]).error("\(block) is what reads refuses (\(rule)); expected other blocks")
+        }
     }
 
     /// - Throws: ``YAMLError`` for what is about serial devices at a port that is none.

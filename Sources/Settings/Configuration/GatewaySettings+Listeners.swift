@@ -45,8 +45,9 @@ extension GatewaySettings {
             throw reader.at(path + ["pty"]).error("\(name.debugDescription) is there twice")
         }
         guard isOfSimulatedUnits(listeners[index]) else { return }
-        let options = ["read-only", "owner", "group", "mode"]
-        if listeners[index].isReadOnly || listeners[index].node != NodeSettings(),
+        let options = ["read-only", "reads", "owner", "group", "mode"]
+        let listener = listeners[index]
+        if listener.isReadOnly || listener.reads != nil || listener.node != NodeSettings(),
             let option = options.first(where: { reader.node[path + [$0]] != nil })
         {
             throw reader.at(path + [option]).error(

@@ -6,6 +6,8 @@ package struct DongleSettings: Hashable, Sendable {
     /// The holding registers whose write starts a firmware update: refused, because the raw bytes that follow would be lost.
     /// Default 31, Growatt's.
     package var firmwareWrites = [31]
+    /// Which registers it may read; default nil: all.
+    package var reads: ReadsSettings?
 
     package init() {}
 
@@ -19,6 +21,7 @@ package struct DongleSettings: Hashable, Sendable {
             .list(
                 "firmware-writes", \.firmwareWrites, .number(0...65535),
                 "Holding registers whose write starts a firmware update, refused outside of passthrough; default 31"),
+            .reads(\.reads, "Which registers it may read: off-grid, or allow and refuse; others get 0x02. Default all"),
         ]
 
     @Sendable static func check(_ dongle: DongleSettings, _ reader: YAMLReader) throws(YAMLError) {

@@ -17,6 +17,8 @@ package struct LineSettings: Hashable, Sendable {
     package var retries = 1
     /// The most registers that are asked for at once; 1 to 125, default nil: as many as clients ask.
     package var readLimit: Int?
+    /// Which registers clients may read, whoever they are; the dongle has rules of its own. Default nil: all.
+    package var reads: ReadsSettings?
     /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.

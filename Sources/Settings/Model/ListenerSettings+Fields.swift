@@ -15,6 +15,7 @@ extension ListenerSettings {
         option(.optional("line", \.line, .name, "The only line that is reached here; default all, by their units")),
         option(.value("read-only", \.isReadOnly, .truth, "Refuse writes here; default false")),
         option(.writers(\.writers, "Who may write here: addresses, any, loopback or none; others read")),
+        option(.reads(\.reads, "Which registers may be read here: off-grid, or allow and refuse; others get 0x02")),
         option(.list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")) {
             !$0.allow.isEmpty
         },
@@ -90,7 +91,7 @@ extension ListenerSettings.Kind {
     /// Whether an option has a meaning.
     fileprivate func takes(_ option: String) -> Bool {
         switch option {
-        case "line", "read-only", "timeout": takesRequests
+        case "line", "read-only", "timeout", "reads": takesRequests
         case "newest-only": takesRequests && !isOfRTU
         case "no-answer": isOfRTU
         case "writers": takesWriters

@@ -24,6 +24,8 @@ package struct ListenerSettings: Hashable, Sendable {
     package var line: String?
     /// Whether writes are refused here; `clients.read-only` refuses them everywhere. Default false.
     package var isReadOnly = false
+    /// Which registers may be read here, beside the rules of the lines; default nil: all.
+    package var reads: ReadsSettings?
     /// Whose writes are executed here; default empty: as ``ClientsSettings/writers`` says.
     package var writers: [Writer] = []
     /// Which addresses may come in here, besides the rules of `clients`; default empty: all.

@@ -1,7 +1,7 @@
 extension SettingField {
     /// Units by their numbers: `{11: 1}`, or `[1, 2]` for those that keep theirs.
     static func units(_ key: String, _ path: Path<[UnitNumber]?>, _ summary: String) -> Self {
-        let number = ValueKind<UInt8>.unit
+        let number = ValueKind<UInt8>.unitOrZero
         return Self(
             key: key, summary: summary,
             schema: .anyOf([number.schema, .list(number.schema), .table(number.schema)]),
@@ -23,9 +23,16 @@ extension SettingField {
 }
 
 extension ValueKind<UInt8> {
-    static let unit = Self(
-        allowed: "the number of a unit, 1 to 255", schema: .integer(1...255),
-        read: { text in Int(digits: text).flatMap { (1...255).contains($0) ? UInt8($0) : nil } }, text: { "\($0)" })
+    static let unit = unit(1...255)
+
+    /// Also the number that stands for all units, and that some boxes have as their own.
+    static let unitOrZero = unit(0...255)
+
+    private static func unit(_ range: ClosedRange<Int>) -> Self {
+        Self(
+            allowed: "the number of a unit, \(range.text)", schema: .integer(range),
+            read: { text in Int(digits: text).flatMap { range.contains($0) ? UInt8($0) : nil } }, text: { "\($0)" })
+    }
 }
 
 extension YAMLReader {

@@ -21,16 +21,10 @@ package struct PollBlock: Hashable, Sendable {
 
     /// Reads `holding:0-124` or `2/input:3000`.
     init?(_ text: Substring) {
-        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-        let parts = halves[halves.count - 1].split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count <= 2, parts.count == 2, let table = Table(rawValue: String(parts[0])),
-            let unit = halves.count == 2 ? UInt8(halves[0]) : 1, (1...247).contains(unit)
+        guard let parts = RegisterBlockText(text), let table = Table(rawValue: String(parts.table)),
+            let unit = parts.unit.map({ UInt8($0) }) ?? 1, (1...247).contains(unit)
         else { return nil }
-        let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-        guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last else {
-            return nil
-        }
-        self.init(unit: unit, table: table, addresses: first...last)
+        self.init(unit: unit, table: table, addresses: parts.addresses)
     }
 
     /// Several, separated by commas; nil if one is none.
@@ -61,8 +55,7 @@ package enum PollSettings: Hashable, Sendable {
 extension PollBlock: CustomStringConvertible {
     /// As it is read.
     package var description: String {
-        let range = addresses.count == 1 ? "\(addresses.lowerBound)" : "\(addresses.lowerBound)-\(addresses.upperBound)"
-        return (unit == 1 ? "" : "\(unit)/") + "\(table.rawValue):\(range)"
+        (unit == 1 ? "" : "\(unit)/") + RegisterBlockText.text(table.rawValue, addresses)
     }
 }
 

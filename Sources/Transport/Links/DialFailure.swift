@@ -1,6 +1,7 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// What went wrong with a connection, in the words of the system.
 enum DialFailure {
@@ -9,6 +10,7 @@ enum DialFailure {
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as NIOConnectionError: text(of: error)
         case ChannelError.connectTimeout: "no answer"
+        case NIOSSLError.uncleanShutdown: "cut off, without the end of TLS"
         default: "\(error)"
         }
     }

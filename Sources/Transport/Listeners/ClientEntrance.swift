@@ -12,6 +12,8 @@ package final class ClientEntrance {
     package var rules: AddressRules
     package let loop: any EventLoop
     let observe: (BrokerEvent) -> Void
+    /// Told of each client that comes or goes.
+    package var whenVisited: (ClientEvent) -> Void = { _ in }
     private let admission: ClientAdmission
     /// How many clients are in.
     package private(set) var connected = 0
@@ -20,6 +22,8 @@ package final class ClientEntrance {
     /// Datagrams that were dropped, because the session of their client, or the system, had no room for them, or because
     /// they were a reflection.
     package private(set) var dropped = 0
+    /// Those that have begun and not ended. In no order, and none matters.
+    private var visits: [ObjectIdentifier: ClientVisit] = [:]
 
     /// - Parameter admission: counts the clients of all listeners together.
     package init(
@@ -46,6 +50,36 @@ package final class ClientEntrance {
     func leave(_ peer: SocketAddress?) {
         connected -= 1
         admission.leave(peer)
+    }
+
+    /// A client is in, and may ask from now on.
+    ///
+    /// - Returns: what ``end(_:_:)`` has to follow for.
+    func begin(_ client: Client) -> ClientVisit {
+        let visit = ClientVisit(of: client, at: EventLoopTimeline(loop).now)
+        visits[ObjectIdentifier(visit)] = visit
+        whenVisited(.came(client))
+        return visit
+    }
+
+    /// It has gone; only what is said first counts.
+    func end(_ visit: ClientVisit, _ reason: String? = nil) {
+        guard visits.removeValue(forKey: ObjectIdentifier(visit)) != nil else { return }
+        visit.explain(reason)
+        whenVisited(.left(visit.client, visit.stay(until: EventLoopTimeline(loop).now)))
+    }
+
+    /// All who are in will have to go, because their listener is closed.
+    func noteClosing() {
+        for visit in visits.values { visit.explain("the listener is closed") }
+    }
+
+    /// Where the session of a visit tells what happens.
+    func observer(of visit: ClientVisit) -> (BrokerEvent) -> Void {
+        { [observe] event in
+            visit.note(event)
+            observe(event)
+        }
     }
 
     /// The handler of the socket that accepts clients.

@@ -9,7 +9,7 @@ protocol DatagramPeer: AnyObject {
     func received(_ datagram: ByteBuffer, at instant: Instant)
 
     /// It is not heard any more, and waits for nothing.
-    func close()
+    func close(_ reason: String)
 }
 
 /// The clients of a UDP port: whoever has sent a request, until a minute has passed without one.
@@ -59,7 +59,9 @@ final class DatagramPeers {
         let now = timeline.now
         // First, so that who may not come in costs nothing more; and of each, for it never connects again.
         guard entrance.permits(address) else {
-            if let entry = entries.removeValue(forKey: address) { end(entry, address) }
+            if let entry = entries.removeValue(forKey: address) {
+                end(entry, address, "its address may not come in any more")
+            }
             return
         }
         if entries[address] == nil {
@@ -86,21 +88,21 @@ final class DatagramPeers {
         entries = [:]
         timer?.set(nil)
         // In no order, and none matters: each is closed by itself.
-        for (address, entry) in all { end(entry, address) }
+        for (address, entry) in all { end(entry, address, "the listener is closed") }
     }
 
     private func forget() {
         let now = timeline.now
         for (address, entry) in entries where entry.heard + Self.lifetime <= now && entry.peer.outstanding == 0 {
             entries[address] = nil
-            end(entry, address)
+            end(entry, address, "silent for a minute")
         }
         let next = entries.values.map { $0.heard + Self.lifetime }.min()
         timer?.set(next.map { max($0, now + Self.pause) })
     }
 
-    private func end(_ entry: Entry, _ address: SocketAddress) {
-        entry.peer.close()
+    private func end(_ entry: Entry, _ address: SocketAddress, _ reason: String) {
+        entry.peer.close(reason)
         entrance.leave(address)
     }
 }

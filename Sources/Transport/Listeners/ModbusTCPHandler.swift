@@ -23,6 +23,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private let makeSession: (@escaping (TCPFrame) -> Void) -> TCPClientSession
     private let timeline: any Timeline
     private let onInvalid: () -> Void
+    private let onEnd: (_ reason: String?) -> Void
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
     private var writer: ImmediateWriter?
@@ -33,14 +34,18 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var isHandlingRead = false
     private var hasWritten = false
 
-    /// - Parameter onInvalid: told before a connection is closed because its bytes are no Modbus.
+    /// - Parameters:
+    ///   - onInvalid: told before a connection is closed because its bytes are no Modbus.
+    ///   - onEnd: told once that no more requests are taken, and why if that is known here.
     init(
         timeline: any Timeline, writes: Writes, onInvalid: @escaping () -> Void,
+        onEnd: @escaping (_ reason: String?) -> Void = { _ in },
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
         self.timeline = timeline
         self.writes = writes
         self.onInvalid = onInvalid
+        self.onEnd = onEnd
         self.makeSession = makeSession
     }
 
@@ -77,17 +82,17 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        end()
+        end(nil)
         context.close(mode: mode, promise: promise)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end()
+        end("closed by the client")
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end()
+        end(DialFailure.text(of: error))
         context.close(promise: nil)
     }
 }
@@ -101,8 +106,11 @@ extension ModbusTCPHandler {
     }
 
     /// Nothing that comes from now on is a request: the end of a TLS connection takes a while.
-    private func end() {
-        session?.close()
+    private func end(_ reason: String?) {
+        if let session {
+            session.close()
+            onEnd(reason)
+        }
         session = nil
         held = ByteBuffer()
         if wantsRead {
@@ -120,7 +128,7 @@ extension ModbusTCPHandler {
             }
         } catch {
             onInvalid()
-            end()
+            end("what it sends is no Modbus TCP")
             context?.close(promise: nil)
         }
         isHandlingRead = false

@@ -27,7 +27,8 @@ package final class ModbusTCPListener: Listener {
         server.bind(host: host, port: port) { [entrance] channel in
             let peer = channel.remoteAddress
             let client = Client(kind: .tcp, name: "TCP:\(peer.hostAndPort)", address: peer.host)
-            try channel.pipeline.syncOperations.addHandler(entrance.handler(of: client, writes: .toDescriptor))
+            try channel.pipeline.syncOperations.addHandler(
+                entrance.handler(of: entrance.begin(client), writes: .toDescriptor))
         }
     }
 
@@ -39,12 +40,15 @@ package final class ModbusTCPListener: Listener {
 
 extension ClientEntrance {
     /// What serves the connection of a client.
-    func handler(of client: Client, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
+    func handler(of visit: ClientVisit, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
-        return ModbusTCPHandler(timeline: timeline, writes: writes, onInvalid: { [weak self] in self?.noteInvalid() }) {
-            [backend, settings, observe] send in
+        return ModbusTCPHandler(
+            timeline: timeline, writes: writes, onInvalid: { [weak self] in self?.noteInvalid() },
+            onEnd: { [weak self] in self?.end(visit, $0) }
+        ) { [backend, settings, observe = observer(of: visit)] send in
             TCPClientSession(
-                client: client, backend: backend, settings: settings, timeline: timeline, observe: observe, send: send)
+                client: visit.client, backend: backend, settings: settings, timeline: timeline, observe: observe,
+                send: send)
         }
     }
 }

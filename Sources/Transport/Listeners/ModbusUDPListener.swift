@@ -43,14 +43,15 @@ package final class ModbusUDPListener: Listener {
 /// One client of the port.
 final class ModbusUDPPeer: DatagramPeer {
     private let entrance: ClientEntrance
+    private let visit: ClientVisit
     private let session: TCPClientSession
 
     init(_ entrance: ClientEntrance, _ address: SocketAddress?, send: @escaping ([UInt8]) -> Void) {
         self.entrance = entrance
+        visit = entrance.begin(Client(kind: .udp, name: "UDP:\(address.hostAndPort)", address: address.host))
         session = TCPClientSession(
-            client: Client(kind: .udp, name: "UDP:\(address.hostAndPort)", address: address.host),
-            backend: entrance.backend, settings: entrance.settings, timeline: EventLoopTimeline(entrance.loop),
-            observe: entrance.observe, send: { send($0.bytes) })
+            client: visit.client, backend: entrance.backend, settings: entrance.settings,
+            timeline: EventLoopTimeline(entrance.loop), observe: entrance.observer(of: visit), send: { send($0.bytes) })
     }
 
     var outstanding: Int { session.outstanding }
@@ -61,7 +62,10 @@ final class ModbusUDPPeer: DatagramPeer {
         session.received(frame, arrived: instant)
     }
 
-    func close() { session.close() }
+    func close(_ reason: String) {
+        session.close()
+        entrance.end(visit, reason)
+    }
 
     /// Whether a reply is one to a write: the function is behind the seven bytes of the header.
     static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {

@@ -20,6 +20,8 @@ final class PseudoTerminalPrograms {
     /// A program that floods is kept waiting, as by a slow line.
     private let pacing: ReadPacing
     private var current: SerialClientSession?
+    /// Of the program that ``current`` is the session of.
+    private var visit: ClientVisit?
     private var presence = ProgramPresence()
     /// What has come since it was seen to last.
     private var events: [NodeWatch.Event] = []
@@ -92,7 +94,7 @@ final class PseudoTerminalPrograms {
     /// Ends the program's session, and closes the pair; `lost` is not called any more.
     func close() {
         lost = nil
-        end()
+        end("the port is closed")
         // The name is free at once.
         port = nil
         for channel in channels { channel.close() }
@@ -147,7 +149,7 @@ extension PseudoTerminalPrograms {
             current?.received(doubted)
             doubted = []
         }
-        if presence.openers == 0 { end() }
+        if presence.openers == 0 { end("it has closed the port") }
         presence.noteSettled()
         for reply in replies { port.write(reply) }
         replies = []
@@ -243,24 +245,27 @@ extension PseudoTerminalPrograms {
     /// A program has opened the port, and those before it have gone.
     private func begin() {
         if current != nil {
-            end()
+            end("another program has opened the port")
             port?.restore()
         }
         var settings = entrance.settings
         settings.serialTimeout = settings.timeToAnswer
         settings.serialTiming = .pseudoTerminal
+        let visit = entrance.begin(client)
+        self.visit = visit
         let session = SerialClientSession(
             client: client, backend: entrance.backend, settings: settings, timeline: EventLoopTimeline(entrance.loop),
-            numbersAfter: number, observe: entrance.observe,
+            numbersAfter: number, observe: entrance.observer(of: visit),
             send: { [weak self] in self?.send($0) },
             discardUnread: { [weak self] in self?.discardUnread() })
         current = session
         session.portOpened(isPseudoTerminal: true)
     }
 
-    private func end() {
+    private func end(_ reason: String) {
         let session = current
-        current = nil
+        if let visit { entrance.end(visit, reason) }
+        (current, visit) = (nil, nil)
         doubted = []
         session?.portClosed()
         number = session?.number ?? number

@@ -45,15 +45,19 @@ extension ClientEntrance {
         try channel.syncOptions?.setOption(TCPLiveness.unacknowledged.name, value: TCPLiveness.unacknowledged.value)
         let peer = channel.remoteAddress
         let stream = ByteStreamHandler(peer: .client)
+        let visit = begin(Client(kind: .rtu, name: "RTU:\(peer.hostAndPort)", address: peer.host))
         let client = StreamClient(
-            Client(kind: .rtu, name: "RTU:\(peer.hostAndPort)", address: peer.host), backend: backend,
-            settings: settingsOfRTU, loop: loop, observe: observe, send: { [weak stream] in stream?.write($0) })
+            visit.client, backend: backend, settings: settingsOfRTU, loop: loop, observe: observer(of: visit),
+            send: { [weak stream] in stream?.write($0) })
         stream.received = { [weak self, weak stream] bytes in
             guard !client.received(bytes) else { return }
             self?.noteInvalid()
             stream?.close(StreamClient.noiseReason)
         }
-        stream.closed = { _ in client.closed() }
+        stream.closed = { [weak self] reason in
+            client.closed()
+            self?.end(visit, reason)
+        }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(loop)), stream)
         client.opened()
     }

@@ -44,15 +44,19 @@ package final class RTUOverUDPListener: Listener {
 
 /// One client of the port.
 final class RTUOverUDPPeer: DatagramPeer {
+    private let entrance: ClientEntrance
+    private let visit: ClientVisit
     private let client: StreamClient
 
     init(_ entrance: ClientEntrance, _ address: SocketAddress?, send: @escaping ([UInt8]) -> Void) {
+        self.entrance = entrance
+        visit = entrance.begin(Client(kind: .rtu, name: "RTU:\(address.hostAndPort)", address: address.host))
+        let observe = entrance.observer(of: visit)
         client = StreamClient(
-            Client(kind: .rtu, name: "RTU:\(address.hostAndPort)", address: address.host),
-            backend: entrance.backend, settings: entrance.settingsOfRTU, loop: entrance.loop,
+            visit.client, backend: entrance.backend, settings: entrance.settingsOfRTU, loop: entrance.loop,
             observe: { [weak entrance] event in
                 if case .discarded(_, .client, .noise) = event { entrance?.noteInvalid() }
-                entrance?.observe(event)
+                observe(event)
             }, send: send)
         client.opened()
     }
@@ -64,7 +68,10 @@ final class RTUOverUDPPeer: DatagramPeer {
         _ = client.received(datagram)
     }
 
-    func close() { client.closed() }
+    func close(_ reason: String) {
+        client.closed()
+        entrance.end(visit, reason)
+    }
 
     /// Whether a reply is one to a write: the function is behind the unit.
     static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {

@@ -69,6 +69,7 @@ final class TCPServer {
             channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
         }
     ) -> EventLoopFuture<Void> {
+        entrance.noteClosing()
         // In no order, and none matters: each is closed by itself.
         let closing = connections.values.map { channel in
             let limit = loop.scheduleTask(in: Self.flushLimit) { channel.close(mode: .all, promise: nil) }

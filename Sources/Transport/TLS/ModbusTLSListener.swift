@@ -105,16 +105,18 @@ package final class ModbusTLSListener: Listener {
             let detail = PrintableName("\(client.name), \(detail)")?.text
             note(TLSRefusal(host: client.address, reason: .role, detail: detail))
         }
-        connection.admit(client.name, until: shown.notValidAfter, clock) { [weak self, weak connection] in
+        let visit = entrance.begin(client)
+        connection.admit(visit, until: shown.notValidAfter, clock) { [weak self, weak connection] in
             if let connection { self?.end(connection, .outlived) }
         }
-        return entrance.handler(of: client, writes: .throughPipeline)
+        return entrance.handler(of: visit, writes: .throughPipeline)
     }
 
     private func end(_ connection: TLSConnection, _ reason: TLSRefusal.Reason) {
         // Whoever is in its handshake may come again, and be told then.
-        if let client = connection.client {
-            note(TLSRefusal(host: connection.peer.host, reason: reason, detail: client))
+        if let visit = connection.visit {
+            visit.explain(reason.rawValue)
+            note(TLSRefusal(host: connection.peer.host, reason: reason, detail: visit.client.name))
         }
         connection.close()
     }

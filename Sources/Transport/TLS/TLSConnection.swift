@@ -8,8 +8,8 @@ final class TLSConnection {
     /// Those that its client's certificate is verified with.
     let authorities: Set<NIOSSLCertificate>
     let peer: SocketAddress?
-    /// As in the wire log; nil: it is in its handshake, or has to go.
-    private(set) var client: String?
+    /// nil: it is in its handshake, or has to go.
+    private(set) var visit: ClientVisit?
     private let channel: any Channel
     private var check: Scheduled<Void>?
 
@@ -24,11 +24,11 @@ final class TLSConnection {
     /// - Parameters:
     ///   - end: the first second, since 1970, in which its certificate is no longer valid.
     ///   - whenExpired: called once then, unless the connection was closed before.
-    func admit(_ client: String, until end: Int, _ clock: TLSClock, whenExpired: @escaping () -> Void) {
-        self.client = client
+    func admit(_ visit: ClientVisit, until end: Int, _ clock: TLSClock, whenExpired: @escaping () -> Void) {
+        self.visit = visit
         check = channel.eventLoop.assumeIsolated().scheduleTask(in: clock.wait(until: end)) { [weak self] in
             guard let self else { return }
-            if clock.now() >= end { whenExpired() } else { admit(client, until: end, clock, whenExpired: whenExpired) }
+            if clock.now() >= end { whenExpired() } else { admit(visit, until: end, clock, whenExpired: whenExpired) }
         }
     }
 
@@ -36,7 +36,7 @@ final class TLSConnection {
 
     /// Takes no further request at once; the end of TLS is sent, and waited for a little.
     func close() {
-        client = nil
+        visit = nil
         check?.cancel()
         channel.close(promise: nil)
     }

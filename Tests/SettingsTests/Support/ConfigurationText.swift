@@ -43,6 +43,8 @@ struct ConfigurationText {
 
     private static let blocks = ["[]", "10.0.0.7", "[192.168.1.0/24, \"::1\", fd00::/8, 0.0.0.0/0]", "'::/0'"]
 
+    private static let reads = ["off-grid", "{refuse: [2/off-grid, input:7]}", "{allow: holding:0-124}"]
+
     private mutating func line(_ index: Int, of count: Int) -> String {
         var entries: [(String, String)]
         switch pick(["device", "device", "server", "dataset", "recording"]) {
@@ -92,14 +94,17 @@ struct ConfigurationText {
                     ("poll", ["input:3000-3124", "2/holding:0,meter:5-9"]),
                 ]) + dongle(index)
         }
-        entries += keys([("rtimeout", ["1ms", "0.9"]), ("faults", ["'loss 5%; crc 1%'"])])
+        entries += keys([("reads", Self.reads), ("rtimeout", ["1ms", "0.9"]), ("faults", ["'loss 5%; crc 1%'"])])
         if index > 0 || chance(50) { entries.append(("name", pick(["garage.", "x", "0-"]) + "\(index)")) }
         if index > 0 || chance(30) {
             let (one, other) = (index * 10 + 1, index * 10 + 2)
             entries.append(
                 (
                     "units",
-                    pick(["[\(one), \(other)]", "{\(one): 1, \(other): 255}", "\(one)", "[]", "{\(other): \(one)}"])
+                    pick([
+                        "[\(one), \(other)]", "{\(one): 1, \(other): 255}", "\(one)", "[]", "{\(other): \(one)}",
+                        "{\(one): 0}",
+                    ])
                 ))
         }
         return "  - " + entries.map { "\($0.0): \($0.1)" }.joined(separator: "\n    ")
@@ -112,7 +117,9 @@ struct ConfigurationText {
         let keys =
             [("endpoint", isDevice ? "/dev/dongle\(index)" : server)]
             + (isDevice ? keys([("baud", ["115200"]), ("format", ["8E1"])]) : [])
-            + keys([("timeout", ["1ms", "2"]), ("firmware-writes", ["31", "[]", "[0, 65535]"])])
+            + keys([
+                ("timeout", ["1ms", "2"]), ("firmware-writes", ["31", "[]", "[0, 65535]"]), ("reads", Self.reads),
+            ])
         return [("dongle", flow(keys))]
     }
 
@@ -128,7 +135,8 @@ struct ConfigurationText {
                 entry(
                     address,
                     keys(
-                        (isFeed ? [] : [("read-only", Self.truths)]) + [("allow", Self.blocks), ("deny", Self.blocks)]))
+                        (isFeed ? [] : [("read-only", Self.truths), ("reads", Self.reads)])
+                            + [("allow", Self.blocks), ("deny", Self.blocks)]))
             )
         }
         if chance(40) {

@@ -16,6 +16,7 @@ final class EntranceBench {
     private(set) var listener: (any Listener)?
     private(set) var port = 0
     private(set) var peers: [NetworkPeer] = []
+    private(set) var visits: [ClientEvent] = []
     let watch: Watch
 
     init(
@@ -30,6 +31,7 @@ final class EntranceBench {
             backend: backend, settings: settings, rules: rules, admission: admission, loop: loop
         ) { _ in watch.check() }
         backend.whenAsked = { watch.check() }
+        entrance.whenVisited = { [weak self] in self?.note($0) }
     }
 
     func start(_ make: (ClientEntrance) -> any Listener) -> EventLoopFuture<Void> {
@@ -52,6 +54,17 @@ final class EntranceBench {
     func whenAsked(_ count: Int) -> EventLoopFuture<Void> {
         let bench = NIOLoopBound(self, eventLoop: loop)
         return watch.when { bench.value.backend.waiting.count >= count }
+    }
+
+    /// Completed with who came and went, when that is so many events.
+    func whenVisited(_ count: Int) -> EventLoopFuture<[ClientEvent]> {
+        let bench = NIOLoopBound(self, eventLoop: loop)
+        return watch.when { bench.value.visits.count >= count }.map { bench.value.visits }
+    }
+
+    private func note(_ event: ClientEvent) {
+        visits.append(event)
+        watch.check()
     }
 
     func stop() -> EventLoopFuture<Void> {

@@ -1,0 +1,74 @@
+package import Modbus
+
+/// Which registers, and coils, may be read.
+package struct ReadRules: Hashable, Sendable {
+    /// Consecutive items that one function reads.
+    package struct Block: Hashable, Sendable {
+        package let function: FunctionCode
+        package let addresses: ClosedRange<UInt16>
+        /// nil: every unit.
+        package let unit: UnitIdentifier?
+
+        package init(_ function: FunctionCode, _ addresses: ClosedRange<UInt16>, unit: UnitIdentifier? = nil) {
+            self.function = function
+            self.addresses = addresses
+            self.unit = unit
+        }
+
+        /// The first and the last address.
+        fileprivate var ends: ClosedRange<Int> { Int(addresses.lowerBound)...Int(addresses.upperBound) }
+    }
+
+    /// Why a read is refused.
+    package enum Refusal: Hashable, Sendable {
+        case refused(Block)
+        /// It is not among what is allowed.
+        case notAllowed
+    }
+
+    /// Only what lies within these may be read; nil: everything.
+    package var allowed: [Block]?
+    /// Beat ``allowed``.
+    package var refused: [Block] = []
+
+    package init() {}
+
+    /// Whether a request reads what it may not; nil: it may, or it reads nothing that has an address.
+    package func refusal(of pdu: PDU, to unit: UnitIdentifier, shapes: FunctionShapes) -> Refusal? {
+        guard self != ReadRules(), let (function, range) = (try? Request(pdu, shapes: shapes))?.readPart else {
+            return nil
+        }
+        // A read of unit 0 is answered by any unit: what is refused of one is refused then.
+        let refusing = refused.first { block in
+            block.function == function && (block.unit == nil || block.unit == unit || unit.isBroadcast)
+                && block.ends.overlaps(range.addresses)
+        }
+        if let refusing { return .refused(refusing) }
+        guard let allowed else { return nil }
+        let blocks = allowed.filter { $0.function == function && ($0.unit == nil || $0.unit == unit) }
+        return blocks.cover(range.addresses) ? nil : .notAllowed
+    }
+}
+
+extension [ReadRules.Block] {
+    /// Whether each address is within one of them.
+    fileprivate func cover(_ addresses: Range<Int>) -> Bool {
+        var next = addresses.lowerBound
+        while next < addresses.upperBound {
+            guard let last = filter({ $0.ends.contains(next) }).map(\.ends.upperBound).max() else { return false }
+            next = last + 1
+        }
+        return true
+    }
+}
+
+extension Request {
+    /// What it reads, and by which function that is read alone; nil: nothing, or something that has no address.
+    fileprivate var readPart: (FunctionCode, AddressRange)? {
+        switch self {
+        case .readBits(let function, let range), .readRegisters(let function, let range): (function, range)
+        case .readWrite(let range, _, _): (.readHoldingRegisters, range)
+        case .writeSingle, .writeCoils, .writeRegisters, .maskWrite, .opaque: nil
+        }
+    }
+}

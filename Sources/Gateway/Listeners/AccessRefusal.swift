@@ -1,0 +1,69 @@
+internal import Broker
+internal import Modbus
+internal import Settings
+
+extension RefusalLog {
+    /// - Parameter place: where it was refused, such as `0.0.0.0:5020`.
+    func note(_ refusal: AccessPolicy.Refusal, of query: Query, at place: String) {
+        // Whose read is refused asks for something: what it is helps to find who does.
+        let what = if case .read = refusal { ", \(ExchangeLine().asked(query))" } else { "" }
+        note("\(place): \(refusal.text)", by: query.client.source + what)
+    }
+}
+
+extension Client {
+    /// Who it is in messages: the certificate's name counts for more than where it comes from.
+    fileprivate var source: String { kind == .tls ? "\(address), \(name)" : address }
+}
+
+extension AccessPolicy.Refusal {
+    fileprivate var text: String {
+        switch self {
+        case .readOnly: "a write, for it is read-only"
+        case .noWriter: "a write, for the address is not among its writers"
+        case .rights: "what the client's certificate does not let it do"
+        case .broadcast: "a write to unit 0, which is all units"
+        case .forbiddenRegister(let register): "a write of holding register \(register)"
+        case .read(.refused(let block)): "a read of \(block.text), which reads refuses"
+        case .read(.notAllowed): "a read of what reads does not allow"
+        }
+    }
+}
+
+extension ReadRules {
+    /// - Parameter settings: nil: everything may be read.
+    init(_ settings: ReadsSettings?) {
+        self.init()
+        guard let settings else { return }
+        refused = settings.refuse.flatMap(\.brokerBlocks)
+        if !settings.allow.isEmpty { allowed = settings.allow.flatMap(\.brokerBlocks) }
+    }
+}
+
+extension ReadRule {
+    fileprivate var brokerBlocks: [ReadRules.Block] {
+        blocks.map { .init($0.table.function, $0.addresses, unit: unit.map { UnitIdentifier(rawValue: $0) }) }
+    }
+}
+
+extension ReadRules.Block {
+    /// As the configuration has it, such as `input:30000-65535`.
+    fileprivate var text: String {
+        guard let table = ReadRule.Table.allCases.first(where: { $0.function == function }) else {
+            return "\(function)"
+        }
+        return "\(ReadRule(.init(table: table, addresses: addresses), unit: unit?.rawValue))"
+    }
+}
+
+extension ReadRule.Table {
+    fileprivate var function: FunctionCode {
+        switch self {
+        case .holding: .readHoldingRegisters
+        case .input: .readInputRegisters
+        case .coil: .readCoils
+        case .discrete: .readDiscreteInputs
+        case .meter: FunctionCode(rawValue: 0x20)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// Which registers clients may read; what they may not is answered 0x02, without the line.
+package struct ReadsSettings: Hashable, Sendable {
+    /// Default empty: all that is not refused. With one, only what lies within them.
+    package var allow: [ReadRule] = []
+    /// Beats ``allow``.
+    package var refuse: [ReadRule] = []
+
+    package init() {}
+
+    fileprivate static let fields: [SettingField<ReadsSettings>] = [
+        .list("allow", \.allow, .allowedRead, "The only registers that may be read, such as input:0-249; default all")
+            .written { !$0.allow.isEmpty },
+        .list(
+            "refuse", \.refuse, .refusedRead, "Registers that may not be read, such as input:30000-65535; beats allow"
+        )
+        .written { !$0.refuse.isEmpty },
+    ]
+}
+
+extension SettingField {
+    /// A preset alone, or `allow` and `refuse`. It says something: nothing could be meant as all, and as none at all.
+    static func reads(_ path: Path<ReadsSettings?>, _ summary: String) -> Self {
+        let presets = ReadRule.Preset.allCases.map(\.rawValue)
+        let nothing = "names nothing; expected \(ReadRule.presets), or allow and refuse with blocks such as input:0-249"
+        return Self(
+            key: "reads", summary: summary,
+            schema: .anyOf([.words(presets), .mapping(ReadsSettings.fields.properties())]),
+            read: { (root, reader) throws(YAMLError) in
+                guard !reader.node.isEmpty else { throw reader.error(nothing) }
+                var reads = ReadsSettings()
+                if case .scalar(let text, _) = reader.node.content {
+                    guard let preset = ReadRule.Preset(rawValue: text) else {
+                        throw reader.refusal(
+                            "\(ReadRule.presets), or a mapping such as {refuse: [input:30000-65535]}",
+                            meant: SpellingGuess.of(text, among: presets))
+                    }
+                    reads.refuse = [ReadRule(preset)]
+                } else {
+                    try reader.read(ReadsSettings.fields, into: &reads)
+                    let empty = reader.node.entries.first { $0.value.content == .sequence([]) }
+                    if let empty {
+                        throw reader.at([empty.key]).error("names nothing; expected a block, or no such key")
+                    }
+                    guard reads != ReadsSettings() else { throw reader.error(nothing) }
+                }
+                root[keyPath: path] = reads
+            },
+            written: { root in
+                guard let reads = root[keyPath: path] else { return nil }
+                let preset = ReadRule.Preset.allCases.first { reads.refuse == [ReadRule($0)] && reads.allow.isEmpty }
+                return preset.map { YAMLNode(default: $0.rawValue) }
+                    ?? YAMLNode(ReadsSettings.fields.entries(of: reads))
+            }, isRefusedEmpty: true)
+    }
+}
