@@ -58,13 +58,15 @@ package struct GatewayProcess: Sendable {
         started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws {
+        let sockets = HandedSocket.taken()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration, logger: logger)
         let logger = logger
         let loaded = configuration.loaded(after: nil) { logger.info("\($0)") }
         let gateway = try loop.submit {
-            NIOLoopBound(try Gateway(loaded, loop: loop, logger: logger, observe: observe), eventLoop: loop)
+            NIOLoopBound(
+                try Gateway(loaded, loop: loop, logger: logger, sockets: sockets, observe: observe), eventLoop: loop)
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         if let service { try loop.submit { ServiceReports.begin(service, of: gateway.value) }.wait() }

@@ -32,7 +32,7 @@ final class ListenerMaking {
         if case .sniff(let place) = settings.kind {
             let feed = SniffFeed(
                 host: place.host, port: place.port, log: environment.observers.log, rules: settings.rules,
-                admission: admission, loop: loop)
+                admission: admission, sockets: environment.sockets, loop: loop)
             return (feed, nil)
         }
         let way = ListenerWay(settings.access, environment)
@@ -46,7 +46,8 @@ final class ListenerMaking {
             }
         }
         let entrance = ClientEntrance(
-            backend: way.access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
+            backend: way.access, settings: clients, rules: settings.rules, admission: admission,
+            sockets: environment.sockets, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)

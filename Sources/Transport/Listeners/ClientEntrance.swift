@@ -13,6 +13,8 @@ package final class ClientEntrance {
     package let loop: any EventLoop
     let observe: (BrokerEvent) -> Void
     private let admission: ClientAdmission
+    /// Those that the process was started with.
+    let sockets: HandedSockets
     /// How many clients are in.
     package private(set) var connected = 0
     /// Connections that were closed, and datagrams that were dropped, because they were no Modbus.
@@ -21,15 +23,19 @@ package final class ClientEntrance {
     /// they were a reflection.
     package private(set) var dropped = 0
 
-    /// - Parameter admission: counts the clients of all listeners together.
+    /// - Parameters:
+    ///   - admission: counts the clients of all listeners together.
+    ///   - sockets: those that the process was started with.
     package init(
         backend: any Backend, settings: ClientSettings, rules: AddressRules = AddressRules(),
-        admission: ClientAdmission, loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void
+        admission: ClientAdmission, sockets: HandedSockets = HandedSockets(), loop: any EventLoop,
+        observe: @escaping (BrokerEvent) -> Void
     ) {
         self.backend = backend
         self.settings = settings
         self.rules = rules
         self.admission = admission
+        self.sockets = sockets
         self.loop = loop
         self.observe = observe
     }
