@@ -1,6 +1,6 @@
 internal import Broker
 internal import Modbus
-internal import Recording
+package import Recording
 internal import SerialLine
 package import Settings
 internal import Simulator
@@ -151,6 +151,16 @@ extension AddressRules {
 
 extension AddressBlock {
     fileprivate init(_ block: NetworkBlock) { self.init(bytes: block.bytes, length: block.length) }
+}
+
+extension GatewayConfiguration {
+    /// Tells whether log or capture is a file that holds something else. Touches nothing, but reads.
+    ///
+    /// - Throws: `FileError`.
+    package func checkOutputs() throws(FileError) {
+        try log.checkContents(for: .wireLog)
+        try capture?.checkContents(for: .capture)
+    }
 }
 
 extension WireLogDestination {
