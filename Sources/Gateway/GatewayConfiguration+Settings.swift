@@ -125,6 +125,10 @@ extension GatewayConfiguration.Line {
         bus.localEcho = settings.localEcho
         bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
         readLimit = settings.readLimit.map { UInt16(clamping: $0) }
+        readLimits = Dictionary(
+            uniqueKeysWithValues: settings.readLimits.map {
+                (UnitIdentifier(rawValue: $0.key), UInt16(clamping: $0.value))
+            })
         units = settings.units.map { units in
             Dictionary(
                 units.map { (UnitIdentifier(rawValue: $0.asked), UnitIdentifier(rawValue: $0.own)) },

@@ -44,6 +44,8 @@ package struct GatewayConfiguration: Sendable {
         package var bus = BusSettings()
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
+        /// The same for single units, by the number that they have here.
+        package var readLimits: [UnitIdentifier: UInt16] = [:]
         /// The units that clients of all lines reach here, by the number that they have there; nil: those of no other line.
         package var units: [UnitIdentifier: UnitIdentifier]?
 

@@ -50,6 +50,7 @@ final class GatewayLine {
         readLimit = ReadDivision(
             configuration.readLimit, shapes: configuration.bus.shapes, timeline: environment.timeline,
             next: parts.backend, observe: { observers.note($0, of: line) })
+        readLimit.unitLimits = configuration.readLimits
         router = UnitRouter([.init(to: line, readLimit)], timeline: environment.timeline)
         poller = Poller(
             configuration.blocks(of: parts.source), backend: router, settings: clients,
@@ -149,8 +150,10 @@ extension GatewayLine {
             let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
             if new.faults != old.faults || isLimited { changes += replaceFaults() }
         }
-        readLimit.limit = new.readLimit
-        if new.readLimit != old.readLimit { changes.append("read-limit of line \(new.name)") }
+        (readLimit.limit, readLimit.unitLimits) = (new.readLimit, new.readLimits)
+        if new.readLimit != old.readLimit || new.readLimits != old.readLimits {
+            changes.append("read-limit of line \(new.name)")
+        }
         if new.units != old.units { changes.append("units of line \(new.name)") }
         if parts != nil || new.poll != old.poll || clients != oldClients { replacePoller() }
         if new.poll != old.poll { changes.append("poll") }

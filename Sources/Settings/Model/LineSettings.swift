@@ -17,6 +17,8 @@ package struct LineSettings: Hashable, Sendable {
     package var retries = 1
     /// The most registers that are asked for at once; 1 to 125, default nil: as many as clients ask.
     package var readLimit: Int?
+    /// The same for single units, by their own numbers, in place of ``readLimit``; default none.
+    package var readLimits: [UInt8: Int] = [:]
     /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.
