@@ -30,12 +30,13 @@ package enum DemoGateway {
     /// - Parameters:
     ///   - started: told once, on an event loop.
     ///   - showed: told the inverter's values every ten seconds, on an event loop.
-    /// - Throws: ``GatewayError``; `YAMLError` of a profile.
+    /// - Throws: ``GatewayError``; `YAMLError` of a profile; `FileError` for a log that is something else.
     package static func run(
         _ settings: DemoSettings, process: GatewayProcess, signals: ProcessSignals,
         started: @escaping @Sendable (Start) -> Void, showed: @escaping @Sendable (String) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
+        try WireLogDestination(settings.log).checkContents(for: .wireLog)
         let profile = try Profile(settings.inverter.profiles)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()

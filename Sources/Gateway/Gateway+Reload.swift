@@ -64,6 +64,7 @@ extension Gateway {
     private func replace(by new: GatewayConfiguration, _ prepared: [PreparedLine]) -> [String] {
         let old = configuration
         take(new)
+        closeUnfitSockets()
         var changes = environment.observers.apply(new, insteadOf: old)
         for (index, (configuration, line)) in zip(new.lines, prepared).enumerated() where !line.isNew {
             changes += line.line.apply(configuration, clients: new.clients, isFirst: index == 0, line.parts)

@@ -2,7 +2,8 @@ package import Broker
 package import Logging
 package import NIOCore
 internal import Recording
-internal import Transport
+internal import Settings
+package import Transport
 
 /// A running gateway: its lines, its clients and its observers, on one event loop.
 ///
@@ -28,16 +29,18 @@ package final class Gateway {
     private var leaving: [(line: GatewayLine, closed: EventLoopFuture<Void>)] = []
 
     /// - Parameters:
+    ///   - sockets: those that the process was started with.
     ///   - observe: told of every event besides the wire log; it must not delay.
     /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
     package init(
-        _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger,
+        _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: [HandedSocket] = [],
         observe: @escaping (BrokerEvent) -> Void = { _ in }
     ) throws {
         let timeline = EventLoopTimeline(loop)
         let environment = GatewayEnvironment(
             loop: loop, timeline: timeline, logger: logger,
-            observers: GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe))
+            observers: GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe),
+            sockets: HandedSockets(sockets))
         self.configuration = configuration
         self.environment = environment
         started = timeline.now
@@ -76,6 +79,7 @@ package final class Gateway {
     ///   still to be stopped.
     package func start() -> EventLoopFuture<[String]> {
         let gateway = NIOLoopBound(self, eventLoop: loop)
+        closeUnfitSockets()
         return listeners.apply(configuration.listeners).map { _ in
             gateway.value.takeRoutes()
             for line in gateway.value.lines { line.open() }
@@ -164,6 +168,20 @@ extension Gateway {
         environment.places.leave(line.places, closed)
         leaving.append((line, closed))
         closed.whenComplete { _ in gateway.value.leaving.removeAll { $0.line === gone.value } }
+    }
+
+    /// Tells which sockets that were handed over fit no listener. Whoever comes in there would never be answered.
+    func closeUnfitSockets() {
+        let dialledIn = configuration.lines.compactMap(\.dongle?.port.listeningAddress)
+        let places = configuration.listeners.compactMap(\.kind.streamAddress) + dialledIn
+        for socket in environment.sockets.keepOnly(at: places.map { ($0.host, $0.port) }) {
+            let configured = places.isEmpty ? "none is" : places.map(\.description).joined(separator: ", ")
+            logger.warning(
+                """
+                the socket that was handed over at \(socket) fits no TCP listener and is closed; configured: \(configured). \
+                Make ListenStream= of the socket unit and the configuration the same
+                """)
+        }
     }
 
     /// Lets every client have the lines as they are now.

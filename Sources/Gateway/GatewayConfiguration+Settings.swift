@@ -1,6 +1,6 @@
 internal import Broker
 internal import Modbus
-internal import Recording
+package import Recording
 internal import SerialLine
 package import Settings
 internal import Simulator
@@ -131,6 +131,10 @@ extension GatewayConfiguration.Line {
         bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
         reads = ReadRules(settings.reads)
         readLimit = settings.readLimit.map { UInt16(clamping: $0) }
+        readLimits = Dictionary(
+            uniqueKeysWithValues: settings.readLimits.map {
+                (UnitIdentifier(rawValue: $0.key), UInt16(clamping: $0.value))
+            })
         units = settings.units.map { units in
             Dictionary(
                 units.map { (UnitIdentifier(rawValue: $0.asked), UnitIdentifier(rawValue: $0.own)) },
@@ -158,6 +162,16 @@ extension AddressRules {
 
 extension AddressBlock {
     fileprivate init(_ block: NetworkBlock) { self.init(bytes: block.bytes, length: block.length) }
+}
+
+extension GatewayConfiguration {
+    /// Tells whether log or capture is a file that holds something else. Touches nothing, but reads.
+    ///
+    /// - Throws: `FileError`.
+    package func checkOutputs() throws(FileError) {
+        try log.checkContents(for: .wireLog)
+        try capture?.checkContents(for: .capture)
+    }
 }
 
 extension WireLogDestination {

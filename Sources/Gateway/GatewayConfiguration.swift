@@ -44,6 +44,8 @@ package struct GatewayConfiguration: Sendable {
         package var bus = BusSettings()
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
+        /// The same for single units, by the number that they have here.
+        package var readLimits: [UnitIdentifier: UInt16] = [:]
         /// Which registers its clients may read, but for the dongle, by the units' own numbers.
         package var reads = ReadRules()
         /// The units that clients of all lines reach here, by the number that they have there, 0–255; nil: those of no other line.

@@ -12,13 +12,19 @@ struct GatewayEnvironment {
     let refusals: RefusalLog
     let registry = PortRegistry()
     let places: OccupiedPlaces
+    /// Those that the process was started with.
+    let sockets: HandedSockets
 
-    init(loop: any EventLoop, timeline: EventLoopTimeline, logger: Logger, observers: GatewayObservers) {
+    init(
+        loop: any EventLoop, timeline: EventLoopTimeline, logger: Logger, observers: GatewayObservers,
+        sockets: HandedSockets
+    ) {
         self.loop = loop
         self.timeline = timeline
         self.logger = logger
         self.observers = observers
         refusals = RefusalLog(loop: loop, logger: logger)
         places = OccupiedPlaces(loop)
+        self.sockets = sockets
     }
 }

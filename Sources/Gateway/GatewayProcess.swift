@@ -3,6 +3,7 @@ internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Recording
 package import Settings
 internal import Transport
 
@@ -52,19 +53,23 @@ package struct GatewayProcess: Sendable {
     ///   - duration: nil: without limit.
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
+    /// - Returns: how many lines were captured.
     /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
+    @discardableResult
     package func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
         started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
-    ) throws {
+    ) throws -> Int {
+        let sockets = HandedSocket.taken()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration, logger: logger)
         let logger = logger
         let loaded = configuration.loaded(after: nil) { logger.info("\($0)") }
         let gateway = try loop.submit {
-            NIOLoopBound(try Gateway(loaded, loop: loop, logger: logger, observe: observe), eventLoop: loop)
+            NIOLoopBound(
+                try Gateway(loaded, loop: loop, logger: logger, sockets: sockets, observe: observe), eventLoop: loop)
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         if let service { try loop.submit { ServiceReports.begin(service, of: gateway.value) }.wait() }
@@ -84,8 +89,10 @@ package struct GatewayProcess: Sendable {
         for warning in configuration.warnings { tell(.warning, warning) }
         service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
         try waitForEnd(gateway, control, signals, duration)
+        let capture = try loop.submit { gateway.value.environment.observers.capture }.wait()
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
+        return capture.written
     }
 
     /// Waits until it is to end, and may.

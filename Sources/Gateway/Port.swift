@@ -38,6 +38,11 @@ extension GatewayConfiguration.Port {
         }
     }
 
+    /// Where a server is awaited that dials in; nil: none is.
+    var listeningAddress: HostPort? {
+        if case .server(.listeningRTUOverTCP(let address)) = self { address } else { nil }
+    }
+
     /// Whether replies tell by themselves what they belong to.
     package var hasTransactions: Bool {
         if case .server(let endpoint) = self { endpoint.hasTransactions } else { false }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Recording
 internal import Settings
+internal import Tools
 
 /// The gateway with a capture: of what clients ask, or of what it asks by itself.
 struct Capture: BrokerCommand {
@@ -45,7 +46,8 @@ struct Capture: BrokerCommand {
             }
             texts[.tcp] = ["none"]
         }
-        try WireLogDestination.check(file: out)
-        try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
+        try WireLogDestination.check(file: out, for: .capture)
+        let captured = try runGateway(ConfigurationSource(flags: texts, mode: source.mode, file: gateway.config))
+        guard captured > 0 else { throw ToolError.failed("\(out): nothing was captured") }
     }
 }

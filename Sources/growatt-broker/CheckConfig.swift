@@ -39,7 +39,7 @@ struct CheckConfig: BrokerCommand {
                 faults.append(configuration.file.isEmpty ? "\(error)" : "\(configuration.file): \(error)")
             }
         }
-        attempt { _ = try GatewayConfiguration(configuration.settings) }
+        attempt { try GatewayConfiguration(configuration.settings).checkOutputs() }
         for dataset in configuration.settings.lines.compactMap(\.dataset) {
             attempt { _ = try Dataset(serving: dataset.name) }
             attempt { _ = try Profile(dataset.profiles) }

@@ -14,15 +14,19 @@ func runDemo(_ settings: DemoSettings) throws {
     // Messages of level info tell of pseudo-terminals, which every demo has.
     let process = GatewayProcess(
         version: GrowattBroker.version, level: .warning, write: OperatorMessages.write)
-    try DemoGateway.run(
-        settings, process: process, signals: ProcessSignals(),
-        started: { start in
-            for line in DemoInvitation(settings, start).lines { output.append(line) }
-        },
-        showed: { output.append("now: \($0)") },
-        observe: { event in
-            if let line = lines.text(of: event) { output.append(line) }
-        })
+    do {
+        try DemoGateway.run(
+            settings, process: process, signals: ProcessSignals(),
+            started: { start in
+                for line in DemoInvitation(settings, start).lines { output.append(line) }
+            },
+            showed: { output.append("now: \($0)") },
+            observe: { event in
+                if let line = lines.text(of: event) { output.append(line) }
+            })
+    } catch let error as FileError {
+        throw UsageFailure(error.description)
+    }
     OperatorMessages.flush()
 }
 

@@ -6,7 +6,10 @@ internal import Settings
 internal import Simulator
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
-func runGateway(_ source: ConfigurationSource) throws {
+///
+/// - Returns: how many lines were captured.
+@discardableResult
+func runGateway(_ source: ConfigurationSource) throws -> Int {
     let signals = ProcessSignals()
     if let format = source.messageFormat { OperatorMessages.format = format }
     let loaded = try source.load()
@@ -15,6 +18,9 @@ func runGateway(_ source: ConfigurationSource) throws {
     let configuration: GatewayConfiguration
     do {
         configuration = try GatewayConfiguration(settings)
+        try configuration.checkOutputs()
+    } catch let error as FileError {
+        throw UsageFailure(error.description)
     } catch let error as YAMLError where error.file == FaultRules.flag {
         throw UsageFailure(lines: error.lines)
     } catch let error as SerialLineError {
@@ -23,11 +29,16 @@ func runGateway(_ source: ConfigurationSource) throws {
     }
     let process = GatewayProcess(
         version: GrowattBroker.version, level: settings.log.level,
-        load: { try GatewayConfiguration(try source.load().settings) }, write: OperatorMessages.write)
+        load: {
+            let configuration = try GatewayConfiguration(try source.load().settings)
+            try configuration.checkOutputs()
+            return configuration
+        },
+        write: OperatorMessages.write)
     if !loaded.file.isEmpty { process.tell(.info, "configuration \(loaded.file)") }
     for notice in loaded.notices { process.tell(.warning, notice) }
     for line in StartUpSummary(settings).lines { process.tell(.info, line) }
-    try process.run(
+    let captured = try process.run(
         configuration, signals: signals, duration: settings.duration,
         started: { addresses in
             let places = addresses.isEmpty ? "no port" : addresses.joined(separator: ", ")
@@ -37,4 +48,5 @@ func runGateway(_ source: ConfigurationSource) throws {
             }
         })
     OperatorMessages.flush()
+    return captured
 }

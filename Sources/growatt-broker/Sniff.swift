@@ -36,7 +36,7 @@ struct Sniff: BrokerCommand {
     func start() throws {
         let settings = try SniffTool.Settings(
             devices: devices, feed: feed, baud: baud, bytes: bytes, log: log, isJSON: json, duration: duration)
-        if let path = settings.log { try WireLogDestination.check(file: path) }
+        if let path = settings.log { try WireLogDestination.check(file: path, for: .wireLog) }
         let interruption = Interruption()
         interruption.takeSignals()
         try SniffTool(settings, interruption, Output()).run()

@@ -51,6 +51,15 @@ import Testing
         #expect(ranges.allSatisfy { $0.count <= size })
     }
 
+    @Test func `a unit can have a limit of its own, and the others have the line's or none`() {
+        limit.unitLimits = [2: 25, 3: 125]
+        for unit: UnitIdentifier in [1, 2, 3] { bench.ask(part(0, 50), of: limit, unit: unit) }
+        #expect(line.submitted.map(\.pdu) == [part(0, 45), part(0, 25), part(0, 50)])
+        limit.limit = nil
+        for unit: UnitIdentifier in [1, 2] { bench.ask(part(0, 50), of: limit, unit: unit) }
+        #expect(line.submitted.dropFirst(3).map(\.pdu) == [part(0, 50), part(0, 25)])
+    }
+
     @Test func `what is not larger goes as it is, and writes and reads of unit 0 are never cut`() {
         let write = PDU(write: .writeSingleRegister, address: 5, value: 1)
         let whole = [bench.ask(part(0, 45), of: limit), bench.ask(write, of: limit)]

@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -22,12 +23,28 @@ FAST = ("--min-period", "0", "--silence", "0")
 STOP_LIMIT = 5
 
 
-class Broker:
-    """A running growatt-broker; its ports are chosen by the system."""
+# Becomes the program, with the sockets at the descriptors from 3 on, as systemd hands them over.
+HANDING_OVER = """
+import os, sys
+count = int(sys.argv[1])
+for number, descriptor in enumerate([os.dup2(int(d), 100 + i) for i, d in enumerate(sys.argv[2:2 + count])]):
+    os.dup2(descriptor, 3 + number)
+os.closerange(3 + count, 200)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(count), LISTEN_FDNAMES=":".join(["test.socket"] * count))
+os.execvp(sys.argv[2 + count], sys.argv[2 + count:])
+"""
 
-    def __init__(self, *arguments, stdout=subprocess.DEVNULL, environment=ENVIRONMENT):
+
+class Broker:
+    """A running growatt-broker; its ports are chosen by the system, or are those of the sockets that it is handed."""
+
+    def __init__(self, *arguments, stdout=subprocess.DEVNULL, environment=ENVIRONMENT, sockets=()):
+        command = [PROGRAM, *map(str, arguments)]
+        descriptors = [socket.fileno() for socket in sockets]
+        if sockets:
+            command = [sys.executable, "-c", HANDING_OVER, str(len(sockets)), *map(str, descriptors), *command]
         self.process = subprocess.Popen(
-            [PROGRAM, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment)
+            command, stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment, pass_fds=descriptors)
         self.messages = []
         self._reader = threading.Thread(target=self._read_messages, daemon=True)
         self._reader.start()

@@ -88,6 +88,35 @@ class StrictTests(DatasetTestCase):
                 self.assertEqual([reply.exception_code for reply in refused], [ExcCodes.ILLEGAL_ADDRESS] * 2)
 
 
+class RegisterScanTests(DatasetTestCase):
+    """A register scan of the Home Assistant integration Growatt_ModbusTCP; the device's data are invented."""
+
+    SCAN = "\r\n".join((
+        "SCAN METADATA", "Timestamp,2026-08-01T12:00:00+02:00", "Connection,192.0.2.7:502", "",
+        "REGISTER DATA", "", "Register,Hex,Raw Value,×0.1,×0.01,Signed,Suggested Match,Status/Comment", "",
+        "--- Base Range 0-124 ---", "0,0x0000,1,0.1,0.01,1,,Read OK", "1,0x0001,0,0.0,0.00,0,,Read OK (zero value)",
+        '2,0x0002,,,,,,"Modbus Error: ExceptionResponse(132, 4, 2)"', "", "--- Legacy Holding 0-124 (Holding Registers) ---",
+        "H30,0x001E,65535,6553.5,655.35,-1,,Read OK", ""))
+
+    def test_is_served_as_unit_1_and_what_was_not_read_is_exception_2(self):
+        broker = self.start(
+            "run", "--mode", "dataset", "--dataset", self.file("scan.csv", self.SCAN), "--tcp", "127.0.0.1:0")
+        with tcp_client(broker) as client:
+            self.assertEqual(client.read_input_registers(0, count=2).registers, [1, 0])
+            self.assertEqual(client.read_holding_registers(30, count=1).registers, [65535])
+            refused = [client.read_input_registers(1, count=2), client.read_holding_registers(0, count=1)]
+            self.assertEqual([reply.exception_code for reply in refused], [ExcCodes.ILLEGAL_ADDRESS] * 2)
+
+    def test_what_is_wrong_is_named_with_its_line(self):
+        path = self.file("scan.csv", self.SCAN.replace("0,0x0000,1,", "0,0x0000,1.5,"))
+        done = subprocess.run(
+            [PROGRAM, "run", "--mode", "dataset", "--dataset", path], capture_output=True, text=True,
+            env=ENVIRONMENT, timeout=20)
+        self.assertEqual((done.returncode, done.stderr.splitlines()[-1]), (1, (
+            f"growatt-broker: {path}: line 10: Raw Value of register 0: expected 0 to 65535, or nothing if it was not "
+            'read, not "1.5"')))
+
+
 class TimeoutTests(DatasetTestCase):
     def test_a_missing_unit_is_waited_for_as_long_as_rtimeout_says(self):
         log = self.directory / "wire.log"

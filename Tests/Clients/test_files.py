@@ -3,8 +3,10 @@
 import gzip
 import json
 import pathlib
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from broker import ENVIRONMENT, PROGRAM
@@ -85,6 +87,69 @@ class FileTests(unittest.TestCase):
         result = run("sniff", "--feed", "127.0.0.1:1", "--log", other)
         self.assertEqual((result.returncode, other.read_text()), (1, "mode: dataset\n"))
         self.assertIn(b"neither a wire log nor a capture", result.stderr)
+
+    def test_wire_logs_and_captures_are_told_apart(self):
+        capture = self.folder / "capture.jsonl"
+        content = '{"ts":1795383713.140862,"op":"read_input","unit":1,"addr":3000,"count":1,"regs":[1]}\n'
+        capture.write_text(content)
+        for arguments, path, status, what in (
+            (["capture", "--mode", "dataset", "--dataset", "sph-6000", "--out"], self.log, 1, b"is a wire log, and no capture"),
+            (["sniff", "--feed", "127.0.0.1:1", "--log"], capture, 1, b"is a capture, and no wire log"),
+            (["--inverter", self.folder / "none", "--log"], capture, 2, b"is a capture, and no wire log"),
+            (["--inverter", self.folder / "none", "--capture"], self.log, 2, b"is a wire log, and no capture"),
+            (["demo", "--log"], capture, 2, b"is a capture, and no wire log"),
+        ):
+            with self.subTest(arguments):
+                before = path.read_text()
+                result = run(*arguments, path)
+                self.assertEqual((result.returncode, path.read_text()), (status, before), result.stderr)
+                self.assertIn(what, result.stderr)
+                self.assertEqual(result.stderr.count(b"\n"), 1, result.stderr)
+
+    def test_the_gateway_does_not_start_with_a_log_onto_something_else(self):
+        other = self.folder / "config.yaml"
+        text = f"lines: [{{endpoint: {self.folder}/none}}]\nlog: {{file: {other}}}\n"
+        other.write_text(text)
+        for arguments in (["--config", other], ["check-config", other]):
+            with self.subTest(arguments):
+                result = run(*arguments)
+                self.assertEqual((result.returncode, other.read_text()), (2, text), result.stderr)
+                self.assertIn(b"exists and is neither a wire log nor a capture", result.stderr)
+                self.assertEqual(result.stderr.count(b"\n"), 1, result.stderr)
+
+    def test_a_capture_of_nothing_is_a_failure(self):
+        out = self.folder / "session.jsonl"
+        result = run(
+            "capture", "--inverter", self.folder / "none", "--poll", "input:0-9", "--out", out, "--duration", "300ms")
+        self.assertEqual((result.returncode, out.read_bytes()), (1, b""), result.stderr)
+        self.assertIn(f"{out}: nothing was captured".encode(), result.stderr)
+
+    def test_a_sniff_that_hears_nothing_is_a_failure(self):
+        log = self.folder / "feed.jsonl"
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            place = f"127.0.0.1:{silent.getsockname()[1]}"
+            result = run("sniff", "--feed", place, "--log", log, "--duration", "300ms")
+        self.assertEqual((result.returncode, log.read_bytes()), (1, b""), result.stderr)
+        self.assertIn(f"{place}: nothing was heard".encode(), result.stderr)
+
+    def test_a_log_of_the_feed_is_added_to_by_whole_lines(self):
+        log = self.folder / "feed.jsonl"
+        log.write_text(LOG + LOG[:40])
+        fed = LOG.encode()
+
+        def feed(server):
+            with server.accept()[0] as connection:
+                connection.sendall(fed[:50])
+                connection.sendall(fed[50:])
+
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            feeding = threading.Thread(target=feed, args=[server])
+            feeding.start()
+            result = run("sniff", "--feed", f"127.0.0.1:{server.getsockname()[1]}", "--log", log)
+            feeding.join()
+        # Whoever feeds has gone, which ends it.
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(log.read_text(), LOG + LOG[:40] + "\n" + LOG)
 
     def test_names_from_outside_do_not_reach_the_terminal_as_they_are(self):
         self.log.write_text(LOG.replace("SHINE", "\\u001b[31m\\u202eX" + "y" * 500))

@@ -62,6 +62,15 @@ class RoutingTests(LinesTestCase):
         self.assertEqual(self.garage.executed_writes, [writing(40, 4711)])
         self.assertEqual(self.house.executed_writes, [writing(41, 4712)])
 
+    def test_a_unit_with_a_read_limit_of_its_own_is_asked_in_parts(self):
+        broker = self.start_both(house={"read_limits": {2: 25}})
+        with tcp_client(broker) as client:
+            for unit in (1, 2):
+                reply = client.read_holding_registers(0, count=60, device_id=unit)
+                self.assertEqual(reply.registers, self.house.holding.block(0, 60), reply)
+        asked = [(request.unit, request.pdu[-1]) for request in self.house.requests]
+        self.assertEqual(asked, [(1, 60), (2, 25), (2, 25), (2, 10)])
+
     def test_a_listener_of_one_line_has_that_line_alone_by_its_own_numbers(self):
         broker = self.start_both()
         with opened("tcp", self.garage_port) as client:

@@ -228,7 +228,11 @@ class ScanTests(ToolTestCase):
 
     def test_a_silent_unit_ends_it(self):
         endpoint = self.serve_strictly("--rtimeout", "0.05")
+        # An earlier one has found nothing either.
+        partial = self.directory / "scan.json.partial"
+        partial.write_text('{"units": {"9": {}}}')
         _, errors = run_tool("scan", endpoint, "--unit", "9", "--out", self.out, status=1)
+        self.assertFalse(partial.exists())
         self.assertIn("unit 9", errors)
         self.assertIn("does not answer", errors)
         self.assertFalse(self.out.exists())

@@ -144,6 +144,29 @@ class PackageTest(unittest.TestCase):
         copy.write_text(documentation.sub("", unit.read_text()).replace("/usr/bin/growatt-broker", str(PROGRAM)))
         self.assertEqual(run("systemd-analyze", "verify", "--recursive-errors=no", copy), "")
 
+    def test_socket_has_the_address_of_the_configuration_and_nobody_enables_it(self):
+        unit = (self.root / "usr/lib/systemd/system/growatt-broker.socket").read_text()
+        listening = re.findall(r"^ListenStream=(.*)$", unit, re.MULTILINE)
+        configuration = (self.root / "etc/growatt-broker/config.yaml").read_text()
+        self.assertEqual(re.findall(r"^  - tcp: (\S+)", configuration, re.MULTILINE), listening)
+        for script in ("postinst", "prerm", "postrm"):
+            text = (self.root / "DEBIAN" / script).read_text()
+            self.assertIn("growatt-broker.socket", text)
+            self.assertNotRegex(text, r"(enable|start) (\S+ )?growatt-broker\.socket")
+        self.assertFalse((self.root / "etc/systemd").exists())
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
+    def test_socket_is_right(self):
+        service = self.root / "usr/lib/systemd/system/growatt-broker.service"
+        documentation = re.compile("^Documentation=.*\n", re.MULTILINE)
+        for suffix in (".service", ".socket"):
+            text = service.with_suffix(suffix).read_text().replace("/usr/bin/growatt-broker", str(PROGRAM))
+            copy = service.with_name(f"copy-of-broker{suffix}")
+            self.addCleanup(copy.unlink)
+            copy.write_text(documentation.sub("", text))
+        self.assertEqual(
+            run("systemd-analyze", "verify", "--recursive-errors=no", service.with_name("copy-of-broker.socket")), "")
+
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not installed")
     @unittest.skipIf(b"libswiftCore.so" in PROGRAM.read_bytes(), "the program is none of `make release`")
     def test_lintian_has_nothing_to_say(self):

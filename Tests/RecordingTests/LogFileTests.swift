@@ -38,6 +38,27 @@ struct LogFileTests {
         #expect(try contents(path) == text)
     }
 
+    @Test(
+        "A wire log and a capture are not added to each other; of other lines nothing is known",
+        arguments: [
+            (#"{"ts":"2026-01-01T00:00:00.000","role":"REQ"}"#, [true, false]),
+            (#"{"role": "SYS", "t": 1}"#, [true, false]),
+            (#"{"event": "shine_online", "role": "SYS"}"#, [true, false]),
+            (#"{"ts":1.5,"op":"raw","unit":1}"#, [false, true]),
+            (#"{"ts":17"#, [true, true]), ("{", [true, true]), (#"{"a":1}"#, [true, true]),
+        ])
+    func otherFormat(text: String, mayAdd: [Bool]) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory["lines"]
+        for (format, expected) in zip([LogFormat.wireLog, .capture], mayAdd) {
+            try makeFile(path, text)
+            let isRefused = (try? WireLogDestination.file(path: path, maximumSize: 0).checkContents(for: format)) == nil
+            #expect(isRefused != expected)
+            var file = LogFile(path: path, format: format, maximumSize: 0)
+            #expect(((try? file.prepare()) != nil) == expected)
+        }
+    }
+
     @Test("A full file makes place between two lines; one older file is kept")
     func rotation() throws {
         let directory = try TemporaryDirectory()

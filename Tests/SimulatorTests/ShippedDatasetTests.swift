@@ -1,7 +1,9 @@
 import Modbus
+import Broker
 import Recording
-import Simulator
 import Testing
+
+@testable import Simulator
 
 /// The shipped datasets are plausible at noon, and consistent with themselves.
 struct ShippedDatasetTests {
@@ -57,6 +59,78 @@ struct ShippedDatasetTests {
         for total in [UInt16(0), 2] {
             let house = energy(ac + total) + energy(imported + total) - energy(exported + total)
             #expect(abs(house - energy(load + total)) < 0.06)
+        }
+    }
+
+    /// What the usual integrations ask for beside the groups of the documents.
+    @Test(
+        "what the usual integrations ask for is there",
+        arguments: [
+            (
+                "min-6000tl-xh",
+                [5885...5885, 30000...30000, 30099...30100, 30200...30201, 30407...30410],
+                [4019...4078, 4186...4186, 5081...5521, 31000...31004, 31200...31222, 31300...31323]
+            ),
+            (
+                "sph-6000",
+                [3016...3019, 3049...3049, 30000...30000, 30099...30100, 30407...30410],
+                [125...200, 234...235, 3000...3119, 31000...31019, 31100...31132, 31200...31222]
+            ),
+        ] as [(String, [ClosedRange<UInt16>], [ClosedRange<UInt16>])])
+    func asked(_ name: String, _ holding: [ClosedRange<UInt16>], _ input: [ClosedRange<UInt16>]) throws {
+        let unit = try #require(try Dataset(named: name).units[1])
+        #expect(holding.joined().filter { unit.holding[$0] == nil } == [])
+        #expect(input.joined().filter { unit.input[$0] == nil } == [])
+        #expect(unit.holding[30000] == unit.holding[43])
+    }
+
+    @Test("what is repeated elsewhere is the same there, at rest and when it moves", arguments: Resource.datasets)
+    func mirrors(_ name: String) throws {
+        let unit = try #require(try Dataset(named: name).units[1])
+        let family = try #require(RegisterFamily(unit, note: nil))
+        try expectSame(family) { place in
+            place.encoding.value(place.addresses.map { unit[place.table][UInt16($0)] ?? 0 })
+        }
+        let bench = try ProfileBench(["battery-cycle"], dataset: name)
+        for hour in 0..<24 {
+            bench.go(to: Double(hour) * 3600 + 1234)
+            try expectSame(family) { place in
+                try bench.read(place.table, place.address, place.encoding.kind, scale: place.encoding.scale)
+            }
+        }
+    }
+
+    private func expectSame(_ family: RegisterFamily, _ read: (RegisterPlace) throws -> Double) throws {
+        func first(_ quantity: String) throws -> Double? {
+            try family.map.first { $0.quantity == quantity }.map { try read($0.place) }
+        }
+        #expect(!family.mirrors.isEmpty)
+        for (quantity, place) in family.mirrors {
+            let (more, less): (String, String?) =
+                switch quantity {
+                case "grid.net-export": ("grid.export", "grid.import")
+                case "grid.power": ("grid.import", "grid.export")
+                case "battery.power": ("battery.charge", "battery.discharge")
+                default: (quantity, nil)
+                }
+            guard let expected = try first(more) else { continue }
+            let value = try read(place)
+            let difference = try expected - (less.flatMap(first) ?? 0) - value
+            #expect(abs(difference) < 0.11, "\(quantity) at \(place.address): \(value), not \(expected)")
+        }
+    }
+
+    @Test func `a plant moves what is repeated only in a dataset that has it`() throws {
+        let unit = Dataset.Unit(input: [3000: 1, 3001: 0, 3002: 0])
+        var settings = DatasetUnit.Settings()
+        settings.isStrict = true
+        let clock = SimulatedClock(origin: .start, start: 43200, scale: 1)
+        let movement = ProfileMovement(
+            try Profile(["sunny-day"]), unit: unit, family: .tlx, clock: clock, seed: 1)
+        let strict = DatasetUnit(unit, settings: settings, movement: movement)
+        for address in [UInt16(31217), 31000, 4014] {
+            let reply = strict.answer(PDU(read: .readInputRegisters, address: address, quantity: 1), at: .start)
+            #expect(reply?.exceptionCode == .illegalDataAddress)
         }
     }
 

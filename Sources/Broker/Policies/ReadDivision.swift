@@ -25,6 +25,8 @@ package final class ReadDivision: Backend {
 
     /// The most registers of a read; nil: any number. What holds for queries from now on.
     package var limit: UInt16?
+    /// The same of single units, in place of ``limit``.
+    package var unitLimits: [UnitIdentifier: UInt16] = [:]
     /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
     package var next: any Backend {
         didSet {
@@ -59,7 +61,7 @@ package final class ReadDivision: Backend {
 
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
         // Without a limit nothing is noted, and the query costs nothing here.
-        guard limit != nil || !running.isEmpty else { return next.submit(query, done) }
+        guard limit != nil || !unitLimits.isEmpty || !running.isEmpty else { return next.submit(query, done) }
         let entry = Running(query.id, next)
         running[query.id] = entry
         let finish = { [self] (exchange: Exchange) in
@@ -87,7 +89,7 @@ package final class ReadDivision: Backend {
     }
 
     private func parts(of query: Query) -> [PDU]? {
-        guard let limit, query.isRead, !query.unit.isBroadcast,
+        guard let limit = unitLimits[query.unit] ?? limit, query.isRead, !query.unit.isBroadcast,
             case .readRegisters(let function, let range) = try? Request(query.pdu, shapes: shapes),
             range.quantity > limit
         else { return nil }

@@ -123,8 +123,8 @@ final class DongleEntrance {
                 loop: environment.loop, registry: environment.registry, observe: observe, report: { report(.init($0)) })
         case .server(.listeningRTUOverTCP(let address)):
             let entrance = ClientEntrance(
-                backend: access, settings: dongle.client, admission: admission, loop: environment.loop, observe: observe
-            )
+                backend: access, settings: dongle.client, admission: admission, sockets: environment.sockets,
+                loop: environment.loop, observe: observe)
             return ListeningClientPort(host: address.host, port: address.port, client: client, entrance) { event in
                 switch event {
                 case .listening(let place): logger.info("\(client.name.lowercased()): waiting for it at \(place)")

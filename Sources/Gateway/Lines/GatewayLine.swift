@@ -54,6 +54,7 @@ final class GatewayLine {
         readLimit = ReadDivision(
             configuration.readLimit, shapes: configuration.bus.shapes, timeline: environment.timeline,
             next: parts.backend, observe: { observers.note($0, of: line) })
+        readLimit.unitLimits = configuration.readLimits
         access = AccessPolicy(
             .init(reads: configuration.reads), shapes: configuration.bus.shapes, timeline: environment.timeline,
             next: readLimit)
@@ -160,8 +161,10 @@ extension GatewayLine {
             let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
             if new.faults != old.faults || isLimited { changes += replaceFaults() }
         }
-        readLimit.limit = new.readLimit
-        if new.readLimit != old.readLimit { changes.append("read-limit of line \(new.name)") }
+        (readLimit.limit, readLimit.unitLimits) = (new.readLimit, new.readLimits)
+        if new.readLimit != old.readLimit || new.readLimits != old.readLimits {
+            changes.append("read-limit of line \(new.name)")
+        }
         access.settings.reads = new.reads
         if new.reads != old.reads { changes.append("reads of line \(new.name)") }
         if new.units != old.units { changes.append("units of line \(new.name)") }

@@ -23,7 +23,7 @@ extension UnitsSource {
         _ settings: DatasetSettings, _ dataset: Dataset, _ profile: Profile?, _ context: UnitsContext
     ) throws {
         var unit = DatasetUnit.Settings()
-        unit.isStrict = settings.isStrict
+        unit.isStrict = settings.isStrict || dataset.saysWhatIsMissing
         unit.limits = ReadLimits(settings.readLimit.rawValue) ?? .none
         let units = try DatasetUnit.units(
             of: dataset, file: settings.name, settings: unit, profile: profile,

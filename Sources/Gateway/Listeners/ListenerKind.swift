@@ -14,6 +14,9 @@ extension ListenerSettings.Kind {
         return "\(word) \(place)"
     }
 
+    /// Where it listens for connections; nil: it does not.
+    var streamAddress: HostPort? { isOfDatagrams ? nil : address }
+
     /// Whether the system may refuse the other one as long as this is there.
     func isInTheWay(of other: ListenerSettings.Kind) -> Bool {
         guard let address, let wanted = other.address else { return place == other.place }

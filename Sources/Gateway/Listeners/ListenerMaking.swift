@@ -32,7 +32,7 @@ final class ListenerMaking {
         if case .sniff(let place) = settings.kind {
             let feed = SniffFeed(
                 host: place.host, port: place.port, log: environment.observers.log, rules: settings.rules,
-                admission: admission, loop: loop)
+                admission: admission, sockets: environment.sockets, loop: loop)
             return (feed, nil)
         }
         let way = ListenerWay(settings.access, environment)
@@ -48,7 +48,7 @@ final class ListenerMaking {
         }
         let entrance = ClientEntrance(
             backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
-            loop: loop,
+            sockets: environment.sockets, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
         entrance.whenVisited = { [visits] in visits.note($0, at: name) }
         if case .tls(let place) = settings.kind, let identity = settings.identity {

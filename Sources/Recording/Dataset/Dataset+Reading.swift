@@ -4,7 +4,7 @@ extension Dataset {
     /// The largest dataset file, in bytes: every register of a hundred units.
     package static let largestFile = 256 << 20
 
-    /// Reads a dataset file.
+    /// Reads a dataset file: JSON, or a register scan in CSV, which its name or its first line tells.
     ///
     /// - Throws: ``DatasetError``.
     package init(path: String) throws(DatasetError) {
@@ -14,7 +14,11 @@ extension Dataset {
         } catch {
             throw DatasetError(file: path, key: nil, reason: error.reason)
         }
-        try self.init(json: bytes, file: path)
+        if path.lowercased().hasSuffix(".csv") || RegisterScan.isBeginning(of: bytes) {
+            self = try RegisterScan(bytes, file: path).dataset()
+        } else {
+            try self.init(json: bytes, file: path)
+        }
     }
 
     /// Reads the text of a dataset file.

@@ -7,12 +7,14 @@ internal import Glibc
 /// made. A file that does not end with a newline, as after a kill, gets one first.
 struct LogFile: LogOutput {
     private let path: String
+    private let format: LogFormat
     /// In bytes; 0: no limit.
     private let maximumSize: Int
     private var file: OpenFile?
 
-    init(path: String, maximumSize: Int) {
+    init(path: String, format: LogFormat = .wireLog, maximumSize: Int) {
         self.path = path
+        self.format = format
         self.maximumSize = maximumSize
     }
 
@@ -23,7 +25,7 @@ struct LogFile: LogOutput {
         if let file, let found, found.identity == file.identity {
             self.file?.size = found.size
         } else {
-            file = try OpenFile(path: path)
+            file = try OpenFile(path: path, format: format)
         }
     }
 

@@ -9,16 +9,16 @@ struct OpenFile {
     var size: Int
 
     /// Opens the file; makes it, and the directories that it needs, where they are missing.
-    init(path: String) throws(LogFailure) {
+    ///
+    /// - Parameter format: of what is to be added; a file that holds something else is refused.
+    init(path: String, format: LogFormat) throws(LogFailure) {
         lines = try Self.open(path)
         guard let status = FileStatus(descriptor: lines.number) else { throw .last("open") }
         identity = status.identity
         isRegular = status.isRegular
         size = status.size
-        if isRegular, size > 0, !Self.holdsJSONLines(path) {
-            throw LogFailure(
-                operation: "append", code: EEXIST,
-                reason: "\(path) exists and is neither a wire log nor a capture; name another file")
+        if isRegular, size > 0, let reason = FileBeginning(path: path)?.refusal(of: format, at: path) {
+            throw LogFailure(operation: "append", code: EEXIST, reason: reason)
         }
         if isRegular, size > 0, Self.endsTorn(path, size) {
             try lines.endTornLine()
@@ -44,16 +44,6 @@ struct OpenFile {
         for slash in bytes.indices where bytes[slash] == UInt8(ascii: "/") && slash != bytes.startIndex {
             mkdir(String(path[..<slash]), 0o755)
         }
-    }
-
-    /// Whether the file begins with an object on one line, as our lines do. A file that cannot be read is taken for one.
-    private static func holdsJSONLines(_ path: String) -> Bool {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { return true }
-        defer { close(descriptor) }
-        var beginning: [UInt8] = [0, 0]
-        let count = pread(descriptor, &beginning, beginning.count, 0)
-        return count < 1 || beginning[..<count].elementsEqual(Array("{\"".utf8)[..<count])
     }
 
     /// Whether the last byte is no newline. A file that cannot be read is taken for whole.

@@ -23,6 +23,7 @@ package final class WireLog: Sendable {
     private let thread = DispatchQueue(label: "wire log")
     private let clock: WireLogClock
     private let losses = Atomic(0)
+    private let writtenLines = Atomic(0)
     /// How many times it is to go on somewhere else, and has not yet.
     private let redirections = Atomic(0)
     private let format: LogFormat
@@ -40,7 +41,8 @@ package final class WireLog: Sendable {
         capacity: Int = WireLog.defaultCapacity, report: @escaping @Sendable (String) -> Void
     ) {
         self.init(
-            output: destination.output, format: format, shapes: shapes, clock: clock, capacity: capacity, report: report
+            output: destination.output(of: format), format: format, shapes: shapes, clock: clock, capacity: capacity,
+            report: report
         )
     }
 
@@ -60,6 +62,9 @@ package final class WireLog: Sendable {
 
     /// How many entries and lines were dropped so far.
     package var lost: Int { losses.load(ordering: .relaxed) }
+
+    /// How many lines were written so far.
+    package var written: Int { writtenLines.load(ordering: .relaxed) }
 
     /// Records an event. Never blocks; costs next to nothing where nobody hears of it.
     ///
@@ -107,7 +112,7 @@ extension WireLog {
         while let batch = queue.take() { before.append(batch) }
         thread.async { [before] in
             for batch in before { self.write(batch) }
-            self.writer.withLock { $0.redirect(to: destination.output) }
+            self.writer.withLock { $0.redirect(to: destination.output(of: self.format)) }
             self.audience.outputChanged(isThere: destination != .none)
             self.redirections.subtract(1, ordering: .sequentiallyConsistent)
             self.drain()
@@ -159,7 +164,8 @@ extension WireLog {
         let lines = writer.withLock { $0.format(batch) }
         // Before the file: a slow disk does not delay those who watch.
         audience.publish(lines.bytes)
-        let lost = writer.withLock { $0.write(lines, from: batch.elements.first?.microseconds ?? 0) }
+        let (written, lost) = writer.withLock { $0.write(lines, from: batch.elements.first?.microseconds ?? 0) }
+        writtenLines.add(written, ordering: .relaxed)
         losses.add(batch.lost + lost, ordering: .relaxed)
     }
 }

@@ -9,22 +9,32 @@ package enum WireLogDestination: Hashable, Sendable {
     /// 100 MB.
     package static let defaultMaximumSize = 100_000_000
 
-    var output: (any LogOutput)? {
+    func output(of format: LogFormat) -> (any LogOutput)? {
         switch self {
         case .none: nil
         case .standardOutput: LogStream()
-        case .file(let path, let maximumSize): LogFile(path: path, maximumSize: maximumSize)
+        case .file(let path, let maximumSize): LogFile(path: path, format: format, maximumSize: maximumSize)
         }
     }
 
     /// Makes the file if it is missing, and tells why it cannot be written if so.
     ///
     /// - Throws: ``FileError``.
-    package static func check(file path: String) throws(FileError) {
+    package static func check(file path: String, for format: LogFormat) throws(FileError) {
         do throws(LogFailure) {
-            _ = try OpenFile(path: path)
+            _ = try OpenFile(path: path, format: format)
         } catch {
             throw FileError(path: path, reason: "\(error)")
         }
+    }
+
+    /// Tells whether it is a file that holds something else, and touches nothing.
+    ///
+    /// - Throws: ``FileError``.
+    package func checkContents(for format: LogFormat) throws(FileError) {
+        guard case .file(let path, _) = self, FileStatus(path: path)?.isRegular == true,
+            let reason = FileBeginning(path: path)?.refusal(of: format, at: path)
+        else { return }
+        throw FileError(path: path, reason: "cannot append: \(reason)")
     }
 }

@@ -75,17 +75,18 @@ struct WireLogWriter {
     }
 
     /// - Parameter microseconds: the time of the first line.
-    /// - Returns: how many lines were dropped.
-    mutating func write(_ lines: LineBatch, from microseconds: Int64) -> Int {
-        guard hasOutput else { return 0 }
+    /// - Returns: how many lines were written, and how many dropped.
+    mutating func write(_ lines: LineBatch, from microseconds: Int64) -> (written: Int, lost: Int) {
+        guard hasOutput else { return (0, 0) }
         var formatter = formatter
         let now = uptime()
         let lost = output?.write(lines, at: now) { lost, reason in
             formatter.append(loss: .logWriteFailed, of: lost, because: reason, at: microseconds)
             return formatter.take().bytes
         }
-        written += lines.count - (lost ?? 0)
+        let whole = lines.count - (lost ?? 0)
+        written += whole
         self.lost += lost ?? 0
-        return lost ?? 0
+        return (whole, lost ?? 0)
     }
 }

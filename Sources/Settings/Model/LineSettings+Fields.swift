@@ -51,6 +51,9 @@ extension LineSettings {
         .optional(
             "read-limit", \.readLimit, .number(1...125),
             "The most registers that are read at once; larger reads go in parts; default: as clients ask"),
+        .byUnit(
+            "read-limits", \.readLimits, .number(1...125),
+            "The same for single units by their own numbers, {2: 25}; the others have read-limit"),
         .reads(
             \.reads, "Which registers clients may read: off-grid, or allow and refuse; others get 0x02. Default all"),
         .value("local-echo", \.localEcho, .truth, "The adapter hears itself; default false: found out"),

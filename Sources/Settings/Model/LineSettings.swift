@@ -19,6 +19,8 @@ package struct LineSettings: Hashable, Sendable {
     package var readLimit: Int?
     /// Which registers clients may read, whoever they are; the dongle has rules of its own. Default nil: all.
     package var reads: ReadsSettings?
+    /// The same for single units, by their own numbers, in place of ``readLimit``; default none.
+    package var readLimits: [UInt8: Int] = [:]
     /// Whether the adapter is known to hear itself (`--local-echo`, R16); default false: found out.
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.

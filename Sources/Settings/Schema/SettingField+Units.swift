@@ -22,6 +22,29 @@ extension SettingField {
     }
 }
 
+extension SettingField {
+    /// A number for each of some units: `{2: 25}`; default none.
+    static func byUnit(_ key: String, _ path: Path<[UInt8: Int]>, _ kind: ValueKind<Int>, _ summary: String) -> Self {
+        let number = ValueKind<UInt8>.unit
+        return Self(
+            key: key, summary: summary, schema: .table(kind.schema),
+            read: { (root, reader) throws(YAMLError) in
+                guard case .mapping(let entries) = reader.node.content, !entries.isEmpty else {
+                    throw reader.error("expected a number for each unit, as in `\(key): {2: 25}`")
+                }
+                root[keyPath: path] = [:]
+                for (unit, value) in try reader.byUnit(entries, number) {
+                    root[keyPath: path][unit] = try value.value(kind)
+                }
+            },
+            written: { root in
+                let values = root[keyPath: path].sorted { $0.key < $1.key }
+                guard !values.isEmpty else { return nil }
+                return YAMLNode(values.map { .init(number.text($0.key), YAMLNode(default: kind.text($0.value))) })
+            }, isRefusedEmpty: true)
+    }
+}
+
 extension ValueKind<UInt8> {
     static let unit = unit(1...255)
 
@@ -36,6 +59,18 @@ extension ValueKind<UInt8> {
 }
 
 extension YAMLReader {
+    fileprivate func byUnit(
+        _ entries: [YAMLNode.Entry], _ kind: ValueKind<UInt8>
+    ) throws(YAMLError) -> [(UInt8, YAMLReader)] {
+        var units: [(UInt8, YAMLReader)] = []
+        for entry in entries {
+            let key = YAMLNode(content: .scalar(entry.key, isPlain: false), place: entry.keyPlace)
+            let unit = try YAMLReader(key, file: file, path: path).value(kind)
+            units.append((unit, YAMLReader(entry.value, file: file, path: "\(path).\(entry.key)")))
+        }
+        return units
+    }
+
     fileprivate func units(_ kind: ValueKind<UInt8>) throws(YAMLError) -> [UnitNumber] {
         var units: [UnitNumber] = []
         func add(_ asked: UInt8, _ own: UInt8, _ place: YAMLReader) throws(YAMLError) {

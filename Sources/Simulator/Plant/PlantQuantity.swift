@@ -44,6 +44,7 @@ struct PlantQuantity: Sendable {
         momentary("grid.import") { powers, _ in powers.gridImport },
         momentary("grid.export") { powers, _ in powers.gridExport },
         momentary("grid.power") { powers, _ in powers.gridImport - powers.gridExport },
+        momentary("grid.net-export") { powers, _ in powers.gridExport - powers.gridImport },
         momentary("grid.current") { powers, _ in
             quotient(abs(powers.gridImport - powers.gridExport), powers.gridVoltage)
         },
@@ -56,6 +57,7 @@ struct PlantQuantity: Sendable {
         momentary("backup.percent") { powers, settings in 100 * powers.backup / settings.inverter.rated },
         momentary("battery.charge") { powers, _ in powers.charge },
         momentary("battery.discharge") { powers, _ in powers.discharge },
+        momentary("battery.power") { powers, _ in powers.charge - powers.discharge },
         momentary("battery.voltage") { powers, settings in batteryVoltage(powers, settings) },
         // Above 0 discharges, as input register 3170 has it; 3217 is the other way round.
         momentary("battery.current") { powers, settings in
@@ -78,6 +80,8 @@ struct PlantQuantity: Sendable {
         momentary("storage.status") { powers, _ in powers.isRunning ? (powers.isGridUp ? 5 : 6) : 0 },
         // High byte 0 idle, 1 charging, 2 discharging; low byte 1 normal.
         momentary("battery.mode") { powers, _ in powers.charge > 0 ? 0x0101 : powers.discharge > 0 ? 0x0201 : 0x0001 },
+        // 0 standby, 2 charging, 3 discharging, as the VPP protocol counts.
+        momentary("battery.state") { powers, _ in powers.charge > 0 ? 2 : powers.discharge > 0 ? 3 : 0 },
     ]
 
     private static let energies: [PlantQuantity] =

@@ -16,10 +16,13 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
     package init?(_ unit: Dataset.Unit, note: String?) {
         if let note {
             self.init(rawValue: note)
-        } else if unit.input.keys.contains(where: { (3000..<3250).contains($0) }) {
+        } else if unit.input.contains(where: { (3000..<3250).contains($0.key) && $0.value != 0 }) {
             self = .tlx
         } else if unit.input.keys.contains(where: { (1000..<1250).contains($0) }) {
+            // That of an SPH may have registers from 3000 on, in which nothing is.
             self = .storage
+        } else if unit.input.keys.contains(where: { (3000..<3250).contains($0) }) {
+            self = .tlx
         } else if unit.input.keys.contains(where: { $0 < 125 }) {
             self = .max
         } else {
@@ -33,6 +36,14 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
         case .tlx: Self.commonPlaces + Self.tlxPlaces + Self.meterPlaces
         case .storage: Self.commonPlaces + Self.storagePlaces
         case .max: Self.commonPlaces
+        }
+    }
+
+    /// Places that repeat some of the ``map``, in units that have them.
+    var mirrors: [(quantity: String, place: RegisterPlace)] {
+        switch self {
+        case .tlx: Self.vppPlaces + Self.converterPlaces
+        case .storage, .max: Self.vppPlaces
         }
     }
 
@@ -130,6 +141,32 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
             ("ac.power.fed", 1145, .u32, 0.1), ("self-use.power", 1147, .u32, 0.1),
             ("pv.energy.today", 1149, .u32, 0.1),
         ])
+
+    /// The blocks of the VPP protocol, as its document 2.03 has them: the inverter, then its first battery.
+    private static let vppPlaces = places(
+        .input,
+        (0..<4).flatMap { string -> [Row] in
+            let address = 31010 + 2 * UInt16(string)
+            return [
+                ("pv\(string + 1).voltage", address, .s16, 0.1), ("pv\(string + 1).current", address + 1, .s16, 0.1),
+            ]
+        } + [
+            ("storage.status", 31000, .u16, 1), ("battery.state", 31001, .u16, 1), ("pv.power", 31058, .s32, 0.1),
+            ("grid.net-export", 31100, .s32, 0.1), ("grid.frequency", 31105, .u16, 0.01),
+            ("grid.voltage", 31106, .u16, 0.1), ("ac.current", 31109, .s16, 0.1), ("grid.power", 31112, .s32, 0.1),
+            ("inverter.temperature", 31114, .s16, 0.1),
+            ("grid.import.energy.today", 31118, .u32, 0.1), ("grid.import.energy.total", 31120, .u32, 0.1),
+            ("grid.export.energy.today", 31122, .u32, 0.1), ("grid.export.energy.total", 31124, .u32, 0.1),
+            ("battery.power", 31200, .s32, 0.1),
+            ("battery.charge.energy.today", 31202, .u32, 0.1), ("battery.charge.energy.total", 31204, .u32, 0.1),
+            ("battery.discharge.energy.today", 31206, .u32, 0.1), ("battery.discharge.energy.total", 31208, .u32, 0.1),
+            ("battery.voltage", 31214, .s16, 0.1), ("battery.charge-current", 31215, .s32, 0.1),
+            ("battery.soc", 31217, .u16, 1),
+        ])
+
+    /// The first battery converter from 4008 on has what is at 3165–3235, in the same order.
+    private static let converterPlaces = tlxPlaces.filter { (3165...3235).contains($0.place.address) }
+        .map { quantity, place in (quantity, RegisterPlace(.input, place.address + 843, place.encoding)) }
 
     /// Import counts as positive.
     private static let meterPlaces = places(

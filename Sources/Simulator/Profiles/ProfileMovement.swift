@@ -47,7 +47,12 @@ package final class ProfileMovement {
         (powers, energies) = (plant.powers(at: clock.start), plant.energies(at: clock.start))
         energiesAtStart = energies
         self.plant = plant
-        map = (family?.map ?? []).compactMap { name, place in PlantQuantity.named(name).map { ($0, place) } }
+        let mirrors = (family?.mirrors ?? []).filter { _, place in
+            place.addresses.allSatisfy { stored[place.table][UInt16($0)] != nil }
+        }
+        map = ((family?.map ?? []) + mirrors).compactMap { name, place in
+            PlantQuantity.named(name).map { ($0, place) }
+        }
     }
 
     private func claim(_ place: RegisterPlace, _ mover: (Int) -> Mover) {

@@ -56,13 +56,9 @@ package struct ScanTool {
         var progress = ScanProgress(output, total: plan.openCount)
         do {
             try walk(&plan, &progress)
-        } catch let error as ToolError {
+        } catch {
             progress.end()
-            guard plan.foundCount > 0 || !plan.missing.isEmpty else { throw error }
-            try save(plan)
-            output.tell(
-                "\(plan.foundCount) registers after \(plan.requests) requests are kept in \(settings.partial); "
-                    + "the same command goes on from there")
+            try keep(plan)
             throw error
         }
         progress.end()
@@ -71,7 +67,12 @@ package struct ScanTool {
             throw ToolError.failed(
                 "unit \(connection.settings.unit) has none of these registers; nothing was written")
         }
-        try dataset(plan).write(to: settings.out)
+        do {
+            try dataset(plan).write(to: settings.out)
+        } catch {
+            try keep(plan)
+            throw error
+        }
         unlink(settings.partial)
         for line in summary(plan) { output.tell(line) }
     }
@@ -121,6 +122,18 @@ package struct ScanTool {
         let count = RegisterTable.allCases.reduce(0) { $0 + record.found[$1].count }
         output.tell("going on with \(settings.partial): \(count) registers (--restart begins anew)")
         return record
+    }
+
+    /// Leaves what was found in the partial file, and says so; without anything found there is none.
+    private func keep(_ plan: ScanPlan) throws {
+        guard plan.foundCount > 0 || !plan.missing.isEmpty else {
+            unlink(settings.partial)
+            return
+        }
+        try save(plan)
+        output.tell(
+            "\(plan.foundCount) registers after \(plan.requests) requests are kept in \(settings.partial); "
+                + "the same command goes on from there")
     }
 
     private func save(_ plan: ScanPlan) throws {

@@ -1,6 +1,5 @@
 internal import Broker
 internal import Gateway
-internal import Glibc
 internal import Modbus
 internal import Recording
 internal import Settings
@@ -17,9 +16,10 @@ final class FeedSession {
     private let lines = ExchangeLine()
     private var reader = RecordingReader()
     private var pairing = ExchangePairing()
-    private var log: UnsafeMutablePointer<FILE>?
+    private var log: AppendedLog?
     private var held: [UInt8] = []
     private var counts = TapReader.Counts()
+    private var isHeard = false
 
     /// - Throws: ``ToolError/cannotOpen(endpoint:reason:)``; ``ToolError/failed(_:)`` if the log cannot be opened.
     init(
@@ -29,15 +29,12 @@ final class FeedSession {
         self.settings = settings
         self.interruption = interruption
         self.output = output
-        if let path = settings.log {
-            log = fopen(path, "ae")
-            if log == nil { throw .failed("\(path): \(String(cString: strerror(errno)))") }
+        do throws(FileError) {
+            if let path = settings.log { log = try AppendedLog(path: path) }
+        } catch {
+            throw .failed(error.description)
         }
         output.tell("\(address): listening to the broker's sniff feed")
-    }
-
-    deinit {
-        if let log { fclose(log) }
     }
 
     func run(until end: ContinuousClock.Instant?) throws(ToolError) {
@@ -54,6 +51,7 @@ final class FeedSession {
             throw error
         }
         tellCounts()
+        guard isHeard else { throw .failed("\(connection.name): nothing was heard") }
     }
 
     private func take(_ bytes: [UInt8]) throws(ToolError) {
@@ -67,9 +65,11 @@ final class FeedSession {
     }
 
     private func take(line: [UInt8]) throws(ToolError) {
-        if let log {
-            fwrite(line, 1, line.count, log)
-            guard fflush(log) == 0 else { throw .failed("\(settings.log ?? ""): \(String(cString: strerror(errno)))") }
+        isHeard = true
+        do throws(FileError) {
+            try log?.append(line)
+        } catch {
+            throw .failed(error.description)
         }
         if settings.isJSON { try output.write(String(decoding: line, as: UTF8.self)) }
         guard let opened = reader.open(Array(line.dropLast()), of: connection.name) else { return }

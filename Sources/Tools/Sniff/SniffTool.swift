@@ -110,6 +110,9 @@ private final class TapSession {
             throw error
         }
         finish()
+        guard reader.counts.isAny else {
+            throw .failed("\(taps.map(\.port.path).joined(separator: ", ")): nothing was heard")
+        }
     }
 
     private func listen(until end: ContinuousClock.Instant?) throws(ToolError) {

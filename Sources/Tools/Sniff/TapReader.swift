@@ -23,6 +23,9 @@ package struct TapReader {
         package internal(set) var strayFrames = 0
         /// Bytes of no frame.
         package internal(set) var noise = 0
+
+        /// Whether anything was heard.
+        var isAny: Bool { exchanges + unanswered + strayFrames + noise > 0 }
     }
 
     private struct Pending {

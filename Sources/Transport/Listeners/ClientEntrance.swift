@@ -15,6 +15,8 @@ package final class ClientEntrance {
     /// Told of each client that comes or goes.
     package var whenVisited: (ClientEvent) -> Void = { _ in }
     private let admission: ClientAdmission
+    /// Those that the process was started with.
+    let sockets: HandedSockets
     /// How many clients are in.
     package private(set) var connected = 0
     /// Connections that were closed, and datagrams that were dropped, because they were no Modbus.
@@ -25,15 +27,19 @@ package final class ClientEntrance {
     /// Those that have begun and not ended. In no order, and none matters.
     private var visits: [ObjectIdentifier: ClientVisit] = [:]
 
-    /// - Parameter admission: counts the clients of all listeners together.
+    /// - Parameters:
+    ///   - admission: counts the clients of all listeners together.
+    ///   - sockets: those that the process was started with.
     package init(
         backend: any Backend, settings: ClientSettings, rules: AddressRules = AddressRules(),
-        admission: ClientAdmission, loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void
+        admission: ClientAdmission, sockets: HandedSockets = HandedSockets(), loop: any EventLoop,
+        observe: @escaping (BrokerEvent) -> Void
     ) {
         self.backend = backend
         self.settings = settings
         self.rules = rules
         self.admission = admission
+        self.sockets = sockets
         self.loop = loop
         self.observe = observe
     }

@@ -80,8 +80,7 @@ package final class ListeningClientPort: ClientPort {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
             }
-        let bootstrap = NIOLoopBound(listening, eventLoop: loop)
-        let bound = HostAddress.resolve(host, port: port, on: loop).flatMap { bootstrap.value.bind(to: $0) }
+        let bound = entrance.sockets.listen(listening, host: host, port: port, on: loop)
         binding = bound.map { _ in }.recover { _ in }
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {

@@ -27,6 +27,7 @@ package final class SniffFeed: Listener {
     /// Who may read, besides the rules for all listeners.
     package var rules: AddressRules
     private let admission: ClientAdmission
+    private let sockets: HandedSockets
     private var server: (any Channel)?
     private var readers: [Reader] = []
     /// Only while somebody reads: without readers the log need not even be formatted.
@@ -38,12 +39,14 @@ package final class SniffFeed: Listener {
     /// - Parameters:
     ///   - port: 0: the system chooses one.
     ///   - admission: knows the rules for all listeners; readers are not counted among the clients.
+    ///   - sockets: those that the process was started with.
     package init(
         host: String, port: Int, log: WireLog, rules: AddressRules = AddressRules(), admission: ClientAdmission,
-        loop: any EventLoop
+        sockets: HandedSockets = HandedSockets(), loop: any EventLoop
     ) {
         self.rules = rules
         self.admission = admission
+        self.sockets = sockets
         self.host = host
         self.port = port
         self.log = log
@@ -66,12 +69,10 @@ package final class SniffFeed: Listener {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try feed.value.accept(channel) }
             }
-        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
-        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
-            .map { channel in
-                feed.value.server = channel
-                return channel.localAddress.text
-            }
+        return sockets.listen(bootstrap, host: host, port: port, on: loop).map { channel in
+            feed.value.server = channel
+            return channel.localAddress.text
+        }
     }
 
     @discardableResult

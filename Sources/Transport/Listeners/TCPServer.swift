@@ -46,12 +46,10 @@ final class TCPServer {
                     try setUp.value(channel)
                 }
             }
-        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
-        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
-            .map { channel in
-                server.value.server = channel
-                return channel.localAddress.text
-            }
+        return entrance.sockets.listen(bootstrap, host: host, port: port, on: loop).map { channel in
+            server.value.server = channel
+            return channel.localAddress.text
+        }
     }
 
     func stopAccepting() -> EventLoopFuture<Void> {

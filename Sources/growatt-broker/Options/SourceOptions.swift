@@ -14,7 +14,8 @@ struct SourceOptions: ParsableArguments {
     var mode: SourceMode?
     @Option(
         help: .init(
-            "The registers of the units: a file, or a shipped dataset (\(shippedDatasets)).", valueName: "file|name"))
+            "The registers of the units: a file, also a register scan of Growatt_ModbusTCP (.csv), or a shipped dataset "
+                + "(\(shippedDatasets)).", valueName: "file|name"))
     var dataset: String?
     @Option(
         help: .init(

@@ -89,7 +89,8 @@ struct ConfigurationText {
                 + keys([
                     ("baud", ["50", "9600", "4000000"]), ("format", ["8N1", "7o2"]), ("rs485", ["high", "low"]),
                     ("min-period", ["0", "250ms", "0.5", "0.1", "\"0.2s\""]), ("silence", ["auto", "0", "1.75ms"]),
-                    ("retries", ["0", "10"]), ("read-limit", ["1", "125"]), ("silence-codes", ["224", "[1, 255]"]),
+                    ("retries", ["0", "10"]), ("read-limit", ["1", "125"]),
+                    ("read-limits", ["{1: 45}", "{1: 1, 255: 125}"]), ("silence-codes", ["224", "[1, 255]"]),
                     ("local-echo", Self.truths),
                     ("poll", ["input:3000-3124", "2/holding:0,meter:5-9"]),
                 ]) + dongle(index)

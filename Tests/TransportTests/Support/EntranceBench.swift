@@ -21,14 +21,15 @@ final class EntranceBench {
 
     init(
         _ loop: any EventLoop = EntranceBench.loop, limits: ClientAdmission.Limits = .init(),
-        rules: AddressRules = AddressRules(), settings: ClientSettings = .patient
+        rules: AddressRules = AddressRules(), settings: ClientSettings = .patient,
+        sockets: HandedSockets = HandedSockets()
     ) {
         self.loop = loop
         let watch = Watch(loop)
         self.watch = watch
         admission = ClientAdmission(limits) { _, _ in watch.check() }
         entrance = ClientEntrance(
-            backend: backend, settings: settings, rules: rules, admission: admission, loop: loop
+            backend: backend, settings: settings, rules: rules, admission: admission, sockets: sockets, loop: loop
         ) { _ in watch.check() }
         backend.whenAsked = { watch.check() }
         entrance.whenVisited = { [weak self] in self?.note($0) }
