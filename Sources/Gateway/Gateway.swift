@@ -9,7 +9,7 @@ internal import Transport
 /// Made, started and stopped on that loop.
 package final class Gateway {
     let environment: GatewayEnvironment
-    let refusals: RefusalLog
+    let refusals: RepeatLog
     let listeners: GatewayListeners
     let started: Instant
     /// The way of the clients of all lines.
@@ -42,7 +42,7 @@ package final class Gateway {
         self.environment = environment
         started = timeline.now
         draining = loop.makeSucceededVoidFuture()
-        let refusals = RefusalLog(loop: loop, logger: logger)
+        let refusals = RepeatLog("refused: ", loop: loop, logger: logger)
         self.refusals = refusals
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
         self.admission = admission
@@ -104,6 +104,7 @@ package final class Gateway {
 
     private func closePorts() -> EventLoopFuture<Void> {
         refusals.stop()
+        environment.notices.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)

@@ -11,6 +11,8 @@ struct GatewayEnvironment {
     let observers: GatewayObservers
     let registry = PortRegistry()
     let places: OccupiedPlaces
+    /// What may be said again and again without being refused.
+    let notices: RepeatLog
 
     init(loop: any EventLoop, timeline: EventLoopTimeline, logger: Logger, observers: GatewayObservers) {
         self.loop = loop
@@ -18,5 +20,6 @@ struct GatewayEnvironment {
         self.logger = logger
         self.observers = observers
         places = OccupiedPlaces(loop)
+        notices = RepeatLog(loop: loop, logger: logger)
     }
 }

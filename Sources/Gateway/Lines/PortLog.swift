@@ -42,6 +42,7 @@ final class PortLog {
                 return
             }
             toTell -= 1
+        case .said: return
         }
         event.tell(logger, of: name, port)
     }

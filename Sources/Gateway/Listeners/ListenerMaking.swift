@@ -8,7 +8,7 @@ internal import Transport
 /// Makes listeners of all kinds, with the way of their clients. On the event loop only.
 final class ListenerMaking {
     private let environment: GatewayEnvironment
-    private let refusals: RefusalLog
+    private let refusals: RepeatLog
     private let admission: ClientAdmission
     /// What holds for clients of listeners that are made from now on.
     var clients: ClientSettings
@@ -16,7 +16,7 @@ final class ListenerMaking {
     private(set) var handshakesRefused = 0
 
     init(
-        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RefusalLog
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ refusals: RepeatLog
     ) {
         self.clients = clients
         self.admission = admission
@@ -48,6 +48,10 @@ final class ListenerMaking {
         let entrance = ClientEntrance(
             backend: way.access, settings: clients, rules: settings.rules, admission: admission, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
+        let kind = settings.kind
+        entrance.whenFirst = { [notices = environment.notices] bytes, host in
+            if let advice = FramingAdvice.text(bytes, from: host, at: kind) { notices.note(advice) }
+        }
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)
         }

@@ -13,6 +13,8 @@ package final class ClientEntrance {
     package let loop: any EventLoop
     let observe: (BrokerEvent) -> Void
     private let admission: ClientAdmission
+    /// Told of the first bytes of each client, as they came: they may show that it speaks another framing.
+    package var whenFirst: (_ bytes: [UInt8], _ host: String) -> Void = { _, _ in }
     /// How many clients are in.
     package private(set) var connected = 0
     /// Connections that were closed, and datagrams that were dropped, because they were no Modbus.

@@ -30,6 +30,7 @@ package final class ListeningClientPort: ClientPort {
     private var stream: StreamClient?
     private var server: (any Channel)?
     private var connection: ByteStreamHandler?
+    private var early = EarlyBytes()
     /// When it was last heard.
     private var heard = NIODeadline.distantPast
     /// Who has connected since, the oldest first.
@@ -152,6 +153,7 @@ extension ListeningClientPort {
         if self.connection != nil { lost(older, "a newer connection has taken its place") }
         self.connection = connection
         heard = entrance.loop.now
+        early.begin()
         stream?.opened()
         report(.connection(.opened))
     }
@@ -185,7 +187,10 @@ extension ListeningClientPort {
     private func receivedFromDongle(_ bytes: ByteBuffer, _ connection: ByteStreamHandler) {
         guard connection === self.connection else { return }
         heard = entrance.loop.now
-        if stream?.received(bytes) == false { closeNoisy(connection) }
+        let isModbus = stream?.received(bytes)
+        if stream?.hasAsked == true { early.end() }
+        if early.take(bytes) { report(.connection(.said(early.bytes))) }
+        if isModbus == false { closeNoisy(connection) }
     }
 
     private func closeNoisy(_ connection: ByteStreamHandler) {

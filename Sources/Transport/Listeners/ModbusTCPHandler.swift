@@ -23,6 +23,8 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private let makeSession: (@escaping (TCPFrame) -> Void) -> TCPClientSession
     private let timeline: any Timeline
     private let onInvalid: () -> Void
+    /// nil: the first bytes have come.
+    private var onFirst: (([UInt8]) -> Void)?
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
     private var writer: ImmediateWriter?
@@ -33,13 +35,17 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var isHandlingRead = false
     private var hasWritten = false
 
-    /// - Parameter onInvalid: told before a connection is closed because its bytes are no Modbus.
+    /// - Parameters:
+    ///   - onFirst: told of the first bytes, before they are looked at.
+    ///   - onInvalid: told before a connection is closed because its bytes are no Modbus.
     init(
-        timeline: any Timeline, writes: Writes, onInvalid: @escaping () -> Void,
+        timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Void = { _ in },
+        onInvalid: @escaping () -> Void,
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
         self.timeline = timeline
         self.writes = writes
+        self.onFirst = onFirst
         self.onInvalid = onInvalid
         self.makeSession = makeSession
     }
@@ -63,6 +69,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         guard session != nil else { return }
         var bytes = unwrapInboundIn(data)
         arrived = timeline.now
+        if let onFirst = onFirst.take() { onFirst(Array(bytes.readableBytesView)) }
         if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
         takeFrames()
     }

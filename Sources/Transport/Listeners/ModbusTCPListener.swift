@@ -41,8 +41,10 @@ extension ClientEntrance {
     /// What serves the connection of a client.
     func handler(of client: Client, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
-        return ModbusTCPHandler(timeline: timeline, writes: writes, onInvalid: { [weak self] in self?.noteInvalid() }) {
-            [backend, settings, observe] send in
+        return ModbusTCPHandler(
+            timeline: timeline, writes: writes, onFirst: { [whenFirst] in whenFirst($0, client.address) },
+            onInvalid: { [weak self] in self?.noteInvalid() }
+        ) { [backend, settings, observe] send in
             TCPClientSession(
                 client: client, backend: backend, settings: settings, timeline: timeline, observe: observe, send: send)
         }

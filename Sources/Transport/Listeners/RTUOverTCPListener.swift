@@ -48,7 +48,10 @@ extension ClientEntrance {
         let client = StreamClient(
             Client(kind: .rtu, name: "RTU:\(peer.hostAndPort)", address: peer.host), backend: backend,
             settings: settingsOfRTU, loop: loop, observe: observe, send: { [weak stream] in stream?.write($0) })
+        var isFirst = true
         stream.received = { [weak self, weak stream] bytes in
+            if isFirst { self?.whenFirst(Array(bytes.readableBytesView), peer.host) }
+            isFirst = false
             guard !client.received(bytes) else { return }
             self?.noteInvalid()
             stream?.close(StreamClient.noiseReason)
