@@ -186,7 +186,7 @@ class NumberlessServerTests(ConfiguredTestCase):
         broker = self.start_at(NumberlessServer(late=1.3), rtimeout=1, ignore_transaction_ids=True)
         answered = 0
         with tcp_client(broker) as client:
-            for address in range(30):
+            for address in range(35):
                 reply = client.read_holding_registers(address, count=3)
                 if reply.isError():
                     self.assertEqual(reply.exception_code, NO_REPLY)
