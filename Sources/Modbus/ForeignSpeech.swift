@@ -4,6 +4,8 @@ package enum ForeignSpeech: Hashable, Sendable {
     case telnet
     /// The first line of a text, such as a serial server's `Port already in use`; ASCII.
     case text(String)
+    /// The wire log of a broker, as its sniff feed sends it.
+    case sniffFeed
     /// A frame of Modbus TCP where RTU was awaited.
     case modbusTCP
     /// A frame of RTU where Modbus TCP was awaited.
@@ -13,6 +15,8 @@ package enum ForeignSpeech: Hashable, Sendable {
     package static let mostBytes = 512
 
     private static let fewestLetters = 6
+    /// Every line of a wire log begins so.
+    private static let wireLog = Array("{\"ts\":\"".utf8)
     /// IAC and WILL, WONT, DO or DONT (RFC 854).
     private static let negotiation: (command: UInt8, verbs: ClosedRange<UInt8>) = (0xFF, 0xFB...0xFE)
 
@@ -22,6 +26,8 @@ package enum ForeignSpeech: Hashable, Sendable {
     package init?(fromServer bytes: [UInt8], hasTransactions: Bool) {
         if bytes.count >= 3, bytes[0] == Self.negotiation.command, Self.negotiation.verbs.contains(bytes[1]) {
             self = .telnet
+        } else if bytes.starts(with: Self.wireLog) {
+            self = .sniffFeed
         } else if let text = Self.text(in: bytes) {
             self = .text(text)
         } else if !hasTransactions, !RTUFrame.isIntact(bytes), Self.isModbusTCP(bytes) {

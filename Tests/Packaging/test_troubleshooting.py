@@ -35,7 +35,10 @@ def without_numbers(line):
     line = re.sub(r"plugged in\?.*; trying", "plugged in? …; trying", line)
     line = re.sub(r'"hex":"[0-9a-f]*"', '"hex":""', line)
     line = re.sub(r"(\d+ m )?\d+(\.\d+)? m?s\b", "0 s", line)
-    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)*", "0", line)).strip()
+    line = re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)*", "0", line)).strip()
+    for one, several in (("retry,", "retries,"), ("attempt f", "attempts f"), ("frame,", "frames,"), ("reply,", "replies,"), ("byte of", "bytes of")):
+        line = line.replace(f" {one}", f" {several}").replace(f"foreign {one}", f"foreign {several}")
+    return line
 
 
 class TroubleshootingTests(DatasetTestCase):

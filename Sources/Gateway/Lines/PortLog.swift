@@ -63,7 +63,8 @@ final class PortLog {
     private func tell() {
         guard untold.count > 0 else { return }
         logger.warning(
-            "\(name): \(port.name) was gone \(untold.count) more times within a minute (last: \(untold.reason))")
+            "\(name): \(port.name) was gone \(untold.count) more \(untold.count == 1 ? "time" : "times") within a minute (last: \(untold.reason))"
+        )
         untold = (0, "")
         if !isOpen { isLossUntold = false }
     }

@@ -17,6 +17,7 @@ package enum ServerWords {
         switch ForeignSpeech(fromServer: bytes, hasTransactions: peer.hasTransactions) {
         case .telnet: "the server speaks Telnet (FF FB …): set its port to raw TCP, without Telnet or RFC 2217"
         case .text(let text): "the server says: \"\(text.quotedBriefly)\""
+        case .sniffFeed: "that is the sniff feed of a broker: ask its Modbus port"
         case .modbusTCP where peer == .dongle:
             "the server sends Modbus TCP, not RTU: set its port to raw TCP, without Modbus"
         case .modbusTCP:

@@ -9,6 +9,8 @@ internal import Settings
 final class FeedSession {
     /// A line that is longer is no wire log.
     private static let longestLine = 1 << 16
+    /// A broker greets at once.
+    private static let patience: Duration = .seconds(3)
 
     private let connection: FeedConnection
     private let settings: SniffTool.Settings
@@ -20,6 +22,7 @@ final class FeedSession {
     private var log: UnsafeMutablePointer<FILE>?
     private var held: [UInt8] = []
     private var counts = TapReader.Counts()
+    private var isFeed = false
 
     /// - Throws: ``ToolError/cannotOpen(endpoint:reason:)``; ``ToolError/failed(_:)`` if the log cannot be opened.
     init(
@@ -42,6 +45,7 @@ final class FeedSession {
 
     func run(until end: ContinuousClock.Instant?) throws(ToolError) {
         do throws(ToolError) {
+            try awaitFirstLine(until: end)
             while end.map({ .now < $0 }) ?? true {
                 guard try PolledDescriptors.wait([connection.descriptor], until: end, interruption) != nil else {
                     break
@@ -56,14 +60,33 @@ final class FeedSession {
         tellCounts()
     }
 
+    /// Waits for the first bytes, and says what it may be if none come.
+    private func awaitFirstLine(until end: ContinuousClock.Instant?) throws(ToolError) {
+        let doubt = ContinuousClock.now + Self.patience
+        guard end.map({ doubt < $0 }) ?? true else { return }
+        guard try PolledDescriptors.wait([connection.descriptor], until: doubt, interruption) == nil else { return }
+        output.tell(
+            "\(connection.name): no line yet, and a sniff feed begins with one: is that its Modbus port? The feed is at "
+                + "--sniff (listeners: sniff) of the broker; still listening")
+    }
+
     private func take(_ bytes: [UInt8]) throws(ToolError) {
         held += bytes
+        if !isFeed, let first = held.first {
+            guard first == UInt8(ascii: "{") else { throw .failed("\(connection.name): \(foreign)") }
+            isFeed = true
+        }
         while let newline = held.firstIndex(of: UInt8(ascii: "\n")) {
             let line = Array(held[...newline])
             held.removeFirst(newline + 1)
             try take(line: line)
         }
         guard held.count <= Self.longestLine else { throw .failed("\(connection.name): that is no sniff feed") }
+    }
+
+    private var foreign: String {
+        let meaning = ServerWords.meaning(of: held, from: .units(hasTransactions: true))
+        return "that is no sniff feed" + (meaning.map { "; \($0)" } ?? "")
     }
 
     private func take(line: [UInt8]) throws(ToolError) {
@@ -90,8 +113,9 @@ final class FeedSession {
 
     private func tellCounts() {
         output.tell(
-            "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
-                + "\(counts.strayFrames) stray frames, \(counts.noise) bytes of noise")
+            "\(counts.exchanges.counted("exchange")), of these \(counts.exceptions.counted("exception")); "
+                + "\(counts.unanswered) unanswered, \(counts.strayFrames.counted("stray frame")), "
+                + "\(counts.noise.counted("byte")) of noise")
     }
 }
 

@@ -87,7 +87,7 @@ package final class ListeningClientPort: ClientPort {
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {
             case .success(let server): self.map { $0.attach(server) } ?? server.close(promise: nil)
-            case .failure(let error): self?.retry(DialFailure.text(of: error))
+            case .failure(let error): self.map { $0.retry(BindFailure.text(of: error, port: $0.port)) }
             }
         }
     }
