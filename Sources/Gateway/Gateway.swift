@@ -113,6 +113,7 @@ package final class Gateway {
 
     private func closePorts() -> EventLoopFuture<Void> {
         environment.refusals.stop()
+        environment.notices.stop()
         visits.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)

@@ -12,7 +12,7 @@ enum OperatorMessages {
     }
 
     private static let chosen = Mutex(detected)
-    private static let lines = QueuedLines(STDERR_FILENO) { text(.warning, "\($0) messages lost") }
+    private static let lines = QueuedLines(STDERR_FILENO) { text(.warning, "\($0.counted("message")) lost") }
 
     @Sendable static func write(_ level: LogLevel, _ line: String) {
         lines.append(text(level, line))
@@ -25,7 +25,7 @@ enum OperatorMessages {
 
     private static func text(_ level: LogLevel, _ line: String) -> String {
         switch format {
-        case .auto, .text: "growatt-broker: \(line.onOneLine)"
+        case .auto, .text: TerminalScreen.fitted("growatt-broker: \(line.onOneLine)", to: STDERR_FILENO)
         case .journal: "<\(level.priority)>\(line.onOneLine)"
         case .json: object(level, line).line
         }

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Settings
+internal import Transport
 
 /// The file by which a running broker is asked and told.
 package enum ControlSocket {
@@ -75,7 +76,7 @@ package enum ControlSocket {
         close(descriptor)
         guard failure != EAGAIN else { throw .notAnswered(path, seconds: limit) }
         let hint = failure == EACCES ? "; the broker may run as another user: try sudo" : ""
-        throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
+        throw .cannotConnect(path, reason: DialFailure.text(ofCode: failure) + hint)
     }
 
     /// - Returns: why it is not connected; 0: it is.
