@@ -45,6 +45,9 @@ package final class Gateway {
         let refusals = RepeatLog("refused: ", loop: loop, logger: logger)
         self.refusals = refusals
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
+        admission.whenAcceptingAgain = {
+            environment.notices.note("clients are accepted again: there are free descriptors")
+        }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
             try GatewayLine(
