@@ -39,10 +39,10 @@ enum OperatorMessages {
         ])
     }
 
-    /// Since 1970, with microseconds; the system's clock is never before that.
+    /// Since 1970, with microseconds.
     private static func seconds(_ microseconds: Int64) -> String {
-        let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        return "\(seconds)." + String("\(1_000_000 + rest)".dropFirst())
+        let (seconds, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        return (microseconds < 0 ? "-" : "") + "\(seconds)." + String("\(1_000_000 + rest)".dropFirst())
     }
 
     /// systemd names the device and inode of the journal's stream, because stderr may lead elsewhere again.
