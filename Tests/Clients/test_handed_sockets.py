@@ -3,10 +3,13 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
+import unittest
 
+import rtu
 from broker import ENVIRONMENT, PROGRAM, Broker
 from clients import receive_frames, tcp_read
 from dataset import DatasetTestCase
@@ -80,6 +83,39 @@ class HandedSocketTests(DatasetTestCase):
         for place in (self.place(other), bound, f"rtu-tcp {self.place(self.socket)}"):
             self.assertIn(place, places)
         self.assert_answered(self.asked(other))
+
+    def test_the_feed_and_a_dongle_that_dials_in_have_theirs(self):
+        feed, dongle = self.listening(), self.listening()
+        early = socket.create_connection(dongle.getsockname(), timeout=8)
+        self.addCleanup(early.close)
+        early.sendall(rtu.frame(1, bytes.fromhex("03001e0001")))
+        with socket.create_connection(feed.getsockname(), timeout=8) as reader, reader.makefile() as lines:
+            broker = self.serve_at(
+                self.place(self.socket), sockets=[dongle, self.socket, feed],
+                options=["--sniff", self.place(feed), "--shine", f"listen+rtuovertcp://{self.place(dongle)}"])
+            broker.wait_for_message("listening on")
+            self.assertEqual(early.recv(7), rtu.frame(1, bytes.fromhex("0302ffff")))
+            self.assert_answered(self.asked(self.socket))
+            self.assertIn("role", json.loads(lines.readline()))
+        self.assertFalse([message for message in broker.messages if "handed over" in message])
+
+    @unittest.skipUnless(shutil.which("systemd-socket-activate"), "systemd is not installed")
+    def test_systemd_hands_them_over(self):
+        place = self.place(self.socket)
+        self.socket.close()
+        started = subprocess.Popen(
+            ["systemd-socket-activate", "-l", place, "-E", "GROWATT_BROKER_CONTROL=none", PROGRAM, "run", "--mode",
+             "dataset", "--dataset", self.path, "--tcp", place], stderr=subprocess.PIPE, text=True)
+        self.addCleanup(started.stderr.close)
+        try:
+            self.assertIn(f"Listening on {place}", started.stderr.readline())
+            self.assert_answered(self.asked_at(int(place.rpartition(":")[2])))
+        finally:
+            started.terminate()
+        self.assertEqual(started.wait(20), 0)
+        told = started.stderr.read()
+        self.assertIn(f"listening on {place}", told)
+        self.assertNotIn("handed over", told)
 
     def test_what_fits_no_listener_is_closed_with_a_warning(self):
         other = self.listening()

@@ -27,6 +27,9 @@ import Testing
 
         var isOfDatagrams: Bool { self == .udp || self == .rtuUDP }
 
+        /// To a read of one register.
+        var lengthOfReply: Int { self == .tcp || self == .udp ? 11 : 7 }
+
         func request(_ address: UInt16) -> [UInt8] {
             self == .tcp || self == .udp ? Sample.tcp(address) : Sample.rtu(address)
         }
@@ -53,6 +56,8 @@ import Testing
             }
             try await on(bench) { $0.whenAsked(1) }
             try await now(bench) { try $0.backend.answerOldest() }
+            // What a client leaves unread makes its end a reset.
+            _ = try await on(peer) { $0.received(kind.lengthOfReply) }
         }
         return peer
     }
