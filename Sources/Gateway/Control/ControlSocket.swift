@@ -69,8 +69,7 @@ package enum ControlSocket {
     static func connect(to path: String, within limit: Int) throws(GatewayError) -> Int32 {
         let descriptor = try make(path)
         // Of a Unix socket this bounds how long one waits for a place in the queue of who listens.
-        var time = timeval(tv_sec: limit, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        SocketTimeLimit.ofSending(descriptor, seconds: limit)
         let failure = connect(descriptor, to: path)
         guard failure != 0 else { return descriptor }
         close(descriptor)

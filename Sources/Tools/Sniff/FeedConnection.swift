@@ -1,3 +1,4 @@
+internal import Gateway
 internal import Glibc
 internal import Settings
 internal import Transport
@@ -26,7 +27,8 @@ final class FeedConnection {
         while let candidate = next?.pointee {
             let opened = socket(
                 candidate.ai_family, candidate.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), candidate.ai_protocol)
-            Self.limitConnecting(opened)
+            // What does not answer would be waited for longer than two minutes.
+            SocketTimeLimit.ofSending(opened, seconds: Self.connectLimit)
             if opened >= 0, connect(opened, candidate.ai_addr, candidate.ai_addrlen) == 0 {
                 descriptor = opened
                 return
@@ -36,12 +38,6 @@ final class FeedConnection {
             next = candidate.ai_next
         }
         throw .cannotOpen(endpoint: name, reason: reason)
-    }
-
-    /// What does not answer would be waited for longer than two minutes.
-    private static func limitConnecting(_ descriptor: Int32) {
-        var time = timeval(tv_sec: connectLimit, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { Glibc.close(descriptor) }
