@@ -39,6 +39,12 @@ class SwiftTestTests(unittest.TestCase):
         state = pathlib.Path(f"/proc/{child}/stat")
         self.assertTrue(not state.exists() or state.read_text().split()[2] == "Z")
 
+    def test_a_swift_that_waits_for_another_one_is_told_as_such(self):
+        done = self.run_with("printf 'Another instance of SwiftPM is already running, waiting...'; sleep 1000\n", limit=1)
+        self.assertEqual(done.returncode, 124, done.stderr)
+        self.assertIn("Another instance of SwiftPM", done.stdout)
+        self.assertIn("none; swift test itself waits", done.stdout)
+
     def test_otherwise_it_is_swift_test(self):
         for status in (0, 1):
             done = self.run_with(f"{ENDS}exit {status}\n", limit=60)

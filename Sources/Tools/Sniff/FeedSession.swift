@@ -48,7 +48,9 @@ final class FeedSession {
                 guard try PolledDescriptors.wait([connection.descriptor], until: end, interruption) != nil else {
                     break
                 }
-                try take(PolledDescriptors.read(connection.descriptor, named: connection.name))
+                let bytes = try PolledDescriptors.read(
+                    connection.descriptor, named: connection.name, ended: "closed by the server")
+                try take(bytes)
             }
         } catch {
             output.endLine()
