@@ -57,7 +57,7 @@ extension GatewayLine {
         self.passthrough = passthrough
         let notes = passthroughNotes(hasLog: hasLog)
         logger.warning(
-            "passthrough for \(minutes.counted("minute")): the dongle gets the line for itself, all other clients get exception 0x06"
+            "passthrough for \(minutes.counted("minute")): the dongle gets the line for itself, all other clients get exception 0x0A"
         )
         for note in notes { logger.warning("passthrough: \(note)") }
         passthrough.start(for: duration)

@@ -8,7 +8,7 @@ struct Passthrough: BrokerCommand {
         abstract: "Let the dongle update the inverter's firmware through a running broker.",
         usage: "growatt-broker passthrough [<options>]",
         discussion: """
-            Joins the dongle's port and the line byte by byte. All other clients get exception 0x06 meanwhile. It \
+            Joins the dongle's port and the line byte by byte. All other clients get exception 0x0A meanwhile. It \
             ends when its time is over, or by --end, but not within five minutes of the last byte of an update. Asked \
             again while it is on, it goes on for so many minutes from then. docs/control.md tells how an update is \
             done.
