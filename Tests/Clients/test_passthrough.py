@@ -146,7 +146,7 @@ class PassthroughTests(PassthroughTestCase):
             for attempt in (lambda: client.read_holding_registers(0), lambda: client.write_register(0, 1)):
                 self.assertEqual(attempt().exception_code, 0x0A)
             came = self.exchange(data)
-            self.assertEqual(client.read_holding_registers(0).exception_code, 6)
+            self.assertEqual(client.read_holding_registers(0).exception_code, 0x0A)
         self.assertEqual(len(came), len(data))
         self.assertTrue(came == data.translate(TURNED), "bytes are changed, or in another order")
         line = self.line()
