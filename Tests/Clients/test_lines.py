@@ -226,7 +226,7 @@ class DongleTests(LinesTestCase):
         broker.wait_for_message("joined")
         with tcp_client(broker) as client:
             self.assert_values(client, self.house.holding, 1)
-            self.assertEqual(client.read_holding_registers(0, device_id=11).exception_code, 0x06)
+            self.assertEqual(client.read_holding_registers(0, device_id=11).exception_code, 0x0A)
             self.assert_polled("house", 50)
             self.assertEqual(self.line_status("garage")["state"], "passthrough")
             self.assertEqual(self.line_status("house")["state"], "open")
