@@ -1,5 +1,6 @@
 package import Broker
 internal import Modbus
+internal import Recording
 
 /// One readable line for each exchange: client, what it asked, what came of it, time on the bus, time in the queue.
 package struct ExchangeLine: Sendable {
@@ -70,7 +71,7 @@ package struct ExchangeLine: Sendable {
         let answer =
             switch exchange.result {
             case .success(let frame):
-                frame.pdu.exceptionCode.map { "exception: \($0)" } ?? "ok, \(frame.pdu.bytes.count) bytes"
+                frame.pdu.exceptionCode.map { "exception: \($0)" } ?? "ok, \(frame.pdu.bytes.count.counted("byte"))"
             case .failure(.withdrawn): "not asked"
             case .failure(let error): error.text
             }

@@ -50,14 +50,14 @@ extension GatewayLine {
         let (duration, logger) = (Duration.seconds(minutes * 60), environment.logger)
         if let passthrough {
             passthrough.prolong(for: duration)
-            logger.warning("passthrough: goes on for \(minutes) minutes from now")
+            logger.warning("passthrough: goes on for \(minutes.counted("minute")) from now")
             return []
         }
         let passthrough = try makePassthrough()
         self.passthrough = passthrough
         let notes = passthroughNotes(hasLog: hasLog)
         logger.warning(
-            "passthrough for \(minutes) minutes: the dongle gets the line for itself, all other clients get exception 0x06"
+            "passthrough for \(minutes.counted("minute")): the dongle gets the line for itself, all other clients get exception 0x06"
         )
         for note in notes { logger.warning("passthrough: \(note)") }
         passthrough.start(for: duration)

@@ -48,6 +48,9 @@ package final class Gateway {
         let refusals = environment.refusals
         visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
+        admission.whenAcceptingAgain = {
+            environment.notices.note("clients are accepted again: there are free descriptors")
+        }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
             try GatewayLine(
@@ -113,6 +116,7 @@ package final class Gateway {
 
     private func closePorts() -> EventLoopFuture<Void> {
         environment.refusals.stop()
+        environment.notices.stop()
         visits.stop()
         _ = listeners.closeReaders()
         let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)

@@ -115,6 +115,7 @@ extension GatewayConfiguration.Line {
             self.init(.line(port))
             bus.timing = port.timing(settings.silence)
             bus.hasTransactions = port.hasTransactions
+            bus.ignoresTransactions = port.hasTransactions && settings.ignoresTransactionIDs
             if case .server = port { bus.isBehindServer = true }
         }
         name = settings.name

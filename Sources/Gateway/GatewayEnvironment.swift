@@ -9,7 +9,9 @@ struct GatewayEnvironment {
     let timeline: EventLoopTimeline
     let logger: Logger
     let observers: GatewayObservers
-    let refusals: RefusalLog
+    let refusals: RepeatLog
+    /// What may be said again and again without being refused.
+    let notices: RepeatLog
     let registry = PortRegistry()
     let places: OccupiedPlaces
     /// Those that the process was started with.
@@ -23,7 +25,8 @@ struct GatewayEnvironment {
         self.timeline = timeline
         self.logger = logger
         self.observers = observers
-        refusals = RefusalLog(loop: loop, logger: logger)
+        refusals = RepeatLog("refused: ", loop: loop, logger: logger)
+        notices = RepeatLog(loop: loop, logger: logger)
         places = OccupiedPlaces(loop)
         self.sockets = sockets
     }

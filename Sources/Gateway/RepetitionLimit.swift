@@ -14,7 +14,7 @@ final class RepetitionLimit {
     }
 
     /// Further kinds are told together.
-    private static let mostKinds = 64
+    static let mostKinds = 64
 
     private let mostAtOnce: Int
     private let otherKinds: String

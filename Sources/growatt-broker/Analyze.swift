@@ -5,6 +5,7 @@ internal import Recording
 struct Analyze: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what wire logs and captures show: clients, reply times, timeouts, writes, use of the line.",
+        usage: "growatt-broker analyze <file> ... [<options>]",
         discussion: """
             Any mixture of wire logs, logs of the Python prototype and captures, plain or gzip; - reads stdin.
 

@@ -7,6 +7,7 @@ extension Compaction.Statistic: ExpressibleByArgument {}
 struct Compact: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a dataset of wire logs and captures: one value of each register that was read.",
+        usage: "growatt-broker compact <file> ... --out <path> [<options>]",
         discussion: """
             Any mixture of wire logs, logs of the Python prototype and captures, plain or gzip; - reads stdin.
 

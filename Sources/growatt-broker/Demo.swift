@@ -5,6 +5,7 @@ internal import Settings
 struct Demo: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway with a simulated inverter: nothing need be connected.",
+        usage: "growatt-broker demo [<options>]",
         discussion: """
             It shows what the inverter has, and which commands to try next; then each
             exchange on the line, and every ten seconds the values.

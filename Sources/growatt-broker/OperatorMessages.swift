@@ -12,7 +12,7 @@ enum OperatorMessages {
     }
 
     private static let chosen = Mutex(detected)
-    private static let lines = QueuedLines(STDERR_FILENO) { text(.warning, "\($0) messages lost") }
+    private static let lines = QueuedLines(STDERR_FILENO) { text(.warning, "\($0.counted("message")) lost") }
 
     @Sendable static func write(_ level: LogLevel, _ line: String) {
         lines.append(text(level, line))
@@ -25,7 +25,7 @@ enum OperatorMessages {
 
     private static func text(_ level: LogLevel, _ line: String) -> String {
         switch format {
-        case .auto, .text: "growatt-broker: \(line.onOneLine)"
+        case .auto, .text: TerminalScreen.fitted("growatt-broker: \(line.onOneLine)", to: STDERR_FILENO)
         case .journal: "<\(level.priority)>\(line.onOneLine)"
         case .json: object(level, line).line
         }
@@ -39,10 +39,10 @@ enum OperatorMessages {
         ])
     }
 
-    /// Since 1970, with microseconds; the system's clock is never before that.
+    /// Since 1970, with microseconds.
     private static func seconds(_ microseconds: Int64) -> String {
-        let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        return "\(seconds)." + String("\(1_000_000 + rest)".dropFirst())
+        let (seconds, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        return (microseconds < 0 ? "-" : "") + "\(seconds)." + String("\(1_000_000 + rest)".dropFirst())
     }
 
     /// systemd names the device and inode of the journal's stream, because stderr may lead elsewhere again.

@@ -6,6 +6,7 @@ internal import Recording
 struct Passthrough: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let the dongle update the inverter's firmware through a running broker.",
+        usage: "growatt-broker passthrough [<options>]",
         discussion: """
             Joins the dongle's port and the line byte by byte. All other clients get exception 0x06 meanwhile. It \
             ends when its time is over, or by --end, but not within five minutes of the last byte of an update. Asked \

@@ -11,7 +11,7 @@ struct PassthroughText {
 
     var line: String {
         let bytes =
-            "\(passthrough["dongleBytes"].text) bytes of the dongle, \(passthrough["inverterBytes"].text) of the inverter, "
+            "\(passthrough["dongleBytes"].counted("byte")) of the dongle, \(passthrough["inverterBytes"].text) of the inverter, "
             + "\(passthrough["lostBytes"].text) lost"
         return "\(state); \(bytes)"
     }

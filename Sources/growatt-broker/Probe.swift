@@ -5,6 +5,7 @@ internal import Tools
 struct Probe: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find speed, character format and units of a line, and print the flags to use.",
+        usage: "growatt-broker probe <endpoint> [<options>]",
         discussion: """
             Listens first: where another client talks nothing is sent. Then it reads holding register 0, and if \
             nobody answers input register 0, at every setting; it never writes. docs/tools.md has more.

@@ -8,6 +8,7 @@ internal import Tools
 struct Replay: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a Modbus TCP server the requests of a recording, and compare the answers.",
+        usage: "growatt-broker replay --as-client <file> --tcp <host:port> [<options>]",
         discussion: """
             One request at a time, at the recording's instants, or at once where it is late. Writes are not sent \
             unless --writes asks for it: they change the inverter. Ctrl-C ends it with what was compared so far. \

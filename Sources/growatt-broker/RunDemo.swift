@@ -8,7 +8,7 @@ internal import Settings
 func runDemo(_ settings: DemoSettings) throws {
     // The lines leave the event loop: a terminal may be stopped.
     let isOutputTaken = settings.log.file == .standardOutput
-    let output = QueuedLines(isOutputTaken ? STDERR_FILENO : STDOUT_FILENO) { "\($0) lines lost" }
+    let output = QueuedLines(isOutputTaken ? STDERR_FILENO : STDOUT_FILENO) { "\($0.counted("line")) lost" }
     defer { output.flush(timeout: .seconds(1)) }
     let lines = ExchangeLine()
     // Messages of level info tell of pseudo-terminals, which every demo has.

@@ -6,6 +6,7 @@ internal import Tools
 struct Sniff: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Listen to a line, and show who asks what; never transmits.",
+        usage: "growatt-broker sniff [<device> ...] [<options>]",
         discussion: """
             One device that hears both directions, or two: the first hears the requests, the second the replies. Or \
             the sniff feed of a running broker. Ctrl-C ends it and tells the counts. docs/tools.md has more.

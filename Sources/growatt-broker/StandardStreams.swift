@@ -5,7 +5,7 @@ internal import Recording
 enum StandardStreams {
     /// For who has called a tool.
     static func printError(_ line: String) {
-        write("growatt-broker: \(line.onLines)\n", to: STDERR_FILENO)
+        write(TerminalScreen.fitted("growatt-broker: \(line.onLines)", to: STDERR_FILENO) + "\n", to: STDERR_FILENO)
     }
 
     static func print(_ line: String) {

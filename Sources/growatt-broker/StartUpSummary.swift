@@ -1,3 +1,4 @@
+internal import Recording
 internal import Settings
 
 /// What the gateway will do, in a few lines on stderr before it does anything.
@@ -20,7 +21,9 @@ struct StartUpSummary {
             let summary = LineSummary(line)
             return ([summary.named, summary.dongle] + summary.units + summary.timing).joined(separator: ", ")
         }
-        return ["\(GrowattBroker.version), \(settings.lines.count) lines"] + each + [clients.joined(separator: ", ")]
+        return ["\(GrowattBroker.version), \(settings.lines.count.counted("line"))"] + each + [
+            clients.joined(separator: ", ")
+        ]
     }
 
     private var clients: [String] {

@@ -23,7 +23,9 @@ struct StatusText {
         if let refused { lines.append(refused) }
         lines += clients
         let lost = [("wire log", status["lost"]["log"]), ("capture", status["lost"]["capture"])]
-        for (name, value) in lost where (value.integer ?? 0) > 0 { lines.append("\(name): \(value.text) lines lost") }
+        for (name, value) in lost where (value.integer ?? 0) > 0 {
+            lines.append("\(name): \(value.counted("line")) lost")
+        }
         return lines
     }
 
@@ -67,16 +69,17 @@ struct StatusText {
         if line["passthrough"].isThere { lines.append("  passthrough: \(PassthroughText(line["passthrough"]).line)") }
         if line["queueLimit"].isThere {
             lines.append(
-                "  \(line["waiting"].text) waiting, \(line["retries"].text) retries, "
-                    + "\(line["failedAttempts"].text) attempts failed, \(line["foreignFrames"].text) foreign frames, "
-                    + "\(line["lateReplies"].text) late replies, \(line["noiseBytes"].text) bytes of noise")
+                "  \(line["waiting"].text) waiting, \(line["retries"].counted("retry")), "
+                    + "\(line["failedAttempts"].counted("attempt")) failed, "
+                    + "\(line["foreignFrames"].counted("foreign frame")), "
+                    + "\(line["lateReplies"].counted("late reply")), \(line["noiseBytes"].counted("byte")) of noise")
         }
         if line["lastMinute"].isThere {
             let recent = line["lastMinute"]
             lines.append("  last 60 s: \(recent.answers) answered, \(recent["failed"].text) failed")
         }
         if (line["firmwareWritesRefused"].integer ?? 0) > 0 {
-            lines.append("  \(line["firmwareWritesRefused"].text) writes refused that start a firmware update")
+            lines.append("  \(line["firmwareWritesRefused"].counted("write")) refused that start a firmware update")
         }
         return lines
             + table(
@@ -109,6 +112,9 @@ extension JSONValue {
     }
 
     var isThere: Bool { self != .null }
+
+    /// A number and what there are so many of.
+    func counted(_ noun: String) -> String { integer?.counted(noun) ?? "\(text) \(noun)s" }
 
     var text: String {
         switch self {

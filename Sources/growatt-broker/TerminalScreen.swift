@@ -1,6 +1,21 @@
+internal import Glibc
+internal import Recording
+
 /// Lines that are shown again and again in the same place of a terminal; one block below the other anywhere else.
 struct TerminalScreen {
     let isUsed: Bool
+
+    /// Broken between words, where a terminal would break it anywhere.
+    static func fitted(_ text: String, to descriptor: Int32) -> String {
+        width(of: descriptor).map(text.wrapped) ?? text
+    }
+
+    /// Characters in a line; nil: it is no terminal, or does not tell.
+    private static func width(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 
     func show(_ lines: [String]) {
         guard isUsed else {

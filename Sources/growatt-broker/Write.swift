@@ -6,6 +6,7 @@ internal import Tools
 struct Write: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write registers or coils of a unit: shows what changes, asks, writes, and reads back.",
+        usage: "growatt-broker write <endpoint> <values> ... [<options>]",
         discussion: """
             Behind a table (holding or coil) come ADDRESS[:TYPE]=VALUE[,VALUE…], with the types of `read`. A write is \
             sent once, never twice: if its answer does not come its outcome is unknown, and what is read back \

@@ -30,6 +30,25 @@ import Testing
         bench.finish()
     }
 
+    @Test func `R4 without transaction identifiers that say anything a server keeps debts as a line does`() {
+        for isIgnoring in [true, false] {
+            let bench = Bench {
+                ($0.retries, $0.minPeriod, $0.timing) = (0, .zero, .modbusTCP)
+                ($0.hasTransactions, $0.ignoresTransactions) = (true, isIgnoring)
+            }
+            bench.line.respond = Unit.inTurn(Self.late, Unit.answering(after: .milliseconds(30), value: 0x0001))
+            let first = bench.ask(.holding(0))
+            let second = bench.ask(.holding(7))
+            bench.run(.seconds(5))
+            #expect(first.error == .noReply)
+            #expect(second.reply?.pdu == .raw(3, 2, 0x00, 0x01))
+            // Otherwise the link knows late replies, and the bus need not wait.
+            #expect((bench.line.instants[1] - bench.line.instants[0] >= .milliseconds(1100)) == isIgnoring)
+            #expect(bench.discarded(.late).count == (isIgnoring ? 1 : 0))
+            bench.finish()
+        }
+    }
+
     @Test func `R4 other functions and other units do not wait for a debt`() {
         let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
         bench.ask(.holding(0))

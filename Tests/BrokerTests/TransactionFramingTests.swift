@@ -59,6 +59,24 @@ struct TransactionFramingTests {
         #expect(framing.received(right) == .reply(Self.bytes(right)))
     }
 
+    @Test mutating func `R3 without identifiers the reply is what fits, and all else is the bus's to judge`() {
+        framing = TransactionFraming(shapes: Bench.shapes, ignoresIdentifiers: true)
+        let early = Self.reply(to: 0)
+        #expect(framing.received(early) == .unnumbered(Self.bytes(early)))
+        for number: UInt16 in [0, 0xFFFF, 7] {
+            let request = framing.request(Self.read(10))
+            #expect(request.transaction != 0)
+            let wrong = [
+                Self.reply(to: number, unit: 2), Self.reply(to: number, [1, 2]),
+                Self.reply(to: request.transaction, function: .readInputRegisters),
+            ]
+            for frame in wrong { #expect(framing.received(frame) == .unnumbered(Self.bytes(frame))) }
+            let right = Self.reply(to: number)
+            #expect(framing.received(right) == .reply(Self.bytes(right)))
+            #expect(framing.received(right) == .unnumbered(Self.bytes(right)))
+        }
+    }
+
     @Test mutating func `an exception is a reply, and so is what any unit says to unit 0`() {
         var transaction = framing.request(Self.read(10)).transaction
         let pdu = PDU(exception: .illegalDataAddress, to: .readHoldingRegisters)

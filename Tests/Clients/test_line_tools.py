@@ -6,7 +6,9 @@ import json
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import unittest
 
 from broker import ENVIRONMENT, FAST, PROGRAM, Broker, BrokerTestCase
@@ -198,7 +200,7 @@ class SniffTests(BrokerTestCase):
         self.assertRegex(output, r"unit 1 +write 7 = 70 +\d+ ms +ok")
         self.assertIn("read holding 270+25", output)
         self.assertIn("exception: illegal data address", output)
-        self.assertRegex(counts, r": \d+ exchanges, 1 of them exceptions; 2 unanswered, 0 stray frames, 0 bytes")
+        self.assertRegex(counts, r": \d+ exchanges, of these 1 exception; 2 unanswered, 0 stray frames, 0 bytes")
         report, _ = run_tool("analyze", log)
         self.assertIn("TAP:", report)
 
@@ -237,17 +239,45 @@ class SniffTests(BrokerTestCase):
         lines = []
         while not lines:
             run_tool("read", endpoint, "holding", "1x3")
-            if self.log_entries(log):
+            if any(entry["role"] == "RSP" for entry in self.log_entries(log)):
                 lines.append(process.stdout.readline())
         self.assertRegex(lines[0], r"^\d\d:\d\d:\d\d\.\d{3} TCP:.* read holding 1\+3 +ok, 8 bytes")
         _, counts = self.end(process)
-        self.assertIn(" exchanges, 0 of them exceptions", counts)
+        self.assertIn(", of these 0 exceptions;", counts)
         fed = [e for e in self.log_entries(log) if e["role"] == "RSP"]
         # The feed is told before the file, and ended while reads may still have been under way.
         eventually(lambda: fed[-1] in self.log_entries(), "the last line of the feed in the broker's own log")
         ours = [e for e in self.log_entries() if e["role"] == "RSP"]
         first = ours.index(fed[0])
         self.assertEqual(fed, ours[first:first + len(fed)])
+
+    def test_the_feed_and_the_modbus_port_are_told_apart(self):
+        self.tap()
+        _, broker = self.gateway("--sniff", "127.0.0.1:0")
+        modbus, feed = broker.ports
+        process = self.sniff("--feed", f"127.0.0.1:{modbus}")
+        self.assertIn(f"127.0.0.1:{modbus}: no line yet, and a sniff feed begins with one: is that its Modbus port?",
+                      process.stderr.readline())
+        self.end(process)
+        _, errors = run_tool("read", f"tcp://127.0.0.1:{feed}", "holding", "0", status=1)
+        self.assertIn("that is the sniff feed of a broker: ask its Modbus port", errors)
+
+    def test_a_feed_that_is_none_is_quoted(self):
+        for words, told in ((b"Port already in use\r\n", 'the server says: "Port already in use"'), (b"\xff\xfb\x03\xff", "Telnet")):
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                threading.Thread(target=lambda: server.accept()[0].sendall(words), daemon=True).start()
+                _, errors = run_tool("sniff", "--feed", f"127.0.0.1:{server.getsockname()[1]}", status=1)
+            self.assertIn(f"that is no sniff feed; {told}" if told.startswith("the") else told, errors)
+
+    def test_every_failure_to_connect_has_the_same_words(self):
+        for place, words in (("127.0.0.1:1", "Connection refused"), ("no-such-host.invalid:502", "there is no host of that name")):
+            told = [run_tool("sniff", "--feed", place, status=1)[1],
+                    run_tool("read", f"tcp://{place}", "holding", "0", status=1)[1],
+                    run_tool("read", f"rtuovertcp://{place}", "holding", "0", status=1)[1]]
+            for line, scheme in zip(told, ("", "tcp://", "rtuovertcp://")):
+                self.assertIn(f"cannot connect to {scheme}{place}: {words}", line)
+        _, line = run_tool("status", "--control", self.directory / "nothing", status=1)
+        self.assertIn(f"cannot connect to {self.directory}/nothing: No such file or directory", line)
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
     def test_the_system_sees_no_write_to_the_port(self):
@@ -298,6 +328,30 @@ class PortsTests(DatasetTestCase):
 
 
 class HelpTests(unittest.TestCase):
+    @staticmethod
+    def help(*words, columns):
+        environment = {**ENVIRONMENT, "COLUMNS": str(columns)}
+        done = subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, env=environment, timeout=20)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def test_at_80_columns_every_line_fits_and_every_word_is_whole(self):
+        overview = self.help(columns=400)
+        subcommands = re.findall(r"^  ([a-z-]+)(?: \(default\))? {2,}", overview.split("SUBCOMMANDS:")[1], re.MULTILINE)
+        self.assertGreater(len(subcommands), 15, overview)
+        for words in ((), *((name,) for name in subcommands)):
+            with self.subTest(words):
+                text = self.help(*words, columns=80)
+                self.assertEqual([line for line in text.splitlines() if len(line) > 80], [])
+                self.assertEqual(text.split(), self.help(*words, columns=400).split())
+
+    def test_what_a_tool_tells_is_broken_between_words_on_a_terminal(self):
+        terminal = Terminal("read", "/dev/no-such-device-of-a-long-name", "holding", "0", columns=60)
+        self.assertEqual(terminal.status(), 1)
+        lines = terminal.screen.split("\r\n")
+        self.assertEqual([line for line in lines if len(line) > 60], [])
+        self.assertEqual(lines[0], "growatt-broker: /dev/no-such-device-of-a-long-name: no such")
+
     def test_two_examples_each(self):
         for tool in ("probe", "sniff", "ports", "read", "write", "scan"):
             output, _ = run_tool(tool, "--help")

@@ -39,6 +39,7 @@ class ListenerTests(BrokerTestCase):
     def test_readers_that_may_come_in_hear_what_is_asked(self):
         broker = self.start("  - tcp: 127.0.0.1:0\n  - sniff: 127.0.0.1:0\n    allow: [127.0.0.0/8]")
         with raw_connection(broker.ports[1]) as reader:
+            self.assertIn(b'"event":"sniff_feed"', reader.recv(1000))
             with connected(ModbusTcpClient("127.0.0.1", port=broker.ports[0], timeout=5, retries=0)) as client:
                 # Whether it is let in is known a moment after it is connected.
                 reader.settimeout(0.5)

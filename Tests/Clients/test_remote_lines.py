@@ -7,11 +7,11 @@ import rtu
 from broker import Broker, BrokerTestCase
 from clients import tcp_client
 from closing_server import ClosingServer
-from configured import free_port
+from configured import ANYWHERE, ConfiguredTestCase, free_port
 from foreign_server import foreign_server
 from pty_port import PtyPort
 from serial_servers import DatagramSocat, DiallingSer2net, DiallingSocat, Ser2net, Socat
-from untrue_server import UntrueServer, value
+from untrue_server import NumberlessServer, UntrueServer, value
 from waiting import eventually
 
 NO_PATH, NO_REPLY = 0x0A, 0x0B
@@ -167,6 +167,42 @@ class GatewayLineTests(RemoteTestCase):
         self.assertGreater(answered, 240)
         discarded = [e for e in self.log_entries() if e["role"] == "DROP" or e.get("event") == "foreign_frame"]
         self.assertGreaterEqual(len(discarded), server.lies)
+
+
+class NumberlessServerTests(ConfiguredTestCase):
+    """A server that does not copy transaction identifiers."""
+
+    def start_at(self, server, **settings):
+        self.addCleanup(server.close)
+        line = self.line(f"tcp://127.0.0.1:{server.port}", retries=0, **settings)
+        self.configure([line], [{"tcp": ANYWHERE}], log={"file": str(self.log_path)})
+        return self.start("is connected")
+
+    def figures(self):
+        return self.status()["lines"][0]
+
+    def test_with_the_switch_it_is_served_one_at_a_time_and_what_is_late_is_given_to_nobody(self):
+        # Late by the time limit, and within the window in which the late reply is awaited.
+        broker = self.start_at(NumberlessServer(late=1.3), rtimeout=1, ignore_transaction_ids=True)
+        answered = 0
+        with tcp_client(broker) as client:
+            for address in range(35):
+                reply = client.read_holding_registers(address, count=3)
+                if reply.isError():
+                    self.assertEqual(reply.exception_code, NO_REPLY)
+                    continue
+                answered += 1
+                self.assertEqual(reply.registers, [value(address + n) for n in range(3)], address)
+        self.assertGreaterEqual(answered, 25)
+        self.assertEqual(self.figures()["lateReplies"], 3)
+
+    def test_without_it_its_answers_are_counted_as_what_they_are(self):
+        broker = self.start_at(NumberlessServer(late=0.1), rtimeout=0.2)
+        with tcp_client(broker) as client:
+            for address in range(3):
+                self.assertEqual(client.read_holding_registers(address).exception_code, NO_REPLY)
+        self.assertEqual(self.figures()["foreignFrames"], 3)
+        self.assertEqual(self.figures()["lateReplies"], 0)
 
 
 class ClosingServerTests(RemoteTestCase):

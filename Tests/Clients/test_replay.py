@@ -151,7 +151,7 @@ class TroubleTests(ReplayTestCase):
             with self.subTest(server):
                 status, line = self.failure("--as-client", self.log, "--tcp", server)
                 self.assertEqual(status, 1, line)
-                self.assertIn(f"cannot open tcp://{server}: {words}", line)
+                self.assertIn(f"cannot connect to tcp://{server}: {words}", line)
 
     def test_a_server_with_two_addresses_is_found_at_the_second(self):
         # Many systems resolve localhost to ::1 first, where many servers do not listen.

@@ -7,6 +7,7 @@ import pty
 import signal
 import socket
 import subprocess
+import termios
 
 from broker import ENVIRONMENT, PROGRAM
 from waiting import LIMIT, eventually
@@ -51,8 +52,9 @@ def serial_server(path):
 class Terminal:
     """A tool with a terminal before it; what a person would see is in `screen`."""
 
-    def __init__(self, *arguments, environment=None):
+    def __init__(self, *arguments, environment=None, columns=80):
         self.master, side = pty.openpty()
+        termios.tcsetwinsize(self.master, (24, columns))
         self.screen = ""
         self.process = subprocess.Popen(
             [PROGRAM, *map(str, arguments)], stdin=side, stdout=side, stderr=side, start_new_session=True,

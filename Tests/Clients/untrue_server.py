@@ -1,4 +1,4 @@
-"""A Modbus TCP server that answers late, twice, out of turn and with other transaction identifiers."""
+"""Modbus TCP servers that answer late, twice, out of turn, with other transaction identifiers, or with none."""
 
 import contextlib
 import socket
@@ -64,3 +64,29 @@ class UntrueServer:
     def _frame(transaction, unit, function, values):
         data = bytes([unit, function, 2 * len(values)]) + struct.pack(f">{len(values)}H", *values)
         return struct.pack(">HHH", transaction, 0, len(data)) + data
+
+
+class NumberlessServer(UntrueServer):
+    """Answers with the transaction identifier 0, whatever it was asked with; every tenth answer is `late` seconds late."""
+
+    def __init__(self, late):
+        self.late = late
+        super().__init__()
+
+    def _answer(self, stream, connection):
+        while len(header := stream.read(12)) == 12:
+            _, _, _, unit, function, address, count = struct.unpack(">HHHBBHH", header)
+            self.asked += 1
+            frame = self._frame(0, unit, function, [value(address + n) for n in range(count)])
+            if self.asked % 10 == 0:
+                self.lies += 1
+                timer = threading.Timer(self.late, self._send_late, (connection, frame))
+                timer.daemon = True
+                timer.start()
+            else:
+                connection.sendall(frame)
+
+    @staticmethod
+    def _send_late(connection, frame):
+        with contextlib.suppress(OSError):
+            connection.sendall(frame)

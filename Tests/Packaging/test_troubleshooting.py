@@ -4,12 +4,14 @@ import getpass
 import os
 import pathlib
 import re
+import socket
 import threading
 import unittest
 from unittest import mock
 
 import paths
 
+import rtu
 from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
 from dataset import DatasetTestCase
 from tools import run_tool
@@ -33,7 +35,10 @@ def without_numbers(line):
     line = re.sub(r"plugged in\?.*; trying", "plugged in? …; trying", line)
     line = re.sub(r'"hex":"[0-9a-f]*"', '"hex":""', line)
     line = re.sub(r"(\d+ m )?\d+(\.\d+)? m?s\b", "0 s", line)
-    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)*", "0", line)).strip()
+    line = re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)*", "0", line)).strip()
+    for one, several in (("retry,", "retries,"), ("attempt f", "attempts f"), ("frame,", "frames,"), ("reply,", "replies,"), ("byte of", "bytes of")):
+        line = line.replace(f" {one}", f" {several}").replace(f"foreign {one}", f"foreign {several}")
+    return line
 
 
 class TroubleshootingTests(DatasetTestCase):
@@ -146,6 +151,22 @@ class TroubleshootingTests(DatasetTestCase):
         for words in (("input", "3000-3010"), ("holding", "3")):
             self.read(broker, *words)
         self.assert_quotes("CRC errors", self.status(), self.wire_log("damaged_reply", "DROP"), at_least=6)
+
+    def test_something_else_than_modbus(self):
+        said = []
+        for words in (b"Port already in use\r\n", b"\xff\xfb\x03\xff\xfd\x03", bytes.fromhex("000100000005010302002a")):
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                broker = Broker("--inverter", f"rtuovertcp://127.0.0.1:{server.getsockname()[1]}", "--tcp", "127.0.0.1:0")
+                self.addCleanup(broker.stop)
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(words)
+                    broker.wait_for_message("the server s")
+                with socket.create_connection(("127.0.0.1", broker.port)) as client:
+                    client.sendall(rtu.read(7, 2))
+                    broker.wait_for_message("this listener takes")
+            said.append(self.said(broker))
+        self.assert_quotes("Something else than Modbus", *said, at_least=4)
 
     def test_values_jump(self):
         self.simulated("--faults", "duplicate 100%")

@@ -51,6 +51,8 @@ struct ServerEndpointTests {
             ("endpoint: 'rtuovertcp://a:1', format: 8N1", "format", "rtuovertcp://a:1"),
             ("endpoint: udp://a, rs485: low", "rs485", "udp://a:502"),
             ("endpoint: udp://a, silence: auto", "silence", "udp://a:502"),
+            ("endpoint: udp://a, ignore-transaction-ids: true", "ignore-transaction-ids", "udp://a:502"),
+            ("endpoint: /dev/i, ignore-transaction-ids: false", "ignore-transaction-ids", "/dev/i"),
             ("endpoint: 'rtuoverudp://a:1', local-echo: false", "local-echo", "rtuoverudp://a:1"),
             (
                 "endpoint: /dev/i, dongle: {endpoint: 'rtuovertcp://a:1', baud: 9600}", "dongle.baud",
@@ -62,6 +64,13 @@ struct ServerEndpointTests {
         #expect(error?.place?.line == 2)
         #expect(error?.path == "lines[0].\(key)")
         #expect(error?.reason == "has no meaning with \(place)")
+    }
+
+    @Test("a Modbus TCP server may be known not to copy transaction identifiers")
+    func transactions() throws {
+        let file = "lines: [{endpoint: 'tcp://a', ignore-transaction-ids: true}]"
+        #expect(try configuration(file).settings.line.ignoresTransactionIDs)
+        #expect(try !configuration("lines: [{endpoint: 'tcp://a'}]").settings.line.ignoresTransactionIDs)
     }
 
     @Test("a serial server's line has a silence")

@@ -105,7 +105,11 @@ import Testing
         try await on(bench) { $0.whenEvents(1) }
         try await now(bench) { $0.server.stop() }
         try await on(bench) { $0.whenEvents(2) }
-        #expect(try await now(bench) { $0.events } == ["not opened: Address already in use", "listening"])
+        let events = try await now(bench) { $0.events }
+        // This process has it itself, and is not named.
+        #expect(
+            events.first?.hasPrefix("not opened: Address already in use by another program; to see which: ") == true)
+        #expect(events.dropFirst() == ["listening"])
         try await on(bench) { $0.stop() }
     }
 

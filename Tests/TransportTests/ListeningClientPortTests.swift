@@ -54,6 +54,16 @@ import Testing
         try await on(bench) { $0.stop() }
     }
 
+    @Test func `what a server sends before its dongle's first request is told`() async throws {
+        let bench = try await listening()
+        let peer = try await connected(bench)
+        try await on(peer) { $0.send(Sample.tcp(1)) }
+        try await on(bench) { $0.whenSaid(1) }
+        try await assertAnswered(peer, 2, bench)
+        #expect(try await now(bench) { $0.said } == [Sample.tcp(1)])
+        try await on(bench) { $0.stop() }
+    }
+
     @Test func `who connects and asks nothing does not take the dongle's place, and of five the oldest is closed`()
         async throws
     {

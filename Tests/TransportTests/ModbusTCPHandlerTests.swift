@@ -11,13 +11,17 @@ import Testing
     private let channel = EmbeddedChannel()
     private let invalid = Counter()
 
-    private final class Counter { var count = 0 }
+    private final class Counter {
+        var count = 0
+        var first: [UInt8] = []
+    }
 
     init() throws {
         let timeline = EventLoopTimeline(channel.eventLoop)
         let client = Client(kind: .tcp, name: "TCP:test", address: "test")
         let handler = ModbusTCPHandler(
-            timeline: timeline, writes: .toDescriptor, onInvalid: { [invalid] in invalid.count += 1 }
+            timeline: timeline, writes: .toDescriptor, onFirst: { [invalid] in invalid.first += $0 },
+            onInvalid: { [invalid] in invalid.count += 1 }
         ) {
             [backend] send in
             TCPClientSession(
@@ -53,6 +57,13 @@ import Testing
         let frames = try replies()
         #expect(frames.map(\.transaction) == [7])
         #expect(frames.first?.pdu.word(at: 2) == 7)
+    }
+
+    @Test func `the first bytes are shown once, before they are judged`() throws {
+        let bytes = Sample.rtu(1)
+        try channel.writeInbound(ByteBuffer(bytes: bytes))
+        #expect(invalid.first == bytes)
+        #expect(invalid.count == 1)
     }
 
     @Test func `of 40 requests at once 16 are worked on, and all are answered in the end`() throws {

@@ -55,6 +55,17 @@ import Testing
         try await on(bench) { $0.stop() }
     }
 
+    @Test func `the first bytes of a client are shown once, and are noise to the session`() async throws {
+        let bench = try await started()
+        let peer = try await connected(bench)
+        try await on(peer) { $0.send(Sample.tcp(7)) }
+        try await on(bench) { bench in bench.watch.when { [weak bench] in bench?.firsts.count == 1 } }
+        try await on(peer) { $0.send(Sample.rtu(1)) }
+        try await on(bench) { $0.whenAsked(1) }
+        #expect(try await now(bench) { $0.firsts } == [Sample.tcp(7)])
+        try await on(bench) { $0.stop() }
+    }
+
     @Test func `when a connection closes, its read is withdrawn and its place is free`() async throws {
         var limits = ClientAdmission.Limits()
         limits.clients = 1

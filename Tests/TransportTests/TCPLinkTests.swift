@@ -16,6 +16,7 @@ private final class LinkBench {
     private var link: (any DeviceLink)?
     private var bus: Bus?
     private(set) var events: [String] = []
+    private(set) var said: [[UInt8]] = []
     private var waiting: [(count: Int, promise: EventLoopPromise<Void>)] = []
     private var number: UInt64 = 0
     private let client = Client(kind: .tcp, name: "TCP:test", address: "test")
@@ -50,6 +51,7 @@ private final class LinkBench {
         case .opened: events.append("opened")
         case .lost(let reason): events.append("lost: \(reason)")
         case .notOpened(let reason): events.append("not opened: \(reason)")
+        case .said(let bytes): said.append(bytes)
         }
         waiting.removeAll { wait in
             guard events.count >= wait.count else { return false }
@@ -162,6 +164,39 @@ private final class LinkBench {
         try await on(bench) { $0.whenEvents(3) }
         let events = try await Self.loop.submit { bench.value.events }.get()
         #expect(events == ["opened", "lost: what it sends is no Modbus TCP", "opened"])
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: LinkBench.Kind.allCases)
+    private func `what comes before the first reply is told, also of a connection that is closed at once`(
+        _ kind: LinkBench.Kind
+    ) async throws {
+        let bench = try await connected(kind)
+        let words = Array("Port already in use\r\n".utf8)
+        try await Self.loop.submit {
+            bench.value.server.send([words])
+            bench.value.server.hangUp()
+        }.get()
+        try await on(bench) { $0.whenEvents(3) }
+        let said = try await Self.loop.submit { bench.value.said }.get()
+        #expect(said.last == words)
+        try await on(bench) { $0.stop() }
+    }
+
+    @Test(arguments: LinkBench.Kind.allCases)
+    private func `a reply, and what comes after it, is not told`(_ kind: LinkBench.Kind) async throws {
+        let bench = try await connected(kind)
+        let answered = Self.loop.flatSubmit { bench.value.ask(Self.read) }
+        let request = try await on(bench) { $0.server.received(kind == .modbusTCP ? 12 : 8) }
+        let bytes = Self.replyBytes(kind, to: request)
+        try await Self.loop.submit { bench.value.server.send([bytes]) }.get()
+        _ = try await answered.get()
+        try await Self.loop.submit {
+            bench.value.server.send([Array("noise of the line\n".utf8)])
+            bench.value.server.hangUp()
+        }.get()
+        try await on(bench) { $0.whenEvents(3) }
+        #expect(try await Self.loop.submit { bench.value.said }.get() == [])
         try await on(bench) { $0.stop() }
     }
 

@@ -18,6 +18,7 @@ private final class UDPLinkBench {
     private(set) var link: (any DeviceLink)?
     private var bus: Bus?
     private(set) var events: [String] = []
+    private(set) var said: [[UInt8]] = []
     private(set) var discarded: [BrokerEvent.DiscardReason] = []
     private var number: UInt64 = 0
     private let client = Client(kind: .tcp, name: "TCP:test", address: "test")
@@ -36,7 +37,8 @@ private final class UDPLinkBench {
             case .modbus:
                 ModbusUDPLink(
                     host: host, port: port, settings: settings, loop: Self.loop, observe: observe, report: report)
-            case .rtu: RTUOverUDPLink(host: host, port: port, loop: Self.loop, report: report)
+            case .rtu:
+                RTUOverUDPLink(host: host, port: port, shapes: settings.shapes, loop: Self.loop, report: report)
             }
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link, observe: observe)
         link.bus = bus
@@ -54,6 +56,7 @@ private final class UDPLinkBench {
         case .opened: events.append("opened")
         case .lost(let reason): events.append("lost: \(reason)")
         case .notOpened(let reason): events.append("not opened: \(reason)")
+        case .said(let bytes): said.append(bytes)
         }
         watch.check()
     }
@@ -105,6 +108,21 @@ private final class UDPLinkBench {
             let transaction = UInt16(request[0]) << 8 | UInt16(request[1])
             return TCPFrame(transaction: transaction, unit: 1, pdu: reply).bytes
         }
+    }
+
+    @Test(arguments: UDPLinkBench.Kind.allCases)
+    private func `a datagram in the other framing is told, and a reply is not`(_ kind: UDPLinkBench.Kind) async throws {
+        let bench = try await opened(kind)
+        let answered = Self.loop.flatSubmit { bench.value.ask(Self.read) }
+        let request = try await on(bench) { $0.server.received(8) }
+        let other = kind == .rtu ? Sample.tcpReply(7) : Sample.rtuReply(7)
+        try await now(bench) {
+            $0.server.reply(other)
+            $0.server.reply(Self.replyBytes(kind, to: request))
+        }
+        #expect(try await answered.get().result.get().pdu == Self.reply)
+        #expect(try await now(bench) { $0.said } == [other])
+        try await on(bench) { $0.stop() }
     }
 
     @Test(arguments: UDPLinkBench.Kind.allCases)

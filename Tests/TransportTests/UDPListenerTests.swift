@@ -38,6 +38,19 @@ import Testing
         return peer
     }
 
+    @Test(arguments: Kind.allCases)
+    func `a first datagram in the other framing is shown, and lets nobody in`(_ kind: Kind) async throws {
+        let bench = try await started(kind)
+        let other = kind == .modbus ? Sample.rtu(1) : Sample.tcp(1)
+        let peer = try await peer(bench)
+        let port = try await now(bench) { $0.port }
+        try await now(peer) { $0.send(other, toPort: port) }
+        try await on(bench) { bench in bench.watch.when { [weak bench] in bench?.firsts.count == 1 } }
+        #expect(try await now(bench) { $0.firsts } == [other])
+        #expect(try await now(bench) { $0.listener?.connected } == 0)
+        try await on(bench) { $0.stop() }
+    }
+
     /// Sends a request, and waits until it has been asked.
     private func ask(
         _ bench: NIOLoopBound<EntranceBench>, _ peer: NIOLoopBound<NetworkPeer>, _ bytes: [UInt8], waiting: Int

@@ -64,7 +64,8 @@ struct BusMachine {
 
     init(settings: BusSettings) {
         self.settings = settings
-        debts = DebtLedger(functions: settings.shapes, isNeeded: !settings.hasTransactions)
+        debts = DebtLedger(
+            functions: settings.shapes, isNeeded: !settings.hasTransactions || settings.ignoresTransactions)
         echo = EchoKnowledge(isForced: settings.localEcho, isPossible: !settings.hasTransactions)
         scanner = RTUReplyScanner(shapes: settings.shapes)
         pacing = Pacing(settings)

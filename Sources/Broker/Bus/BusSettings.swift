@@ -18,6 +18,9 @@ package struct BusSettings: Hashable, Sendable {
     /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
     /// for another's (R4), nothing is heard of the own transmission (R16), and unit 0 answers as any other.
     package var hasTransactions = false
+    /// Whether the link's transaction identifiers say nothing, because the server does not copy them: replies are told apart
+    /// as on RTU (R3), and debts are kept (R4). Only where the link ``hasTransactions``. Default false.
+    package var ignoresTransactions = false
     /// Exception codes with which a gateway says that a unit is silent, beside 0x0A and 0x0B (R11); only where the link
     /// ``hasTransactions``. Default none.
     package var silenceCodes: [ExceptionCode] = []

@@ -12,19 +12,25 @@ package struct TransactionFraming {
         case late([UInt8])
         /// The reply to nothing that was asked, or none that fits.
         case foreign([UInt8])
+        /// Any frame that does not fit what was asked last, where identifiers say nothing: what it is the bus knows, as of a
+        /// line (R3, R4).
+        case unnumbered([UInt8])
     }
 
     /// How long ago, in requests, a late reply may have been asked for.
     private static let remembered: UInt16 = 1024
 
     private let shapes: FunctionShapes
+    private let ignoresIdentifiers: Bool
     private var transaction: UInt16 = 0
     /// How many identifiers were sent, up to ``remembered``: a late reply is one to a number that was sent.
     private var sent: UInt16 = 0
     private var awaited: ReplyShape?
 
-    package init(shapes: FunctionShapes) {
+    /// - Parameter ignoresIdentifiers: whether the server does not copy them, and the bus keeps debts instead.
+    package init(shapes: FunctionShapes, ignoresIdentifiers: Bool = false) {
         self.shapes = shapes
+        self.ignoresIdentifiers = ignoresIdentifiers
     }
 
     /// The request of a whole RTU frame; what was asked before is not waited for any more.
@@ -39,14 +45,15 @@ package struct TransactionFraming {
     /// Says what a frame is that has come.
     package mutating func received(_ frame: TCPFrame) -> Finding {
         let bytes = RTUFrame(unit: frame.unit, pdu: frame.pdu).bytes
-        guard frame.transaction == transaction, let awaited else {
+        guard frame.transaction == transaction || ignoresIdentifiers, let awaited else {
+            if ignoresIdentifiers { return .unnumbered(bytes) }
             return transaction &- frame.transaction < sent ? .late(bytes) : .foreign(bytes)
         }
         switch awaited.match(bytes.dropLast(2)) {
         case .bytes(bytes.count), .opaque:
             self.awaited = nil
             return .reply(bytes)
-        default: return .foreign(bytes)
+        default: return ignoresIdentifiers ? .unnumbered(bytes) : .foreign(bytes)
         }
     }
 }

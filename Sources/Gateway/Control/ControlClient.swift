@@ -28,8 +28,7 @@ package final class ControlClient {
             }
         }
         guard descriptor >= 0 else { throw .cannotConnect(paths.joined(separator: " or "), reason: reason) }
-        var limit = timeval(tv_sec: Self.answerLimit, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        SocketTimeLimit.ofReceiving(descriptor, seconds: Self.answerLimit)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Settings
+internal import Transport
 
 /// The file by which a running broker is asked and told.
 package enum ControlSocket {
@@ -68,14 +69,13 @@ package enum ControlSocket {
     static func connect(to path: String, within limit: Int) throws(GatewayError) -> Int32 {
         let descriptor = try make(path)
         // Of a Unix socket this bounds how long one waits for a place in the queue of who listens.
-        var time = timeval(tv_sec: limit, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        SocketTimeLimit.ofSending(descriptor, seconds: limit)
         let failure = connect(descriptor, to: path)
         guard failure != 0 else { return descriptor }
         close(descriptor)
         guard failure != EAGAIN else { throw .notAnswered(path, seconds: limit) }
         let hint = failure == EACCES ? "; the broker may run as another user: try sudo" : ""
-        throw .cannotConnect(path, reason: String(cString: strerror(failure)) + hint)
+        throw .cannotConnect(path, reason: DialFailure.text(ofCode: failure) + hint)
     }
 
     /// - Returns: why it is not connected; 0: it is.

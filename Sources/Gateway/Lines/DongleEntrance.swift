@@ -112,8 +112,10 @@ final class DongleEntrance {
         let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
         let log = PortLog(of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: logger)
         self.log = log
+        let speech = ServerSpeech(of: client.name.lowercased(), dongle.port, .dongle, environment.notices)
         let report: (PortEvent) -> Void = { event in
             log.note(event)
+            speech.note(event)
             if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
         }
         switch dongle.port {

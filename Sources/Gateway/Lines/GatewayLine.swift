@@ -234,6 +234,6 @@ extension GatewayConfiguration.Line {
     func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
         if source != old.source || pty != old.pty { return true }
         guard case .line = source else { return faults != old.faults || bus != old.bus }
-        return bus.shapes != old.bus.shapes
+        return bus.shapes != old.bus.shapes || bus.ignoresTransactions != old.bus.ignoresTransactions
     }
 }

@@ -31,7 +31,9 @@ extension GatewayConfiguration.Port {
                 host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,
                 report: { report(.init($0)) })
         case .server(.rtuOverUDP(let address)):
-            return RTUOverUDPLink(host: address.host, port: address.port, loop: loop) { report(.init($0)) }
+            return RTUOverUDPLink(
+                host: address.host, port: address.port, shapes: settings.shapes, loop: loop,
+                report: { report(.init($0)) })
         case .server(let endpoint):
             throw GatewayError.cannotConnect("\(endpoint)", reason: "no line can be there")
         }

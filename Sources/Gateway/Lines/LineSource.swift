@@ -29,8 +29,11 @@ final class LineSource: GatewaySource {
         let opening = Opening()
         let log = PortLog(of: name, port, loop: loop, logger: environment.logger)
         (self.opening, self.log) = (opening, log)
+        let speech = ServerSpeech(
+            of: name, port, .units(hasTransactions: port.hasTransactions), environment.notices)
         link = try port.link(settings, loop: loop, registry: environment.registry, observe: observe) { event in
             log.note(event)
+            speech.note(event)
             guard case .opened = event else { return }
             opening.isReady?()
             opening.isReady = nil

@@ -11,6 +11,8 @@ package enum PortEvent {
     case lost(reason: String)
     /// Said once for each different reason.
     case notOpened(reason: String)
+    /// The first bytes that came from a server, all of them again with every further one.
+    case said([UInt8])
 
     init(_ event: SerialDevice.Event) {
         self =
@@ -27,6 +29,7 @@ package enum PortEvent {
             case .opened: .opened(notes: [])
             case .lost(let reason): .lost(reason: reason)
             case .notOpened(let reason): .notOpened(reason: reason)
+            case .said(let bytes): .said(bytes)
             }
     }
 
@@ -44,6 +47,7 @@ package enum PortEvent {
             // A device's own errors name it.
             let place = if case .serial = port { "" } else { "\(port.name): " }
             logger.warning("\(name): \(place)\(reason); trying again")
+        case .said: break
         }
     }
 
@@ -61,7 +65,7 @@ package enum PortEvent {
         return switch self {
         case .opened: WireLogNote(.shineOnline, fields)
         case .lost: WireLogNote(.shineOffline, fields)
-        case .notOpened: nil
+        case .notOpened, .said: nil
         }
     }
 }

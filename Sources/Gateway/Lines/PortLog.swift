@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import Recording
 
 /// Tells the operator what happens to one port: a few losses at once, and if there are more, once a minute how many.
 ///
@@ -23,7 +24,8 @@ final class PortLog {
         self.logger = logger
         limit = RepetitionLimit(Self.mostAtOnce, loop: loop)
         limit.tellRest = { [weak self] name, count, reason in
-            logger.warning("\(name): \(port.name) was gone \(count) more times within a minute (last: \(reason))")
+            let times = count.counted("more time")
+            logger.warning("\(name): \(port.name) was gone \(times) within a minute (last: \(reason))")
             self?.lossIsTold()
         }
     }
@@ -37,6 +39,7 @@ final class PortLog {
             isOpen = false
             isLossUntold = limit.note(name, reason) == nil
             guard !isLossUntold else { return }
+        case .said: return
         }
         event.tell(logger, of: name, port)
     }

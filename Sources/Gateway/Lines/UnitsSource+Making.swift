@@ -73,7 +73,6 @@ extension RecordingSurvey {
         let names = units.keys.sorted().map(\.description).joined(separator: ", ")
         let seconds = ((end ?? 0) - (start ?? 0)) / 1_000_000
         let time = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) m \(seconds % 60) s"
-        return
-            "\(exchanges) exchange\(exchanges == 1 ? "" : "s") of unit\(units.count == 1 ? "" : "s") \(names) in \(time)"
+        return "\(exchanges.counted("exchange")) of unit\(units.count == 1 ? "" : "s") \(names) in \(time)"
     }
 }

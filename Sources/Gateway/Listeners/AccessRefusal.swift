@@ -2,7 +2,7 @@ internal import Broker
 internal import Modbus
 internal import Settings
 
-extension RefusalLog {
+extension RepeatLog {
     /// - Parameter place: where it was refused, such as `0.0.0.0:5020`.
     func note(_ refusal: AccessPolicy.Refusal, of query: Query, at place: String) {
         // Whose read is refused asks for something: what it is helps to find who does.

@@ -51,6 +51,10 @@ final class ListenerMaking {
             sockets: environment.sockets, loop: loop,
             observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
         entrance.whenVisited = { [visits] in visits.note($0, at: name) }
+        let kind = settings.kind
+        entrance.whenFirst = { [notices = environment.notices] bytes, host in
+            if let advice = FramingAdvice.text(bytes, from: host, at: kind) { notices.note(advice) }
+        }
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, way, entrance)
         }

@@ -1,5 +1,6 @@
 internal import Broker
 internal import NIOCore
+internal import Recording
 
 /// What the service manager is told of a running gateway. On the event loop only.
 enum ServiceReports {
@@ -23,6 +24,6 @@ extension Gateway {
             return "\(line.line.name) \(status.isOpen ? "open" : "waits for its port")"
         }
         let clients = listeners.status.reduce(0) { $0 + ($1.connections ?? 0) }
-        return (lines + ["\(clients) client\(clients == 1 ? "" : "s")"]).joined(separator: ", ")
+        return (lines + [clients.counted("client")]).joined(separator: ", ")
     }
 }

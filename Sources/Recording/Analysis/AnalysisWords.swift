@@ -91,7 +91,7 @@ enum AnalysisWords {
 
     static func client(_ name: String, _ connections: Int?) -> String {
         guard let connections, connections > 1 else { return name }
-        return "\(name) (\(FigureText.count(connections)) connections)"
+        return "\(name) (\(FigureText.count(connections, "connection")))"
     }
 
     static func function(_ function: FunctionCode) -> String {

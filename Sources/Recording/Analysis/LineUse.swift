@@ -36,6 +36,6 @@ package struct LineUse: Sendable {
     /// Microseconds that the bytes take on the line; nil if the recording does not tell its speed.
     package var wireMicroseconds: Int64? {
         guard let baud, baud > 0 else { return nil }
-        return Int64(Double(bytes * (characterBits ?? 10)) * 1_000_000 / Double(baud))
+        return Int64(min(Double(bytes) * Double(characterBits ?? 10) * 1_000_000 / Double(baud), 1e18))
     }
 }

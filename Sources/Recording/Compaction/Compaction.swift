@@ -96,11 +96,11 @@ package struct Compaction {
     private var remarks: [String] {
         var remarks: [String] = []
         if registers.omittedReplies > 0 {
-            remarks.append("\(FigureText.count(registers.omittedReplies)) replies left out: more registers than fit")
+            remarks.append("\(FigureText.count(registers.omittedReplies, "reply")) left out: more registers than fit")
         }
         if registers.incompleteMedians > 0 {
             remarks.append(
-                "\(FigureText.count(registers.incompleteMedians)) medians are of a part of the values: more than fit")
+                "\(FigureText.count(registers.incompleteMedians, "median")) of a part of the values: more than fit")
         }
         return remarks
     }

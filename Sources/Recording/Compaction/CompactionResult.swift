@@ -19,7 +19,7 @@ package struct CompactionResult: Sendable {
                 + "\(FigureText.count(registers.input.count)) input, \(FigureText.count(registers.meter.count)) meter"
         }
         let replies = "from \(FigureText.count(usedReplies)) of \(FigureText.count(requests, "request"))"
-        let stray = strayReplies > 0 ? "; \(FigureText.count(strayReplies)) stray replies ignored" : ""
+        let stray = strayReplies > 0 ? "; \(FigureText.count(strayReplies, "stray reply")) ignored" : ""
         return (units + [replies + stray] + remarks).joined(separator: "\n")
     }
 

@@ -3,9 +3,23 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// The inside of a JSON string: quotation mark, backslash and the control characters are escaped.
+    /// The inside of a JSON string: quotation mark, backslash and the control characters are escaped, those too that JSON
+    /// allows and a terminal obeys.
     mutating func appendEscaped(_ text: String) {
-        for byte in text.utf8 {
+        // Nearly all text is so.
+        if text.utf8.allSatisfy({ $0 < 0x7F }) { return appendEscaped(text.utf8) }
+        for scalar in text.unicodeScalars {
+            if scalar.value > 0x7E, scalar.isControl {
+                append("\\u")
+                append(hex: [UInt8(truncatingIfNeeded: scalar.value >> 8), UInt8(truncatingIfNeeded: scalar.value)])
+            } else {
+                appendEscaped(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            }
+        }
+    }
+
+    private mutating func appendEscaped(_ text: some Sequence<UInt8>) {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""): append("\\\"")
             case UInt8(ascii: "\\"): append("\\\\")

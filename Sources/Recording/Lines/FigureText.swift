@@ -11,8 +11,7 @@ package enum FigureText {
 
     /// `1 request`, `2 requests`.
     package static func count(_ number: Int, _ noun: String) -> String {
-        let plural = noun.hasSuffix("y") ? noun.dropLast() + "ies" : noun + "s"
-        return "\(count(number)) \(number == 1 ? noun : plural)"
+        "\(count(number)) \(number == 1 ? noun : noun.plural)"
     }
 
     /// A number with a point and `decimals` digits behind it, 1e12 at most; `–` for what is no number.

@@ -87,7 +87,7 @@ struct TolerantOutput {
     }
 
     private mutating func recovered() {
-        if let trouble { report("\(title): writing again, \(trouble.lost) lines lost") }
+        if let trouble { report("\(title): writing again, \(trouble.lost.counted("line")) lost") }
         trouble = nil
     }
 

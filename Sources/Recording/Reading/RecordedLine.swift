@@ -70,6 +70,7 @@ package enum RecordedEvent: String, CaseIterable, Sendable {
     case unitLive = "unit_live"
     case echoDetected = "echo_detected"
     case started, stopping, reloaded
+    case sniffFeed = "sniff_feed"
     case passthroughStarted = "passthrough_started"
     case passthroughPutOff = "passthrough_end_put_off"
     case passthroughEnded = "passthrough_ended"

@@ -58,7 +58,8 @@ extension JSONLines {
     }
 
     private mutating func append(_ field: WireLogField, milliseconds duration: Duration) {
-        append(field, thousandths: Int((duration.nanoseconds + 500) / 1000))
+        // The longest duration has nothing left to be rounded up by.
+        append(field, thousandths: Int(min(duration.nanoseconds, .max - 500) + 500) / 1000)
     }
 }
 

@@ -59,7 +59,7 @@ struct WireLogWriter {
         output?.close()
         output = nil
         let losses = lost > 0 ? ", \(lost) lost" : ""
-        if isCapture || lost > 0 { report("\(title): \(written) lines written\(losses)") }
+        if isCapture || lost > 0 { report("\(title): \(written.counted("line")) written\(losses)") }
     }
 
     /// The lines of a batch; where older entries were lost, a line that tells so stands before them.

@@ -3,7 +3,7 @@ extension LineSettings {
     static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
         let live = [
             "endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "read-limit", "local-echo",
-            "silence-codes",
+            "silence-codes", "ignore-transaction-ids",
         ]
         return switch mode {
         case .live: key == "dataset" || key == "recording"
@@ -61,6 +61,10 @@ extension LineSettings {
             "silence-codes", \.silenceCodes, .number(1...255),
             "Exceptions by which a gateway (tcp://, udp://) says that a unit is silent, beside 10 and 11; 224 is 0xE0"
         ).written { !$0.silenceCodes.isEmpty },
+        .value(
+            "ignore-transaction-ids", \.ignoresTransactionIDs, .truth,
+            "The server (tcp://) does not copy transaction identifiers: replies are told apart as on RTU; default false"
+        ).written { $0.ignoresTransactionIDs },
     ]
 
     private static let company: [SettingField<LineSettings>] = [

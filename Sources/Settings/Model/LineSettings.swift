@@ -25,6 +25,9 @@ package struct LineSettings: Hashable, Sendable {
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.
     package var silenceCodes: [Int] = []
+    /// Whether the server at `tcp://` does not copy transaction identifiers: replies are told apart as on a line of RTU;
+    /// default false.
+    package var ignoresTransactionIDs = false
     /// What the broker reads by itself, once a second (`--poll`); default nil: nothing.
     package var poll: PollSettings?
     /// What disturbs the replies (`--faults`): rules, or a file of them; default nil: nothing.

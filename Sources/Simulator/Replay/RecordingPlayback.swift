@@ -63,7 +63,7 @@ package final class RecordingPlayback {
 
     func scaled(_ time: Duration) -> Duration {
         guard let speed = settings.speed else { return .zero }
-        return Duration(nanoseconds: Int64(Double(time.nanoseconds) / speed))
+        return Duration(nanoseconds: Int64(min(Double(time.nanoseconds) / speed, 1e18)))
     }
 
     /// Takes over what was answered in the recording until this moment.

@@ -17,7 +17,7 @@ extension ToolError: CustomStringConvertible {
         switch self {
         case .usage(let text), .failed(let text): text
         case .cannotOpen(let endpoint, let reason):
-            reason.hasPrefix(endpoint) ? reason : "cannot open \(endpoint): \(reason)"
+            reason.hasPrefix(endpoint) ? reason : "cannot connect to \(endpoint): \(reason)"
         case .interrupted: "interrupted"
         case .outputClosed: "nobody reads the output any more"
         case .incomplete: "not everything could be done"

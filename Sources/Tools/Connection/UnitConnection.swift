@@ -1,4 +1,5 @@
 internal import Broker
+internal import Gateway
 package import Modbus
 internal import NIOCore
 internal import NIOPosix
@@ -60,7 +61,7 @@ package final class UnitConnection {
             }
             let observe: (BrokerEvent) -> Void = { event in
                 guard case .discarded(let bytes, .line, .noise) = event else { return }
-                status.change { $0.strange += bytes.prefix(ServerWords.mostBytes - $0.strange.count) }
+                status.change { $0.strange += bytes.prefix(ForeignSpeech.mostBytes - $0.strange.count) }
             }
             return NIOLoopBound(try Asker(settings, loop, observe, report), eventLoop: loop)
         }.wait()
@@ -114,7 +115,8 @@ package final class UnitConnection {
 
     /// What the server said in place of Modbus, one line; nil: nothing that is known.
     var serverWords: String? {
-        ServerWords.meaning(of: status.value.strange, hasTransactions: settings.endpoint.hasTransactions)
+        ServerWords.meaning(
+            of: status.value.strange, from: .units(hasTransactions: settings.endpoint.hasTransactions))
     }
 
     /// Does nothing for a while.

@@ -26,13 +26,16 @@ enum PolledDescriptors {
         }
     }
 
+    /// - Parameter ended: what to say of its end.
     /// - Returns: what has come; empty: nothing after all.
     /// - Throws: ``ToolError/failed(_:)`` if it has ended.
-    static func read(_ descriptor: Int32, named name: String) throws(ToolError) -> [UInt8] {
+    static func read(
+        _ descriptor: Int32, named name: String, ended: String = "gone"
+    ) throws(ToolError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         if count > 0 { return Array(bytes[..<count]) }
         if count < 0, errno == EAGAIN || errno == EINTR { return [] }
-        throw .failed(count == 0 ? "\(name): gone" : "\(name): \(String(cString: strerror(errno)))")
+        throw .failed(count == 0 ? "\(name): \(ended)" : "\(name): \(String(cString: strerror(errno)))")
     }
 }

@@ -31,7 +31,10 @@ package struct Output: Sendable {
     }
 
     /// A line for the person at the terminal.
-    func tell(_ line: String) { writeError("growatt-broker: \(line.onLines)\n") }
+    func tell(_ line: String) {
+        let text = "growatt-broker: \(line.onLines)"
+        writeError((isWatched ? text.wrapped(to: width) : text) + "\n")
+    }
 
     /// Behind what the terminal itself has shown of Ctrl-C.
     func endLine() {
@@ -52,10 +55,18 @@ package struct Output: Sendable {
         case bold = "1", faint = "2", red = "31", green = "32", yellow = "33"
     }
 
-    /// Characters in a line of the terminal at the standard error; 80 where it does not tell.
-    var width: Int {
+    /// Sentences of a result: where a terminal shows them, broken between words.
+    func sentences(_ text: String) -> String {
+        isatty(STDOUT_FILENO) == 1 ? text.wrapped(to: Self.width(of: STDOUT_FILENO)) : text
+    }
+
+    /// Characters in a line of the terminal at the standard error.
+    var width: Int { Self.width(of: STDERR_FILENO) }
+
+    /// Characters in a line of the terminal; 80 where it does not tell.
+    private static func width(of descriptor: Int32) -> Int {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 }

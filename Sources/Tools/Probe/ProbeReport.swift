@@ -26,7 +26,7 @@ struct ProbeReport {
             }
             lines.append(String(columns.text(output).dropLast()))
         }
-        lines += notes + advice
+        lines += (notes + advice).map(output.sentences)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -54,7 +54,7 @@ struct ProbeReport {
         }
         if !isTalking, findings.heardWhileListening > 0 {
             notes.append(
-                "\(findings.heardWhileListening) bytes came before anything was asked: noise, "
+                "\(findings.heardWhileListening.counted("byte")) came before anything was asked: noise, "
                     + "or another client at a setting that was not tried")
         }
         return notes

@@ -89,7 +89,7 @@ package struct ProbeTool {
             return sum + each * (plan.questionCount / settings.settings.count)
         }
         let seconds = longest.components.seconds + 1
-        return "\(settings.settings.count) settings, \(settings.units.count) units; "
+        return "\(settings.settings.count.counted("setting")), \(settings.units.count.counted("unit")); "
             + "at most \(ScanProgress.text(of: .seconds(seconds))) if nobody is heard"
     }
 

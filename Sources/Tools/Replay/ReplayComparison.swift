@@ -75,7 +75,7 @@ package struct ReplayComparison {
     /// Some lines for a person.
     package var text: String {
         var lines = [
-            "Asked       \(asked)" + (omitted > 0 ? ", \(omitted) writes were not sent" : ""),
+            "Asked       \(asked)" + (omitted > 0 ? ", \(omitted.counted("write")) not sent" : ""),
             "Equal       \(equal)", "Different   \(different)",
             "Only then   \(onlyThen) answered", "Only now    \(onlyNow) answered",
             "Time        median then \(Self.milliseconds(timesThen)), now \(Self.milliseconds(timesNow)) ms",

@@ -1,3 +1,5 @@
+internal import Recording
+
 /// How far a scan is: a bar on a terminal, otherwise a line every ten percent.
 struct ScanProgress {
     private let output: Output
@@ -38,7 +40,7 @@ struct ScanProgress {
 
     private func text(_ plan: ScanPlan, done: Int) -> String {
         let left = done > 0 ? (ContinuousClock.now - started) / done * (total - done) : nil
-        return "\(plan.foundCount) registers, \(plan.requests) requests"
+        return "\(plan.foundCount.counted("register")), \(plan.requests.counted("request"))"
             + (left.map { ", \(Self.text(of: $0)) left" } ?? "")
     }
 

@@ -97,7 +97,7 @@ package struct ScanTool {
             case .silent:
                 throw ToolError.failed(
                     "unit \(connection.settings.unit) at \(connection.settings.endpoint.path) does not answer: "
-                        + "the scan has ended after \(plan.requests) requests"
+                        + "the scan has ended after \(plan.requests.counted("request"))"
                         + (connection.trouble.map { " (\($0))" } ?? ""))
             case .pause(let duration):
                 try connection.pause(until: .now + duration)
@@ -120,7 +120,7 @@ package struct ScanTool {
         let record = try ScanRecord(
             Dataset(path: settings.partial), of: connection.settings.unit, file: settings.partial)
         let count = RegisterTable.allCases.reduce(0) { $0 + record.found[$1].count }
-        output.tell("going on with \(settings.partial): \(count) registers (--restart begins anew)")
+        output.tell("going on with \(settings.partial): \(count.counted("register")) (--restart begins anew)")
         return record
     }
 
@@ -132,8 +132,8 @@ package struct ScanTool {
         }
         try save(plan)
         output.tell(
-            "\(plan.foundCount) registers after \(plan.requests) requests are kept in \(settings.partial); "
-                + "the same command goes on from there")
+            "\(plan.foundCount.counted("register")) after \(plan.requests.counted("request")) are kept in "
+                + "\(settings.partial); the same command goes on from there")
     }
 
     private func save(_ plan: ScanPlan) throws {
@@ -167,11 +167,11 @@ extension ScanTool {
         let counts = RegisterTable.allCases.map { table in (table, plan.found[table].count) }.filter { $0.1 > 0 }
         var lines = [
             "\(settings.out): \(counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")) registers, "
-                + "\(plan.requests) requests"
+                + plan.requests.counted("request")
         ]
         if let limit = plan.readLimit {
             lines.append(
-                "the unit refuses long reads: it answered \(limit.answered) registers at once and refused "
+                "the unit refuses long reads: it answered \(limit.answered.counted("register")) at once and refused "
                     + "\(limit.refused) that it has (--block \(limit.answered))")
         }
         for table in plan.unsupported.sorted() {

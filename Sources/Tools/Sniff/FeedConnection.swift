@@ -1,8 +1,13 @@
+internal import Gateway
 internal import Glibc
 internal import Settings
+internal import Transport
 
 /// A TCP connection that is only read.
 final class FeedConnection {
+    /// Seconds that connecting to one address may take, as long as to any other server.
+    private static let connectLimit = 5
+
     let descriptor: Int32
     let name: String
 
@@ -16,17 +21,19 @@ final class FeedConnection {
         var found: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(address.host, "\(address.port)", &hints, &found)
         defer { if let found { freeaddrinfo(found) } }
-        guard code == 0 else { throw .cannotOpen(endpoint: name, reason: String(cString: gai_strerror(code))) }
-        var reason = "no address"
+        guard code == 0 else { throw .cannotOpen(endpoint: name, reason: DialFailure.unknownHost) }
+        var reason = DialFailure.unknownHost
         var next = found
         while let candidate = next?.pointee {
             let opened = socket(
                 candidate.ai_family, candidate.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), candidate.ai_protocol)
+            // What does not answer would be waited for longer than two minutes.
+            SocketTimeLimit.ofSending(opened, seconds: Self.connectLimit)
             if opened >= 0, connect(opened, candidate.ai_addr, candidate.ai_addrlen) == 0 {
                 descriptor = opened
                 return
             }
-            reason = String(cString: strerror(errno))
+            reason = DialFailure.text(ofCode: errno)
             if opened >= 0 { Glibc.close(opened) }
             next = candidate.ai_next
         }

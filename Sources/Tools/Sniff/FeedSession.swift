@@ -8,6 +8,8 @@ internal import Settings
 final class FeedSession {
     /// A line that is longer is no wire log.
     private static let longestLine = 1 << 16
+    /// A broker greets at once.
+    private static let patience: Duration = .seconds(3)
 
     private let connection: FeedConnection
     private let settings: SniffTool.Settings
@@ -19,6 +21,8 @@ final class FeedSession {
     private var log: AppendedLog?
     private var held: [UInt8] = []
     private var counts = TapReader.Counts()
+    private var isFeed = false
+    /// Whether there was more than the line that every feed begins with.
     private var isHeard = false
 
     /// - Throws: ``ToolError/cannotOpen(endpoint:reason:)``; ``ToolError/failed(_:)`` if the log cannot be opened.
@@ -39,11 +43,14 @@ final class FeedSession {
 
     func run(until end: ContinuousClock.Instant?) throws(ToolError) {
         do throws(ToolError) {
+            try awaitFirstLine(until: end)
             while end.map({ .now < $0 }) ?? true {
                 guard try PolledDescriptors.wait([connection.descriptor], until: end, interruption) != nil else {
                     break
                 }
-                try take(PolledDescriptors.read(connection.descriptor, named: connection.name))
+                let bytes = try PolledDescriptors.read(
+                    connection.descriptor, named: connection.name, ended: "closed by the server")
+                try take(bytes)
             }
         } catch {
             output.endLine()
@@ -54,8 +61,22 @@ final class FeedSession {
         guard isHeard else { throw .failed("\(connection.name): nothing was heard") }
     }
 
+    /// Waits for the first bytes, and says what it may be if none come.
+    private func awaitFirstLine(until end: ContinuousClock.Instant?) throws(ToolError) {
+        let doubt = ContinuousClock.now + Self.patience
+        guard end.map({ doubt < $0 }) ?? true else { return }
+        guard try PolledDescriptors.wait([connection.descriptor], until: doubt, interruption) == nil else { return }
+        output.tell(
+            "\(connection.name): no line yet, and a sniff feed begins with one: is that its Modbus port? The feed is at "
+                + "--sniff (listeners: sniff) of the broker; still listening")
+    }
+
     private func take(_ bytes: [UInt8]) throws(ToolError) {
         held += bytes
+        if !isFeed, let first = held.first {
+            guard first == UInt8(ascii: "{") else { throw .failed("\(connection.name): \(foreign)") }
+            isFeed = true
+        }
         while let newline = held.firstIndex(of: UInt8(ascii: "\n")) {
             let line = Array(held[...newline])
             held.removeFirst(newline + 1)
@@ -64,15 +85,21 @@ final class FeedSession {
         guard held.count <= Self.longestLine else { throw .failed("\(connection.name): that is no sniff feed") }
     }
 
+    private var foreign: String {
+        let meaning = ServerWords.meaning(of: held, from: .units(hasTransactions: true))
+        return "that is no sniff feed" + (meaning.map { "; \($0)" } ?? "")
+    }
+
     private func take(line: [UInt8]) throws(ToolError) {
-        isHeard = true
         do throws(FileError) {
             try log?.append(line)
         } catch {
             throw .failed(error.description)
         }
         if settings.isJSON { try output.write(String(decoding: line, as: UTF8.self)) }
-        guard let opened = reader.open(Array(line.dropLast()), of: connection.name) else { return }
+        let opened = reader.open(Array(line.dropLast()), of: connection.name)
+        if opened?.event != .sniffFeed { isHeard = true }
+        guard let opened else { return }
         if case .drop = opened.kind { counts.noise += opened.bytes.count }
         if opened.event == .foreignFrame { counts.strayFrames += 1 }
         var ended: [RecordedExchange] = []
@@ -90,8 +117,9 @@ final class FeedSession {
 
     private func tellCounts() {
         output.tell(
-            "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
-                + "\(counts.strayFrames) stray frames, \(counts.noise) bytes of noise")
+            "\(counts.exchanges.counted("exchange")), of these \(counts.exceptions.counted("exception")); "
+                + "\(counts.unanswered) unanswered, \(counts.strayFrames.counted("stray frame")), "
+                + "\(counts.noise.counted("byte")) of noise")
     }
 }
 

@@ -66,7 +66,8 @@ final class SniffPrinter {
         switch event {
         case .discarded(let bytes, _, let reason):
             let what =
-                reason == .foreign ? "frame of no request that was heard" : "\(bytes.count) bytes of \(reason.rawValue)"
+                reason == .foreign
+                ? "frame of no request that was heard" : "\(bytes.count.counted("byte")) of \(reason.rawValue)"
             let shown = bytes.prefix(24).map { Digits.hex($0, 2).lowercased() }.joined()
             return output.styled("\(what): \(shown)\(bytes.count > 24 ? "…" : "")", .faint)
         case .finished(let exchange, _):

@@ -169,8 +169,9 @@ private final class TapSession {
         try? printer.tell(reader.end(at: now))
         let counts = reader.counts
         output.tell(
-            "\(counts.exchanges) exchanges, \(counts.exceptions) of them exceptions; \(counts.unanswered) unanswered, "
-                + "\(counts.strayFrames) stray frames, \(counts.noise) bytes of noise")
+            "\(counts.exchanges.counted("exchange")), of these \(counts.exceptions.counted("exception")); "
+                + "\(counts.unanswered) unanswered, \(counts.strayFrames.counted("stray frame")), "
+                + "\(counts.noise.counted("byte")) of noise")
     }
 
     private var now: Instant { WireLogClock.system.uptime() }

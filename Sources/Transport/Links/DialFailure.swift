@@ -3,20 +3,29 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
-/// What went wrong with a connection, in the words of the system.
-enum DialFailure {
-    static func text(of error: any Error) -> String {
+/// What went wrong with a connection, in the same words whoever has dialled.
+package enum DialFailure {
+    package static let noAnswer = "no answer"
+    package static let unknownHost = UnknownHost().description
+
+    package static func text(of error: any Error) -> String {
         switch error {
-        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case let error as IOError: text(ofCode: error.errnoCode)
         case let error as NIOConnectionError: text(of: error)
-        case ChannelError.connectTimeout: "no answer"
+        case ChannelError.connectTimeout: noAnswer
         case NIOSSLError.uncleanShutdown: "cut off, without the end of TLS"
         default: "\(error)"
         }
     }
 
+    /// - Parameter code: an errno.
+    package static func text(ofCode code: Int32) -> String {
+        // The last two are what a socket says that waits for a limited time.
+        [ETIMEDOUT, EINPROGRESS, EAGAIN].contains(code) ? noAnswer : String(cString: strerror(code))
+    }
+
     /// What the last address said; without an address, that there is none.
     private static func text(of error: NIOConnectionError) -> String {
-        error.connectionErrors.last.map { text(of: $0.error) } ?? UnknownHost().description
+        error.connectionErrors.last.map { text(of: $0.error) } ?? unknownHost
     }
 }

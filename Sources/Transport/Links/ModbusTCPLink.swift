@@ -5,7 +5,8 @@ package import NIOCore
 /// The units behind a Modbus TCP server, as the link of a ``Bus``: one request at a time, because many gateways mix up
 /// several.
 ///
-/// The settings of the bus must have `hasTransactions`, and ``LineTiming/modbusTCP``.
+/// The settings of the bus must have `hasTransactions`, and ``LineTiming/modbusTCP``. With `ignoresTransactions` whatever comes
+/// is the bus's to judge, as from a line of RTU.
 package final class ModbusTCPLink: DeviceLink {
     private var connection: TCPServerConnection?
     private var framing: TransactionFraming
@@ -21,7 +22,7 @@ package final class ModbusTCPLink: DeviceLink {
         host: String, port: Int, settings: BusSettings, loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
     ) {
-        framing = TransactionFraming(shapes: settings.shapes)
+        framing = TransactionFraming(shapes: settings.shapes, ignoresIdentifiers: settings.ignoresTransactions)
         self.observe = observe
         connection = TCPServerConnection(
             host: host, port: port, loop: loop,
@@ -63,7 +64,7 @@ extension TransactionFraming.Finding {
     /// Gives a reply to the bus; of all else the observer is told.
     func deliver(to bus: Bus?, _ observe: (BrokerEvent) -> Void) {
         switch self {
-        case .reply(let bytes): bus?.received(bytes)
+        case .reply(let bytes), .unnumbered(let bytes): bus?.received(bytes)
         case .late(let bytes): observe(.discarded(bytes, from: .line, reason: .late))
         case .foreign(let bytes): observe(.discarded(bytes, from: .line, reason: .foreign))
         }

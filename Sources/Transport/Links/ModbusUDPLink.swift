@@ -10,6 +10,7 @@ package final class ModbusUDPLink: DeviceLink {
     private var connection: UDPServerConnection?
     private var framing: TransactionFraming
     private let observe: (BrokerEvent) -> Void
+    private let report: (ConnectionEvent) -> Void
     package weak var bus: Bus?
 
     /// - Parameters:
@@ -21,6 +22,7 @@ package final class ModbusUDPLink: DeviceLink {
     ) {
         framing = TransactionFraming(shapes: settings.shapes)
         self.observe = observe
+        self.report = report
         connection = UDPServerConnection(
             host: host, port: port, loop: loop,
             received: { [weak self] in self?.received($0) },
@@ -40,7 +42,9 @@ package final class ModbusUDPLink: DeviceLink {
 
     private func received(_ datagram: ByteBuffer) {
         guard let frame = TCPFrame(datagram: datagram) else {
-            return observe(.discarded(Array(datagram.readableBytesView), from: .line, reason: .noise))
+            let bytes = Array(datagram.readableBytesView)
+            observe(.discarded(bytes, from: .line, reason: .noise))
+            return report(.said(Array(bytes.prefix(ForeignSpeech.mostBytes))))
         }
         framing.received(frame).deliver(to: bus, observe)
     }

@@ -50,7 +50,7 @@ extension Bus {
         switch event {
         case .opened: lineOpened()
         case .lost(let reason): lineClosed(reason)
-        case .notOpened: break
+        case .notOpened, .said: break
         }
     }
 }

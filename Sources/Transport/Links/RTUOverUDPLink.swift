@@ -1,4 +1,5 @@
 package import Broker
+package import Modbus
 package import NIOCore
 
 /// A line behind a serial server that speaks UDP: datagrams that carry its bytes, as the link of a ``Bus``.
@@ -6,14 +7,28 @@ package import NIOCore
 /// The timing of the bus must be ``LineTiming/rtuOverTCP``.
 package final class RTUOverUDPLink: DeviceLink {
     private var connection: UDPServerConnection?
+    private var firstReply: FirstReply
+    private var early = EarlyBytes()
+    private let report: (ConnectionEvent) -> Void
     package weak var bus: Bus?
 
-    /// - Parameter report: told about the way there, after the bus.
-    package init(host: String, port: Int, loop: any EventLoop, report: @escaping (ConnectionEvent) -> Void) {
+    /// - Parameters:
+    ///   - shapes: those of the bus.
+    ///   - report: told about the way there, after the bus.
+    package init(
+        host: String, port: Int, shapes: FunctionShapes, loop: any EventLoop,
+        report: @escaping (ConnectionEvent) -> Void
+    ) {
+        firstReply = FirstReply(shapes)
+        self.report = report
         connection = UDPServerConnection(
             host: host, port: port, loop: loop,
-            received: { [weak self] in self?.bus?.received(Array($0.readableBytesView)) },
+            received: { [weak self] in self?.received($0) },
             report: { [weak self] event in
+                if case .opened = event {
+                    self?.firstReply = FirstReply(shapes)
+                    self?.early.begin()
+                }
                 self?.bus?.note(event)
                 report(event)
             })
@@ -23,7 +38,17 @@ package final class RTUOverUDPLink: DeviceLink {
 
     package func stop() -> EventLoopFuture<Void>? { connection?.stop() }
 
-    package func transmit(_ bytes: [UInt8]) { connection?.write(bytes) }
+    package func transmit(_ bytes: [UInt8]) {
+        firstReply.asked(bytes)
+        connection?.write(bytes)
+    }
 
     package func reopen() { connection?.reopen() }
+
+    private func received(_ datagram: ByteBuffer) {
+        let bytes = Array(datagram.readableBytesView)
+        if firstReply.isCompleted(by: bytes) { early.end() }
+        if early.take(datagram) { report(.said(early.bytes)) }
+        bus?.received(bytes)
+    }
 }

@@ -17,6 +17,7 @@ package final class TCPServerConnection {
     /// nil: not connected.
     private var stream: ByteStreamHandler?
     private var redialling: Redialling
+    private var early = EarlyBytes()
     private var lastReason: String?
     private var isStopped = false
     /// Completed when the dialling that was begun last has succeeded or failed.
@@ -65,7 +66,10 @@ package final class TCPServerConnection {
     package func write(_ bytes: [UInt8]) { stream?.write(bytes) }
 
     /// Something useful has come over the connection: it is worth dialling again soon, should it be lost.
-    func noteUse() { redialling.noteUse() }
+    func noteUse() {
+        redialling.noteUse()
+        early.end()
+    }
 
     /// Closes the connection, if there is one, and dials again.
     package func reopen() { close("dialled again") }
@@ -87,7 +91,7 @@ extension TCPServerConnection {
     /// Called for each address of the host that is tried.
     private func setUp(_ channel: any Channel) throws {
         let stream = ByteStreamHandler(peer: .server)
-        stream.received = { [weak self] in self?.received($0) }
+        stream.received = { [weak self] in self?.take($0) }
         stream.closed = { [weak self, weak stream] in self?.lost(stream, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(loop)), stream)
     }
@@ -99,14 +103,27 @@ extension TCPServerConnection {
         else { return retry("closed by the server") }
         self.stream = stream
         redialling.noteOpened(at: .now())
+        early.begin()
         lastReason = nil
         report(.opened)
+    }
+
+    private func take(_ bytes: ByteBuffer) {
+        let isNew = early.take(bytes)
+        received(bytes)
+        // Closing it tells them by itself.
+        if isNew, stream != nil { tellEarly() }
+    }
+
+    private func tellEarly() {
+        if !early.bytes.isEmpty { report(.said(early.bytes)) }
     }
 
     private func lost(_ stream: ByteStreamHandler?, _ reason: String) {
         guard let stream, stream === self.stream else { return }
         self.stream = nil
         guard !isStopped else { return }
+        tellEarly()
         report(.lost(reason: reason))
         scheduleOpen(in: redialling.pauseAfterLoss(at: .now()))
     }

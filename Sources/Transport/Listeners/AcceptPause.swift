@@ -10,13 +10,27 @@ package final class AcceptPause: ChannelInboundHandler {
 
     private let reserve: DescriptorReserve?
     private let onExhausted: () -> Void
+    private let onResumed: () -> Void
+    private var hasPaused = false
 
     /// - Parameters:
     ///   - reserve: given up for one connection before a pause is made.
     ///   - onExhausted: told of each pause.
-    package init(reserve: DescriptorReserve? = nil, onExhausted: @escaping () -> Void) {
+    ///   - onResumed: told of the first connection that is accepted after a pause.
+    package init(
+        reserve: DescriptorReserve? = nil, onExhausted: @escaping () -> Void, onResumed: @escaping () -> Void = {}
+    ) {
         self.reserve = reserve
         self.onExhausted = onExhausted
+        self.onResumed = onResumed
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if hasPaused {
+            hasPaused = false
+            onResumed()
+        }
+        context.fireChannelRead(data)
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -24,6 +38,7 @@ package final class AcceptPause: ChannelInboundHandler {
             return context.fireErrorCaught(error)
         }
         if let reserve, reserve.release() { return }
+        hasPaused = true
         onExhausted()
         let channel = context.channel
         channel.setOption(.autoRead, value: false).whenFailure { _ in }

@@ -35,6 +35,8 @@ package final class ClientAdmission {
     /// How many were refused, by reason.
     package private(set) var refused: [Refusal: Int] = [:]
     private var byHost: [String: Int] = [:]
+    /// Called when the first client is accepted after a pause for lack of descriptors.
+    package var whenAcceptingAgain: () -> Void = {}
     private let onRefused: (Refusal, _ host: String) -> Void
 
     /// - Parameter onRefused: told of each refusal, from whichever host, such as `192.168.1.10`.
@@ -75,7 +77,9 @@ package final class ClientAdmission {
 
     /// The handler of a socket that accepts: it pauses where no descriptor is left, which is told as a refusal.
     func makeAcceptPause() -> AcceptPause {
-        AcceptPause { [weak self] in self?.refuse(.descriptors, "any") }
+        AcceptPause(
+            onExhausted: { [weak self] in self?.refuse(.descriptors, "any") },
+            onResumed: { [weak self] in self?.whenAcceptingAgain() })
     }
 
     func refuse(_ refusal: Refusal, _ host: String) {

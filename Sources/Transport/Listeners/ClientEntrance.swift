@@ -14,6 +14,8 @@ package final class ClientEntrance {
     let observe: (BrokerEvent) -> Void
     /// Told of each client that comes or goes.
     package var whenVisited: (ClientEvent) -> Void = { _ in }
+    /// Told of the first bytes of each client, as they came: they may show that it speaks another framing.
+    package var whenFirst: (_ bytes: [UInt8], _ host: String) -> Void = { _, _ in }
     private let admission: ClientAdmission
     /// Those that the process was started with.
     let sockets: HandedSockets

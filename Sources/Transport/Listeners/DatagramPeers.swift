@@ -65,6 +65,7 @@ final class DatagramPeers {
             return
         }
         if entries[address] == nil {
+            entrance.whenFirst(Array(datagram.readableBytesView), Optional(address).host)
             guard isRequest(datagram) else { return entrance.noteInvalid() }
             guard entrance.enter(address) else { return }
             if entries.isEmpty { timer?.set(now + Self.lifetime) }

@@ -31,7 +31,7 @@ package final class DialledClientPort: ClientPort {
                 switch event {
                 case .opened: self?.stream?.opened()
                 case .lost: self?.stream?.closed()
-                case .notOpened: break
+                case .notOpened, .said: break
                 }
                 report(event)
             })

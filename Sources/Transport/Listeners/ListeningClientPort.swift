@@ -30,6 +30,7 @@ package final class ListeningClientPort: ClientPort {
     private var stream: StreamClient?
     private var server: (any Channel)?
     private var connection: ByteStreamHandler?
+    private var early = EarlyBytes()
     /// When it was last heard.
     private var heard = NIODeadline.distantPast
     /// Who has connected since, the oldest first.
@@ -85,7 +86,7 @@ package final class ListeningClientPort: ClientPort {
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {
             case .success(let server): self.map { $0.attach(server) } ?? server.close(promise: nil)
-            case .failure(let error): self?.retry(DialFailure.text(of: error))
+            case .failure(let error): self.map { $0.retry(BindFailure.text(of: error, port: $0.port)) }
             }
         }
     }
@@ -151,6 +152,7 @@ extension ListeningClientPort {
         if self.connection != nil { lost(older, "a newer connection has taken its place") }
         self.connection = connection
         heard = entrance.loop.now
+        early.begin()
         stream?.opened()
         report(.connection(.opened))
     }
@@ -184,7 +186,10 @@ extension ListeningClientPort {
     private func receivedFromDongle(_ bytes: ByteBuffer, _ connection: ByteStreamHandler) {
         guard connection === self.connection else { return }
         heard = entrance.loop.now
-        if stream?.received(bytes) == false { closeNoisy(connection) }
+        let isModbus = stream?.received(bytes)
+        if stream?.hasAsked == true { early.end() }
+        if early.take(bytes) { report(.connection(.said(early.bytes))) }
+        if isModbus == false { closeNoisy(connection) }
     }
 
     private func closeNoisy(_ connection: ByteStreamHandler) {

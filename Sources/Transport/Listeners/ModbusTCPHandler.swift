@@ -24,6 +24,8 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private let timeline: any Timeline
     private let onInvalid: () -> Void
     private let onEnd: (_ reason: String?) -> Void
+    /// nil: the first bytes have come.
+    private var onFirst: (([UInt8]) -> Void)?
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
     private var writer: ImmediateWriter?
@@ -35,15 +37,17 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var hasWritten = false
 
     /// - Parameters:
+    ///   - onFirst: told of the first bytes, before they are looked at.
     ///   - onInvalid: told before a connection is closed because its bytes are no Modbus.
     ///   - onEnd: told once that no more requests are taken, and why if that is known here.
     init(
-        timeline: any Timeline, writes: Writes, onInvalid: @escaping () -> Void,
-        onEnd: @escaping (_ reason: String?) -> Void = { _ in },
+        timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Void = { _ in },
+        onInvalid: @escaping () -> Void, onEnd: @escaping (_ reason: String?) -> Void = { _ in },
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
         self.timeline = timeline
         self.writes = writes
+        self.onFirst = onFirst
         self.onInvalid = onInvalid
         self.onEnd = onEnd
         self.makeSession = makeSession
@@ -68,6 +72,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         guard session != nil else { return }
         var bytes = unwrapInboundIn(data)
         arrived = timeline.now
+        if let onFirst = onFirst.take() { onFirst(Array(bytes.readableBytesView)) }
         if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
         takeFrames()
     }

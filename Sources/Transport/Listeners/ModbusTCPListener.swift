@@ -43,8 +43,8 @@ extension ClientEntrance {
     func handler(of visit: ClientVisit, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
         return ModbusTCPHandler(
-            timeline: timeline, writes: writes, onInvalid: { [weak self] in self?.noteInvalid() },
-            onEnd: { [weak self] in self?.end(visit, $0) }
+            timeline: timeline, writes: writes, onFirst: { [whenFirst] in whenFirst($0, visit.client.address) },
+            onInvalid: { [weak self] in self?.noteInvalid() }, onEnd: { [weak self] in self?.end(visit, $0) }
         ) { [backend, settings, observe = observer(of: visit)] send in
             TCPClientSession(
                 client: visit.client, backend: backend, settings: settings, timeline: timeline, observe: observe,

@@ -49,7 +49,10 @@ extension ClientEntrance {
         let client = StreamClient(
             visit.client, backend: backend, settings: settingsOfRTU, loop: loop, observe: observer(of: visit),
             send: { [weak stream] in stream?.write($0) })
+        var isFirst = true
         stream.received = { [weak self, weak stream] bytes in
+            if isFirst { self?.whenFirst(Array(bytes.readableBytesView), peer.host) }
+            isFirst = false
             guard !client.received(bytes) else { return }
             self?.noteInvalid()
             stream?.close(StreamClient.noiseReason)

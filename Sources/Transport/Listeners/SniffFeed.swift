@@ -1,4 +1,6 @@
 package import NIOCore
+internal import Broker
+internal import Modbus
 internal import NIOPosix
 package import Recording
 
@@ -93,8 +95,16 @@ package final class SniffFeed: Listener {
         }
         readers.append(Reader(channel))
         let feed = NIOLoopBound(self, eventLoop: loop)
+        // Before any line of the log; at this moment the channel is not active yet.
+        loop.assumeIsolated().execute { channel.writeAndFlush(ByteBuffer(bytes: Self.greeting), promise: nil) }
         channel.closeFuture.whenComplete { _ in feed.value.leave(channel) }
         if subscription == nil { subscribe() }
+    }
+
+    /// A line of a wire log like any other: who has come to the wrong port learns it at once.
+    private static var greeting: [UInt8] {
+        var formatter = WireLogFormatter(shapes: FunctionShapes())
+        return formatter.line(WireLogNote(.sniffFeed), at: WireLogClock.system.wall())
     }
 
     private func subscribe() {

@@ -60,10 +60,10 @@ struct CompactionTests {
         // Of the second one: 0, 0x100 and 0x200.
         let part = try result(7)
         #expect(part.dataset.units[1]?.holding == [100: 3, 101: 1 << 8, 102: 9])
-        #expect(part.remarks == ["1 medians are of a part of the values: more than fit"])
+        #expect(part.remarks == ["1 median of a part of the values: more than fit"])
         let nothing = try result(1)
         #expect(nothing.dataset.units[1]?.holding == [100: 0, 101: 0, 102: 9])
-        #expect(nothing.remarks == ["2 medians are of a part of the values: more than fit"])
+        #expect(nothing.remarks == ["2 medians of a part of the values: more than fit"])
     }
 
     @Test func `what is read from unit 0 is of the unit that answered`() throws {

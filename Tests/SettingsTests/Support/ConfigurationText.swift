@@ -74,6 +74,7 @@ struct ConfigurationText {
             entries =
                 [("endpoint", "\(server)\(index + 1)\(end)")]
                 + keys([("min-period", ["0", "250ms"]), ("retries", ["0", "10"])]) + dongle(index)
+            if server.hasPrefix("tcp://") { entries += keys([("ignore-transaction-ids", Self.truths)]) }
             if server.contains("rtuover") { entries += keys([("silence", ["auto", "0"])]) }
         default:
             entries =

@@ -15,6 +15,8 @@ final class EntranceBench {
     private(set) var entrance: ClientEntrance
     private(set) var listener: (any Listener)?
     private(set) var port = 0
+    /// The first bytes of each client.
+    private(set) var firsts: [[UInt8]] = []
     private(set) var peers: [NetworkPeer] = []
     private(set) var visits: [ClientEvent] = []
     let watch: Watch
@@ -33,6 +35,10 @@ final class EntranceBench {
         ) { _ in watch.check() }
         backend.whenAsked = { watch.check() }
         entrance.whenVisited = { [weak self] in self?.note($0) }
+        entrance.whenFirst = { [weak self] bytes, _ in
+            self?.firsts.append(bytes)
+            watch.check()
+        }
     }
 
     func start(_ make: (ClientEntrance) -> any Listener) -> EventLoopFuture<Void> {

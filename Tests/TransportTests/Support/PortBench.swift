@@ -13,6 +13,7 @@ final class PortBench {
     let watch = Watch(PortBench.loop)
     private(set) var port: (any ClientPort)?
     private(set) var events: [String] = []
+    private(set) var said: [[UInt8]] = []
     private(set) var listeningPort = 0
     private(set) var peers: [NetworkPeer] = []
     private(set) var entrance: ClientEntrance?
@@ -56,6 +57,9 @@ final class PortBench {
         case .opened: note("opened")
         case .lost(let reason): note("lost: \(reason)")
         case .notOpened(let reason): note("not opened: \(reason)")
+        case .said(let bytes):
+            said.append(bytes)
+            watch.check()
         }
     }
 
@@ -72,6 +76,10 @@ final class PortBench {
 
     func whenEvents(_ count: Int) -> EventLoopFuture<Void> {
         watch.when { [weak self] in self.map { $0.events.count >= count } ?? true }
+    }
+
+    func whenSaid(_ count: Int) -> EventLoopFuture<Void> {
+        watch.when { [weak self] in self.map { $0.said.count >= count } ?? true }
     }
 
     func whenAsked(_ count: Int) -> EventLoopFuture<Void> {

@@ -1,6 +1,7 @@
 /// Text for HTML and SVG, made safe.
 enum Markup {
-    /// Text between tags and inside of quoted attributes. Characters that XML does not allow become `�`.
+    /// Text between tags and inside of quoted attributes. Characters that XML does not allow become `�`, and so do those that
+    /// would turn the direction of the text behind them.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -10,7 +11,7 @@ enum Markup {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\t", "\n": result += " "
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: result += "�"
+            case _ where scalar.isControl || scalar.value == 0xFFFE || scalar.value == 0xFFFF: result += "�"
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -66,7 +66,7 @@ enum TrafficCharts {
         for (size, times) in known {
             let (median, p99) = (times.median ?? 0, times.p99 ?? 0)
             let title =
-                "\(size) bytes: \(FigureText.count(times.count)) replies, median \(FigureText.milliseconds(median)), "
+                "\(size) bytes: \(FigureText.count(times.count, "reply")), median \(FigureText.milliseconds(median)), "
                 + "p99 \(FigureText.milliseconds(p99)) ms"
             drawing.dot(x: Double(size), y: Double(p99) / 1000, style: "late", title: title)
             drawing.dot(x: Double(size), y: Double(median) / 1000, style: "good", title: title)

@@ -1,0 +1,29 @@
+/// Tells the operator what a server says in place of Modbus (``ServerWords``), once a connection.
+///
+/// Nothing of that changes what goes to the line. On the event loop only.
+final class ServerSpeech {
+    private let place: String
+    private let peer: ServerWords.Peer
+    private let notices: RepeatLog
+    private var isTold = false
+
+    /// - Parameters:
+    ///   - name: as messages call what is at the port.
+    ///   - peer: what is expected there.
+    init(of name: String, _ port: GatewayConfiguration.Port, _ peer: ServerWords.Peer, _ notices: RepeatLog) {
+        place = "\(name): \(port.name)"
+        self.peer = peer
+        self.notices = notices
+    }
+
+    func note(_ event: PortEvent) {
+        switch event {
+        case .opened: isTold = false
+        case .said(let bytes):
+            guard !isTold, let meaning = ServerWords.meaning(of: bytes, from: peer) else { return }
+            isTold = true
+            notices.note("\(place): \(meaning)")
+        case .lost, .notOpened: break
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import Modbus
+internal import Settings
+
+/// What to do about a client that speaks RTU to a Modbus TCP listener, or the other way round.
+enum FramingAdvice {
+    /// One line; nil: the client's first bytes say nothing of that.
+    ///
+    /// - Parameter host: where they come from.
+    static func text(_ bytes: [UInt8], from host: String, at kind: ListenerSettings.Kind) -> String? {
+        guard let hasTransactions = kind.hasTransactions, let right = kind.listenerOfOtherFraming,
+            ForeignSpeech(
+                fromClient: bytes, hasTransactions: hasTransactions, shapes: GatewayConfiguration.shapes) != nil
+        else { return nil }
+        let (sent, awaited) = hasTransactions ? ("RTU frames", "Modbus TCP") : ("Modbus TCP", "RTU frames")
+        return
+            "\(kind.text): \(host) sends \(sent), and this listener takes \(awaited): set the client to \(awaited), or give it a listener for \(sent) (\(right))"
+    }
+}
+
+extension ListenerSettings.Kind {
+    /// Whether its clients speak Modbus TCP; nil: it has none in a network.
+    fileprivate var hasTransactions: Bool? {
+        switch self {
+        case .tcp, .tls, .udp: true
+        case .rtuTCP, .rtuUDP: false
+        case .pty, .sniff, .none: nil
+        }
+    }
+
+    /// The flag of the listener for clients of the other framing.
+    fileprivate var listenerOfOtherFraming: String? {
+        switch self {
+        case .tcp, .tls: "--rtu-tcp HOST:PORT"
+        case .udp: "--rtu-udp HOST:PORT"
+        case .rtuTCP: "--tcp HOST:PORT"
+        case .rtuUDP: "--udp HOST:PORT"
+        case .pty, .sniff, .none: nil
+        }
+    }
+}

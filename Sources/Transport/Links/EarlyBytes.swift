@@ -1,0 +1,24 @@
+internal import Modbus
+internal import NIOCore
+
+/// The first bytes of a connection, as long as nothing useful has come over it: they may tell what the peer is.
+struct EarlyBytes {
+    private(set) var bytes: [UInt8] = []
+    private var isOver = false
+
+    /// A connection is there.
+    mutating func begin() { self = EarlyBytes() }
+
+    /// Something useful has come: what follows is not looked at.
+    mutating func end() {
+        isOver = true
+        bytes = []
+    }
+
+    /// - Returns: whether there is more to look at than before.
+    mutating func take(_ buffer: ByteBuffer) -> Bool {
+        guard !isOver, bytes.count < ForeignSpeech.mostBytes else { return false }
+        bytes += buffer.readableBytesView.prefix(ForeignSpeech.mostBytes - bytes.count)
+        return true
+    }
+}
