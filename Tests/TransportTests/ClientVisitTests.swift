@@ -53,6 +53,8 @@ import Testing
             }
             try await on(bench) { $0.whenAsked(1) }
             try await now(bench) { try $0.backend.answerOldest() }
+            // Who leaves an answer unread does not close the connection, but resets it.
+            _ = try await on(peer) { $0.received(1) }
         }
         return peer
     }
