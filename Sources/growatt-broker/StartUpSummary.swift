@@ -14,12 +14,13 @@ struct StartUpSummary {
             let line = LineSummary(settings.line)
             return [
                 "\(GrowattBroker.version), \(line.source), \(line.dongle)",
-                (line.timing + clients).joined(separator: ", "),
+                (line.timing + line.reads + clients).joined(separator: ", "),
             ]
         }
         let each = settings.lines.map { line in
             let summary = LineSummary(line)
-            return ([summary.named, summary.dongle] + summary.units + summary.timing).joined(separator: ", ")
+            return ([summary.named, summary.dongle] + summary.units + summary.timing + summary.reads).joined(
+                separator: ", ")
         }
         return ["\(GrowattBroker.version), \(settings.lines.count.counted("line"))"] + each + [
             clients.joined(separator: ", ")
@@ -73,6 +74,9 @@ private struct LineSummary {
             "units " + units.map { $0.asked == $0.own ? "\($0.asked)" : "\($0.asked)=\($0.own)" }.joined(separator: " ")
         ]
     }
+
+    /// What clients may read; nothing where that is everything.
+    var reads: [String] { line.reads.map { ["reads \($0)"] } ?? [] }
 
     var timing: [String] {
         guard case .line = line.source else { return [] }

@@ -186,7 +186,7 @@ class RateTests(BrokerTestCase):
         self.assert_right(answers)
 
     def test_whose_turn_would_come_too_late_is_answered_0x06_and_never_asked(self):
-        broker = self.start_broker("--max-rate", "2")
+        broker = self.start_broker("--max-rate", "2", "--client-timeout", "3")
         answers = self.ask(broker.port, 40)
         busy = [number for number, pdu in answers.items() if pdu == bytes([0x83, BUSY])]
         served = [number for number in answers if number not in busy]

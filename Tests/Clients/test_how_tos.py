@@ -238,6 +238,7 @@ class LockedDownNetworkTests(ExampleTestCase):
 class OffGridInverterTests(ExampleTestCase):
     def test_nobody_reads_what_cuts_the_power(self):
         broker = self.start_example("off-grid-inverter.yaml", [self.directory / "inverter"])
+        broker.wait_for_message(", reads all but off-grid, ")
         broker.wait_for_message("/inverter is open")
         for port, source in zip(broker.ports, (HOME_ASSISTANT, NEIGHBOUR)):
             with self.client(port, source) as client:

@@ -144,9 +144,9 @@ class PassthroughTests(PassthroughTestCase):
         data = frames + random.Random(1).randbytes(MEGABYTE) + frames
         with tcp_client(broker) as client:
             for attempt in (lambda: client.read_holding_registers(0), lambda: client.write_register(0, 1)):
-                self.assertEqual(attempt().exception_code, 0x0A)
+                self.assertEqual(attempt().exception_code, 10)
             came = self.exchange(data)
-            self.assertEqual(client.read_holding_registers(0).exception_code, 0x0A)
+            self.assertEqual(client.read_holding_registers(0).exception_code, 10)
         self.assertEqual(len(came), len(data))
         self.assertTrue(came == data.translate(TURNED), "bytes are changed, or in another order")
         line = self.line()
@@ -193,7 +193,7 @@ class PassthroughTests(PassthroughTestCase):
         self.unit.unplug()
         eventually(lambda: self.line()["state"] == "closed", "a line that is closed")
         with tcp_client(broker) as client:
-            self.assertEqual(client.read_holding_registers(0).exception_code, 0x0A)
+            self.assertEqual(client.read_holding_registers(0).exception_code, 10)
         self.dongle.send(b"lost")
         broker.wait_for_message("bytes are lost")
         self.unit.plug()

@@ -37,6 +37,14 @@ struct ReadsSettingsTests {
         #expect(try line("{refuse: input:0-65535}").reads?.refuse == [ReadRule(block(.input, 0...65535))])
     }
 
+    @Test(arguments: [
+        ("off-grid", "all but off-grid"), ("{allow: [input:0-9, coil:7]}", "only input:0-9 coil:7"),
+        ("{allow: input:0-9, refuse: 2/input:5}", "only input:0-9 but 2/input:5"),
+    ])
+    func `it can be said in words`(text: String, words: String) throws {
+        #expect(try line(text).reads?.description == words)
+    }
+
     @Test func `a line, its dongle and a listener each have their own`() throws {
         let settings = try configuration(
             """

@@ -17,6 +17,14 @@ package struct ReadsSettings: Hashable, Sendable {
     ]
 }
 
+extension ReadsSettings: CustomStringConvertible {
+    /// In words, such as `all but off-grid` or `only input:0-249`.
+    package var description: String {
+        let allowed = allow.isEmpty ? "all" : "only " + allow.map(\.description).joined(separator: " ")
+        return refuse.isEmpty ? allowed : "\(allowed) but \(refuse.map(\.description).joined(separator: " "))"
+    }
+}
+
 extension SettingField {
     /// A preset alone, or `allow` and `refuse`. It says something: nothing could be meant as all, and as none at all.
     static func reads(_ path: Path<ReadsSettings?>, _ summary: String) -> Self {

@@ -11,6 +11,13 @@ final class ScenarioLink: BusLink {
     private(set) var lost: Duration = .zero
     private(set) var requests = 0
     private(set) var replies = 0
+    private(set) var reopenings = 0
+    /// What a gateway says after a second where a unit is silent; nil: nothing.
+    var wordForSilence: ExceptionCode?
+    /// Whether the reply to a request comes damaged.
+    var damages: (PDU) -> Bool = { _ in false }
+    private var request: RTUFrame?
+    private let answers: (UnitIdentifier, PDU) -> Bool
     private var lastSent: Instant?
     private static let dead: Duration = .milliseconds(900)
 
@@ -20,6 +27,7 @@ final class ScenarioLink: BusLink {
         answers: @escaping (UnitIdentifier, PDU) -> Bool
     ) {
         self.timeline = timeline
+        self.answers = answers
         var settings = SimulatedLine.Settings()
         settings.timing = ScenarioSettings().timing
         settings.shapes = ScenarioSettings.shapes
@@ -43,17 +51,34 @@ final class ScenarioLink: BusLink {
     private func received(_ bytes: [UInt8]) {
         if lastSent != nil { replies += 1 }
         lastSent = nil
+        var bytes = bytes
+        if let request, damages(request.pdu), let last = bytes.indices.last { bytes[last - 2] ^= 1 }
         bus?.received(bytes)
+    }
+
+    private func say(_ word: ExceptionCode, to request: RTUFrame) {
+        let reply = RTUFrame(unit: request.unit, pdu: PDU(exception: word, to: request.pdu.function))
+        timeline.schedule(at: timeline.now + .seconds(1)) { [weak self] in
+            guard let self else { return }
+            lost += .seconds(1)
+            lastSent = nil
+            bus?.received(reply.bytes)
+        }
     }
 
     func transmit(_ bytes: [UInt8]) {
         if lastSent != nil { lost += Self.dead }
         lastSent = timeline.now
         requests += 1
+        request = RTUFrame(bytes)
+        if let wordForSilence, let request, !answers(request.unit, request.pdu) {
+            return say(wordForSilence, to: request)
+        }
         line?.transmit(bytes)
     }
 
     func reopen() {
+        reopenings += 1
         line?.unplug()
         bus?.lineOpened()
     }

@@ -213,6 +213,11 @@ import Testing
         #expect(
             try await get(bench) { $0.refusals }
                 == [TLSRefusal(host: "127.0.0.1", reason: .outlived, detail: "TLS:evcc")])
+        let visits = try await get(bench) { $0.visits }
+        #expect(visits.map(\.client.name) == ["TLS:evcc", "TLS:evcc"])
+        guard case .left(_, let stay) = visits.last else { return #expect(Bool(false), "it has not left") }
+        #expect(stay.reason == TLSRefusal.Reason.outlived.rawValue)
+        #expect(stay.requests == 1)
         try await on(bench) { $0.stop() }
     }
 

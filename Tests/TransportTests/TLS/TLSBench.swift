@@ -35,6 +35,7 @@ final class TLSBench {
     let entrance: ClientEntrance
     let listener: ModbusTLSListener
     private(set) var refusals: [TLSRefusal] = []
+    private(set) var visits: [ClientEvent] = []
     private(set) var clients: [TLSTestClient] = []
     private let backend = EchoBackend(TLSBench.loop)
     private var port = 0
@@ -57,6 +58,7 @@ final class TLSBench {
         ) { report($0) }
         now = { [unowned self] in self.now }
         report = { [weak self] in self?.refusals.append($0) }
+        entrance.whenVisited = { [weak self] in self?.visits.append($0) }
     }
 
     func start() -> EventLoopFuture<Void> {

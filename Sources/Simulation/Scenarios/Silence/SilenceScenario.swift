@@ -42,6 +42,8 @@ package struct SilenceScenario: Sendable {
         /// Since ``SilenceScenario/mark``: when a unit was first said to be silent.
         package let silentAfter: Duration?
         package let requests: Int
+        /// How often the port was opened anew.
+        package let reopenings: Int
     }
 
     package var askers: [Asker]
@@ -50,6 +52,10 @@ package struct SilenceScenario: Sendable {
     package var loss = 0.0
     /// From the end of a request to its reply.
     package var replyTime: Duration = .milliseconds(80)
+    /// What a gateway on the way says after a second where a unit is silent; nil: there is none, and nothing comes.
+    package var wordForSilence: ExceptionCode?
+    /// Whether the reply to a request comes damaged.
+    package var damages: @Sendable (PDU) -> Bool = { _ in false }
     /// From when on something is measured: dusk, dawn.
     package var mark: Duration = .zero
     /// Whether a unit answers this so long after the start.

@@ -18,8 +18,16 @@ final class SilenceWorld {
         link = ScenarioLink(
             replyTime: scenario.replyTime, loss: scenario.loss, timeline: timeline, random: random.split()
         ) { [timeline] in scenario.answers($0, $1, timeline.now - .start) }
+        link.wordForSilence = scenario.wordForSilence
+        link.damages = scenario.damages
+        var bus = ScenarioSettings().bus
+        if scenario.wordForSilence != nil {
+            bus.hasTransactions = true
+            // The gateway has a timeout of its own, which comes first.
+            bus.responseTimeout = .seconds(2)
+        }
         core = Core(
-            bus: ScenarioSettings().bus, clients: ScenarioSettings().clients, timeline: timeline, link: link)
+            bus: bus, clients: ScenarioSettings().clients, timeline: timeline, link: link)
         askers = scenario.askers.map { [timeline] in SilenceAsker($0, of: scenario, timeline: timeline) }
         link.bus = core.bus
         core.observe = { [unowned self] in observe($0) }
@@ -38,7 +46,7 @@ final class SilenceWorld {
         let mark = Instant.start + scenario.mark
         return SilenceScenario.Report(
             clients: askers.map(\.figures), dongle: dongle?.figures, lineLost: link.lost / scenario.duration,
-            silentAfter: silentAt.map { $0 - mark }, requests: link.requests)
+            silentAfter: silentAt.map { $0 - mark }, requests: link.requests, reopenings: link.reopenings)
     }
 
     private func observe(_ event: BrokerEvent) {
