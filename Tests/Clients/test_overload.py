@@ -86,6 +86,16 @@ class OverloadTests(ConfiguredTestCase):
         answer, = receive_frames(patient, 1)
         self.assertEqual(answer, (1, bytes([rtu.READ_HOLDING, 2]) + rtu.words([self.unit.holding[200]])))
 
+    def test_requests_whose_turn_comes_too_late_are_told_with_their_number(self):
+        broker = self.serve({"tcp": ANYWHERE, "timeout": 1}, rtimeout=5)
+        self.unit.hold_replies()
+        _, stream = self.ask(broker.port, *((number, number * 10, 1) for number in range(5)))
+        answers = dict(receive_frames(stream, 5))
+        self.assertEqual(answers, {0: exception(NO_ANSWER), **{number: exception(BUSY) for number in range(1, 5)}})
+        broker.wait_for_message(
+            "refused: a request, for its turn came too late: the line has more to do than it can (127.0.0.1)")
+        self.unit.release_replies()
+
     def test_a_timeout_of_a_listener_changes_with_a_reload(self):
         broker = self.serve({"tcp": ANYWHERE, "timeout": 60}, rtimeout=30)
         self.unit.hold_replies()

@@ -49,7 +49,12 @@ final class ListenerMaking {
         let entrance = ClientEntrance(
             backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
             sockets: environment.sockets, loop: loop,
-            observe: { [observers = environment.observers] in observers.note($0, of: way.line(of: $0)) })
+            observe: { [observers = environment.observers, refusals = environment.refusals] event in
+                observers.note(event, of: way.line(of: event))
+                guard let client = event.clientOfLateTurn else { return }
+                refusals.note(
+                    "a request, for its turn came too late: the line has more to do than it can", by: client.address)
+            })
         entrance.whenVisited = { [visits] in visits.note($0, at: name) }
         let kind = settings.kind
         entrance.whenFirst = { [notices = environment.notices] bytes, host in
@@ -99,5 +104,15 @@ final class ListenerMaking {
         case .tls, .sniff, .none:
             throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
         }
+    }
+}
+
+extension BrokerEvent {
+    /// Whose request was answered 0x06 because its turn had not come in time (R8).
+    fileprivate var clientOfLateTurn: Client? {
+        guard case .finished(let exchange, .delivered) = self, case .failure(.expired) = exchange.result else {
+            return nil
+        }
+        return exchange.query.client
     }
 }
