@@ -118,6 +118,18 @@ class ListenerFramingTests(BrokerTestCase):
         self.assert_told_once("127.0.0.1 sends RTU frames, and this listener takes Modbus TCP")
         self.assert_served()
 
+    def test_rtu_whose_crc_looks_like_a_function_is_asked_of_nobody(self):
+        # Unit 0xC4, function 0x0B, to who takes the count for the length of the frame.
+        request = rtu.read(0, 2)
+        for port, kind in ((self.tcp, socket.SOCK_STREAM), (self.udp, socket.SOCK_DGRAM)):
+            with connected(port, kind) as connection:
+                connection.sendall(request)
+                if kind == socket.SOCK_STREAM:
+                    self.assertEqual(connection.recv(99), b"", "it is closed")
+        self.broker.wait_for_message("udp 127.0.0.1:0: 127.0.0.1 sends RTU frames")
+        self.assert_served()
+        self.assertEqual({request.unit for request in self.unit.requests}, {1})
+
     def test_modbus_tcp_at_rtu(self):
         self.send(self.rtu_tcp, self.send_frame)
         self.assert_told_once(

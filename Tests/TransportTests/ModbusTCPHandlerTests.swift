@@ -20,7 +20,11 @@ import Testing
         let timeline = EventLoopTimeline(channel.eventLoop)
         let client = Client(kind: .tcp, name: "TCP:test", address: "test")
         let handler = ModbusTCPHandler(
-            timeline: timeline, writes: .toDescriptor, onFirst: { [invalid] in invalid.first += $0 },
+            timeline: timeline, writes: .toDescriptor,
+            onFirst: { [invalid] in
+                invalid.first += $0
+                return true
+            },
             onInvalid: { [invalid] in invalid.count += 1 }
         ) {
             [backend] send in

@@ -25,7 +25,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private let onInvalid: () -> Void
     private let onEnd: (_ reason: String?) -> Void
     /// nil: the first bytes have come.
-    private var onFirst: (([UInt8]) -> Void)?
+    private var onFirst: (([UInt8]) -> Bool)?
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
     private var writer: ImmediateWriter?
@@ -37,11 +37,11 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var hasWritten = false
 
     /// - Parameters:
-    ///   - onFirst: told of the first bytes, before they are looked at.
+    ///   - onFirst: told of the first bytes, before they are looked at; returns false if they cannot be Modbus TCP.
     ///   - onInvalid: told before a connection is closed because its bytes are no Modbus.
     ///   - onEnd: told once that no more requests are taken, and why if that is known here.
     init(
-        timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Void = { _ in },
+        timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Bool = { _ in true },
         onInvalid: @escaping () -> Void, onEnd: @escaping (_ reason: String?) -> Void = { _ in },
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
@@ -72,7 +72,9 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         guard session != nil else { return }
         var bytes = unwrapInboundIn(data)
         arrived = timeline.now
-        if let onFirst = onFirst.take() { onFirst(Array(bytes.readableBytesView)) }
+        if let onFirst = onFirst.take(), !onFirst(Array(bytes.readableBytesView)) {
+            return refuse("it speaks RTU, not Modbus TCP")
+        }
         if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
         takeFrames()
     }
@@ -124,6 +126,12 @@ extension ModbusTCPHandler {
         }
     }
 
+    private func refuse(_ reason: String) {
+        onInvalid()
+        end(reason)
+        context?.close(promise: nil)
+    }
+
     private func takeFrames() {
         guard !isHandlingRead else { return }
         isHandlingRead = true
@@ -132,9 +140,7 @@ extension ModbusTCPHandler {
                 session.received(frame, arrived: arrived)
             }
         } catch {
-            onInvalid()
-            end("what it sends is no Modbus TCP")
-            context?.close(promise: nil)
+            refuse("what it sends is no Modbus TCP")
         }
         isHandlingRead = false
         flush()

@@ -39,11 +39,21 @@ package final class ModbusTCPListener: Listener {
 }
 
 extension ClientEntrance {
+    /// Whether a client's first bytes are a request of RTU: a read from register 0 looks like a header of Modbus TCP, behind which
+    /// its CRC would be a unit and a function that nobody asked.
+    func isRTU(_ bytes: [UInt8]) -> Bool {
+        ForeignSpeech(fromClient: bytes, hasTransactions: true, shapes: settings.shapes) != nil
+    }
+
     /// What serves the connection of a client.
     func handler(of visit: ClientVisit, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
         return ModbusTCPHandler(
-            timeline: timeline, writes: writes, onFirst: { [whenFirst] in whenFirst($0, visit.client.address) },
+            timeline: timeline, writes: writes,
+            onFirst: { [weak self] bytes in
+                self?.whenFirst(bytes, visit.client.address)
+                return !(self?.isRTU(bytes) ?? false)
+            },
             onInvalid: { [weak self] in self?.noteInvalid() }, onEnd: { [weak self] in self?.end(visit, $0) }
         ) { [backend, settings, observe = observer(of: visit)] send in
             TCPClientSession(

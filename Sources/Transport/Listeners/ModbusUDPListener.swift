@@ -57,9 +57,14 @@ final class ModbusUDPPeer: DatagramPeer {
     var outstanding: Int { session.outstanding }
 
     func received(_ datagram: ByteBuffer, at instant: Instant) {
-        guard let frame = TCPFrame(datagram: datagram) else { return entrance.noteInvalid() }
+        guard let frame = TCPFrame(datagram: datagram), !isRTU(datagram) else { return entrance.noteInvalid() }
         guard session.hasRoom else { return entrance.noteDropped() }
         session.received(frame, arrived: instant)
+    }
+
+    /// A request of Modbus TCP without data, 8 bytes, is as long as a read of RTU.
+    private func isRTU(_ datagram: ByteBuffer) -> Bool {
+        datagram.readableBytes == 8 && entrance.isRTU(Array(datagram.readableBytesView))
     }
 
     func close(_ reason: String) {
