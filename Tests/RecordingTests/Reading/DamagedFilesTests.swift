@@ -56,6 +56,21 @@ struct DamagedFilesTests {
         {"1": 2}}, "247": {"holding": {"5": -32768}}}}
         """
 
+    private static let scan = """
+        SCAN METADATA
+        Slave ID,3
+        DETECTION ANALYSIS
+        Detected Model,MIN 3000-6000TL-XH
+        REGISTER DATA
+        Register,Hex,Raw Value,×0.1,×0.01,Signed,32-bit Combined (with next reg),Entity Value,Suggested Match,Status/Comment
+        --- Holding Registers (Key Registers) ---
+        H9,0x0009,16716,1671.6,167.16,16716,,,,"Read OK [Firmware version] ASCII: 'AL'"
+        --- Base Range 0-124 ---
+        2,0x0002,65535,6553.5,655.35,-1,,,,Read OK
+        3,0x0003,,,,,,,,"Exception: ModbusIOException, no reply"
+
+        """
+
     private func isClean(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isControl }
     }
@@ -97,6 +112,22 @@ struct DamagedFilesTests {
                 #expect(!dataset.units.isEmpty)
             } catch {
                 #expect(error.description.onOneLine.hasPrefix("d.json: "), "seed \(seed): \(text)")
+                #expect(!error.reason.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `a register scan is read, or one line says why not`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<100 {
+            var text = Self.scan
+            for _ in 0..<Int.random(in: 1...4, using: &random) { text = damage(text, &random) }
+            do throws(DatasetError) {
+                let dataset = try RegisterScan(Array(text.utf8), file: "s.csv").dataset()
+                #expect(!dataset.units.isEmpty)
+            } catch {
+                #expect(error.description.onOneLine.hasPrefix("s.csv"), "seed \(seed): \(text)")
                 #expect(!error.reason.isEmpty)
             }
         }
