@@ -84,7 +84,7 @@ class OptionsTests(AddonTestCase):
             {"endpoint": DEVICE, "baud": 9600, "format": "8N1", "min-period": 0.5, "rtimeout": 0.9})
         self.assertNotIn("dongle", line)
         self.assertEqual([(each["tcp"], each["read-only"]) for each in effective["listeners"]], [("0.0.0.0:5020", True)])
-        self.assertEqual(effective["clients"]["timeout"], 3)
+        self.assertEqual(effective["clients"]["timeout"], 5)
         self.assertEqual((effective["log"]["file"], effective["log"]["level"]), ("none", "info"))
         self.assertIn("nobody may write", log)
         self.assertIn("host a0b1c2d3-growatt-broker, port 5020", log)
@@ -93,14 +93,14 @@ class OptionsTests(AddonTestCase):
         effective, log = self.effective(
             inverter_device=DEVICE, inverter_connection="uart", inverter_speed=19200, inverter_format="8E1",
             dongle_device="/dev/ttyUSB7", dongle_speed=57600, dongle_format="7O2", min_period=1, response_timeout=1.5,
-            client_timeout=5, allow_writes=True, log_level="debug", wire_log=True, wire_log_size=3, sniff=True)
+            client_timeout=8, allow_writes=True, log_level="debug", wire_log=True, wire_log_size=3, sniff=True)
         line = effective["lines"][0]
         self.assertEqual((line["baud"], line["format"], line["min-period"], line["rtimeout"]), (19200, "8E1", 1, 1.5))
         self.assertEqual(line["dongle"]["endpoint"], "/dev/ttyUSB7")
         self.assertEqual((line["dongle"]["baud"], line["dongle"]["format"]), (57600, "7O2"))
         self.assertFalse(effective["listeners"][0]["read-only"])
         self.assertEqual(effective["listeners"][1], {"sniff": "0.0.0.0:5021"})
-        self.assertEqual(effective["clients"]["timeout"], 5)
+        self.assertEqual(effective["clients"]["timeout"], 8)
         self.assertEqual(
             effective["log"], {"file": f"{self.folder}/wire.jsonl", "max-size": 3000000, "level": "debug"} | (
                 {"format": effective["log"]["format"]} if "format" in effective["log"] else {}))

@@ -119,7 +119,7 @@ try {
   configuration: (
     {lines: [line]}
     + {listeners: ([listener] + if switch("sniff") then [{sniff: $sniff}] else [] end)}
-    + {clients: {timeout: number("client_timeout"; 1; 3600; 3)}}
+    + {clients: {timeout: number("client_timeout"; 1; 3600; 5)}}
     + {log: log}
   ),
   notes: notes
