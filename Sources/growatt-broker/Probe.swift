@@ -30,7 +30,7 @@ struct Probe: BrokerCommand {
     @Option(
         help: .init("How long to listen before anything is sent; 0: not at all (default: 2.5).", valueName: "s"))
     var listen: String?
-    @Option(help: .init("How long a unit may take to answer (default: 0.4; 3 for tcp://).", valueName: "s"))
+    @Option(help: .init("How long a unit may take to answer (default: 0.4; 5 for tcp://).", valueName: "s"))
     var rtimeout: String?
     @Option(help: .init("Pause after an answer (default: 0.5).", valueName: "s"))
     var minPeriod: String?

@@ -9,7 +9,8 @@ package struct ConnectionSettings: Hashable, Sendable {
     /// From the last byte on the line to the next request. On a line 0.5 s, as the gateway's; through a Modbus TCP server
     /// 0: who owns the line looks after that.
     package var minPeriod: Duration
-    /// How long the unit may take: 0.9 s on a line, 3 s through a Modbus TCP server, which may have others to serve.
+    /// How long the unit may take: 0.9 s on a line, 5 s through a Modbus TCP server, which may have others to serve: a
+    /// broker answers 0.3 s before that.
     package var responseTimeout: Duration
     /// How often a read without answer is repeated; default 1. Writes never are.
     package var retries = 1
@@ -24,7 +25,7 @@ package struct ConnectionSettings: Hashable, Sendable {
         self.endpoint = endpoint
         let isLine = !endpoint.hasTransactions
         minPeriod = isLine ? .milliseconds(500) : .zero
-        responseTimeout = isLine ? .milliseconds(900) : .seconds(3)
+        responseTimeout = isLine ? .milliseconds(900) : .seconds(5)
     }
 
     /// Reads the texts of the command line; nil: not given.

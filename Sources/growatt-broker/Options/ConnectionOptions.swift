@@ -13,7 +13,7 @@ struct ConnectionOptions: ParsableArguments {
         help: .init(
             "Pause on the line before each request, in seconds (default: 0.5; 0 for tcp://).", valueName: "s"))
     var minPeriod: String?
-    @Option(help: .init("How long the unit may take to answer (default: 0.9; 3 for tcp://).", valueName: "s"))
+    @Option(help: .init("How long the unit may take to answer (default: 0.9; 5 for tcp://).", valueName: "s"))
     var rtimeout: String?
     @Option(help: .init("How often a read without answer is repeated (default: 1; 0 for scan).", valueName: "n"))
     var retries: String?
