@@ -2,7 +2,7 @@
 
 import time
 
-LIMIT = 8.0
+LIMIT = 20.0
 
 
 def eventually(condition, what, limit=LIMIT):
