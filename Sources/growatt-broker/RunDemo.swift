@@ -48,7 +48,10 @@ private struct DemoInvitation {
             "A simulated MIN 6000TL-XH and a Shine dongle share one line\(place).",
             "Now it shows (profile \(profiles), time × \(scale == scale.rounded() ? "\(Int(scale))" : "\(scale)")):",
         ] + start.values + (commands.isEmpty ? [] : ["Try, in another terminal:"]) + commands.map { "  \($0)" }
-            + ["Each exchange on the line follows, and every ten seconds the values. Ctrl-C ends it."]
+            + [
+                "One reply in twenty is lost, as on a real line. Each exchange on the line follows, and every ten seconds the "
+                    + "values. Ctrl-C ends it."
+            ]
     }
 
     private var commands: [String] {

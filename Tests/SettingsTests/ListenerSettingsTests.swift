@@ -67,6 +67,31 @@ struct ListenerSettingsTests {
     }
 
     @Test(
+        "a line's periods fit into the timeouts of the listeners that reach it",
+        arguments: [
+            ("min-period: 6", "{tcp: \"*:502\", timeout: 60}", nil),
+            ("rtimeout: 60", "{tcp: \"*:502\", timeout: 600}", nil),
+            (
+                "min-period: 2", "{tcp: \"*:502\", timeout: 1}",
+                "min-period: expected less than listeners[0].timeout (1 s)"
+            ),
+            (
+                "rtimeout: 20", "{tcp: \"*:502\", timeout: 1}",
+                "rtimeout: expected less than 10 times listeners[0].timeout (10 s)"
+            ),
+            ("min-period: 6", "{tcp: \"*:502\"}", "min-period: expected less than clients.timeout (5 s)"),
+        ] as [(String, String, String?)])
+    func periods(_ period: String, _ listener: String, _ reason: String?) {
+        let text = "lines: [{endpoint: /dev/i, \(period)}]\nlisteners: [\(listener)]\n"
+        do {
+            _ = try configuration(text)
+            #expect(reason == nil, "\(text)")
+        } catch {
+            #expect(reason.map { "\(error)".contains($0) } == true, "\(error)")
+        }
+    }
+
+    @Test(
         "permissions are octal",
         arguments: [("0660", 0o660), ("660", 0o660), ("\"0777\"", 0o777), ("0", 0), ("0o640", 0o640)])
     func modes(_ text: String, _ mode: Int) throws {
