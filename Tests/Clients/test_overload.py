@@ -76,7 +76,7 @@ class OverloadTests(ConfiguredTestCase):
         self.assertEqual(stream.read(), b"", "nothing else is answered")
 
     def test_a_listener_has_a_timeout_of_its_own(self):
-        broker = self.serve({"tcp": ANYWHERE, "timeout": "500ms"}, {"tcp": ANYWHERE, "timeout": 60}, rtimeout=30)
+        broker = self.serve({"tcp": ANYWHERE, "timeout": "500ms"}, {"tcp": ANYWHERE, "timeout": 60}, rtimeout=4)
         self.unit.hold_replies()
         _, hasty = self.ask(broker.ports[0], (1, 100, 1))
         _, patient = self.ask(broker.ports[1], (1, 200, 1))
@@ -97,9 +97,9 @@ class OverloadTests(ConfiguredTestCase):
         self.unit.release_replies()
 
     def test_a_timeout_of_a_listener_changes_with_a_reload(self):
-        broker = self.serve({"tcp": ANYWHERE, "timeout": 60}, rtimeout=30)
+        broker = self.serve({"tcp": ANYWHERE, "timeout": 60}, rtimeout=4)
         self.unit.hold_replies()
-        self.reload([self.line(rtimeout=30)], [{"tcp": ANYWHERE, "timeout": "500ms"}])
+        self.reload([self.line(rtimeout=4)], [{"tcp": ANYWHERE, "timeout": "500ms"}])
         _, stream = self.ask(broker.port, (1, 100, 1))
         answer, = receive_frames(stream, 1)
         self.assertEqual(answer, (1, exception(NO_ANSWER)))
