@@ -118,8 +118,8 @@ struct QueryQueue {
 
     /// The query whose turn it is, among the clients whose oldest query may be sent now.
     ///
-    /// - Parameter prolongs: whether sending the first would prolong what the second, which may not be sent, waits for: who
-    ///   has had its turn must not keep another from its own.
+    /// - Parameter prolongs: whether sending the first would prolong what the second, which may not be sent, waits for: a
+    ///   client that has had its turn must not keep another from its own.
     func nextTurn(
         where maySend: (Query) -> Bool, prolongs: (Query, Query) -> Bool = { _, _ in false }
     ) -> Turn? {

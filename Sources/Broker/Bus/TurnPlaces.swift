@@ -1,6 +1,6 @@
-/// Who had a turn last, and who for longest has had none (R13): addresses, and the connections of each.
+/// The last turn of each address, and of each of its connections (R13).
 ///
-/// Whoever is new stands as if it had just had a turn: else a loop that dials anew for each query would always be first.
+/// A new address or connection stands as if it had just had a turn: else a loop that dials anew for each query would always be first.
 struct TurnPlaces {
     /// The turns of an address and of a connection; less is longer ago.
     struct Place: Comparable {
