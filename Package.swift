@@ -24,7 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     ],
     targets: [
-        .target(name: "Modbus", dependencies: [nioCore], swiftSettings: settings),
+        .target(name: "Modbus", swiftSettings: settings),
         .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -69,9 +69,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "benchmark", dependencies: ["Simulator", "Broker", "Modbus", nioCore], swiftSettings: settings),
+            name: "benchmark", dependencies: ["Simulator", "Transport", "Broker", "Modbus", nioCore],
+            swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus", nioCore], swiftSettings: settings),
+        .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore], swiftSettings: settings),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(

@@ -20,8 +20,8 @@ package struct PDU: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// For callers in this module that have counted already.
-    init(counted bytes: [UInt8]) {
+    /// For callers that have counted already: 1–253 bytes, or the process ends.
+    package init(counted bytes: [UInt8]) {
         precondition((1...Self.maximumLength).contains(bytes.count), "a PDU has 1–253 bytes")
         self.bytes = bytes
     }

@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// The TCP ADU: MBAP header and PDU, 8–260 bytes.
 ///
 /// ```
@@ -9,7 +7,8 @@ package import NIOCore
 package struct TCPFrame: Hashable, Sendable {
     /// Header and PDU at their longest.
     package static let maximumLength = 260
-    private static let headerLength = 7
+    /// Transaction, protocol, length and unit.
+    package static let headerLength = 7
 
     /// Chosen by the client, returned with the reply.
     package let transaction: UInt16
@@ -22,28 +21,13 @@ package struct TCPFrame: Hashable, Sendable {
         self.pdu = pdu
     }
 
-    /// Takes one frame from the front of the buffer; nil, and nothing taken, while it is not whole.
+    /// The bytes of a frame behind the six of transaction, protocol and length: the unit and the PDU, 2–254.
     ///
     /// - Throws: ``MBAPError`` if the header is no Modbus; the stream has no frame boundary from there on.
-    package init?(_ buffer: inout ByteBuffer) throws(MBAPError) {
-        let start = buffer.readerIndex
-        guard let (transaction, protocolIdentifier, length) = Self.header(of: buffer, at: start) else { return nil }
+    package static func rest(protocolIdentifier: UInt16, length: UInt16) throws(MBAPError) -> Int {
         guard protocolIdentifier == 0 else { throw .protocolIdentifier(protocolIdentifier) }
         guard (2...254).contains(length) else { throw .length(length) }
-        guard buffer.readableBytes >= 6 + Int(length),
-            let unit = buffer.getInteger(at: start + 6, as: UInt8.self),
-            let bytes = buffer.getBytes(at: start + Self.headerLength, length: Int(length) - 1)
-        else { return nil }
-        buffer.moveReaderIndex(forwardBy: 6 + Int(length))
-        self.init(transaction: transaction, unit: UnitIdentifier(rawValue: unit), pdu: PDU(counted: bytes))
-    }
-
-    private static func header(of buffer: ByteBuffer, at start: Int) -> (UInt16, UInt16, UInt16)? {
-        guard let transaction = buffer.getInteger(at: start, as: UInt16.self),
-            let protocolIdentifier = buffer.getInteger(at: start + 2, as: UInt16.self),
-            let length = buffer.getInteger(at: start + 4, as: UInt16.self)
-        else { return nil }
-        return (transaction, protocolIdentifier, length)
+        return Int(length)
     }
 
     /// The frame as it is sent.

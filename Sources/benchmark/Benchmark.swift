@@ -2,6 +2,7 @@ internal import Broker
 internal import Modbus
 internal import NIOCore
 internal import Simulator
+internal import Transport
 
 /// Microbenchmarks of what an exchange passes through: medians of several rounds, in time per operation.
 @main

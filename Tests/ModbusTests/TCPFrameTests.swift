@@ -1,6 +1,7 @@
 import Modbus
 import NIOCore
 import Testing
+import Transport
 
 @Suite struct TCPFrameTests {
     private func frame(seed: Int, length: Int) throws -> TCPFrame {
