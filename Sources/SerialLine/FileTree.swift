@@ -40,6 +40,11 @@ enum FileTree {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// What a relative link at this path begins from, with its last slash; empty: the working directory.
+    static func folder(of path: String) -> Substring {
+        path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    }
+
     /// What follows the last slash.
     static func lastComponent(of path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path

@@ -31,6 +31,12 @@ package final class SerialDevice {
     private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
+    /// Whether this side has closed the port that is reported as lost next.
+    private var isClosing = false
+    /// The links to what is open, if it is a pseudo-terminal.
+    private var links: LinkChain?
+    /// The links to a pseudo-terminal that has ended: as long as they are the same, its number may be somebody else's.
+    private var endedLinks: LinkChain?
     /// Completed when the opening that was begun last has succeeded or failed.
     private var opening: EventLoopFuture<Void>
     /// Rises with every opening and closing, so that what comes from an older one is known.
@@ -56,13 +62,13 @@ package final class SerialDevice {
     package func open() {
         guard !isStopped, channel == nil else { return }
         generation += 1
-        let (path, settings, generation) = (path, settings, generation)
+        let (path, settings, generation, endedLinks) = (path, settings, generation, endedLinks)
         let device = NIOLoopBound(self, eventLoop: loop)
         let done = loop.makePromise(of: Void.self)
         opening = done.futureResult
         // Not on the loop: finding out who holds a busy port reads through all processes.
         DispatchQueue.global().async { [loop] in
-            let opening = Opening(path, settings)
+            let opening = Opening(path, settings, except: endedLinks)
             loop.execute {
                 device.value.opened(opening, generation)
                 done.succeed()
@@ -73,11 +79,13 @@ package final class SerialDevice {
     /// Sends bytes; a port that is stuck is closed, and opened again.
     package func write(_ bytes: [UInt8]) {
         guard let channel, !channel.write(bytes) else { return }
+        isClosing = true
         channel.close(because: "it takes no more bytes; what had not left is lost")
     }
 
     /// Closes the port, if it is open, and opens it again.
     package func reopen() {
+        isClosing = true
         channel?.close()
     }
 
@@ -99,7 +107,7 @@ extension SerialDevice {
         }
         switch opening {
         case .failed(let reason): retry(reason)
-        case .succeeded(let descriptor, let port, let opened):
+        case .succeeded(let descriptor, let port, let opened, let links):
             if let other = registry.claim(port, for: path) {
                 opening.close()
                 retry(
@@ -107,6 +115,7 @@ extension SerialDevice {
                 )
                 return
             }
+            self.links = opened.isPseudoTerminal ? links : nil
             attach(descriptor, opened, generation)
         }
     }
@@ -122,7 +131,7 @@ extension SerialDevice {
                 case .success(let channel):
                     self.channel = channel
                     backOff.reset()
-                    lastReason = nil
+                    (lastReason, endedLinks, isClosing) = (nil, nil, false)
                     report(.opened(opened))
                 case .failure(let error): retry((error as? SerialLineError)?.description ?? "\(path): \(error)")
                 }
@@ -133,6 +142,8 @@ extension SerialDevice {
         guard generation == self.generation, channel != nil else { return }
         channel = nil
         guard !isStopped else { return }
+        // A pseudo-terminal hangs up only when its program has closed the other side.
+        endedLinks = isClosing ? nil : links
         report(.lost(reason: reason))
         scheduleOpen()
     }
@@ -151,21 +162,27 @@ extension SerialDevice {
 
 /// What came of opening a port; crosses from the thread that opened it.
 private enum Opening: Sendable {
-    case succeeded(descriptor: Int32, port: PhysicalPort?, SerialDevice.Opened)
+    case succeeded(descriptor: Int32, port: PhysicalPort?, SerialDevice.Opened, LinkChain?)
     case failed(reason: String)
 
-    init(_ path: String, _ settings: SerialPortSettings) {
+    init(_ path: String, _ settings: SerialPortSettings, except endedLinks: LinkChain?) {
+        let links = LinkChain(of: path)
+        if let links, links == endedLinks {
+            self = .failed(
+                reason: "\(path): leads to a pseudo-terminal that has ended, until its program makes it anew")
+            return
+        }
         do throws(SerialLineError) {
             let port = try SerialPort(opening: path, settings: settings)
             let physicalPort = port.physicalPort
             let opened = SerialDevice.Opened(notes: port.notes, isPseudoTerminal: port.isPseudoTerminal)
-            self = .succeeded(descriptor: port.takeDescriptor(), port: physicalPort, opened)
+            self = .succeeded(descriptor: port.takeDescriptor(), port: physicalPort, opened, links)
         } catch {
             self = .failed(reason: error.description)
         }
     }
 
     func close() {
-        if case .succeeded(let descriptor, _, _) = self { SerialPort.close(descriptor) }
+        if case .succeeded(let descriptor, _, _, _) = self { SerialPort.close(descriptor) }
     }
 }
