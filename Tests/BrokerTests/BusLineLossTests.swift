@@ -26,6 +26,53 @@ import Testing
         bench.finish()
     }
 
+    @Test func `R12 while the port is opened for the first time queries wait, and are sent when it is open`() {
+        let bench = Bench(isOpen: false)
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        bench.bus.lineOpening()
+        let asked = [bench.ask(.holding(0)), bench.ask(.write(1, 1))]
+        bench.run(.seconds(4))
+        #expect(asked.allSatisfy { $0.exchange == nil } && bench.line.transmissions.isEmpty)
+        bench.bus.lineOpened()
+        bench.run(.seconds(2))
+        #expect(asked.allSatisfy { $0.reply != nil })
+        bench.finish()
+    }
+
+    @Test func `R12 a port that cannot be opened answers those who waited, and everybody until it is open`() {
+        let bench = Bench(isOpen: false)
+        bench.bus.lineOpening()
+        let asked = bench.ask(.holding(0))
+        bench.bus.lineNotOpened()
+        #expect(asked.error == .unavailable)
+        bench.bus.lineOpening()
+        bench.bus.lineNotOpened()
+        #expect(bench.ask(.holding(0)).error == .unavailable)
+        bench.finish()
+    }
+
+    @Test func `R12 an opening that hangs is waited for 5 s, or until the deadline of the query`() {
+        let bench = Bench(isOpen: false)
+        bench.bus.lineOpening()
+        let (patient, hasty) = (bench.ask(.holding(0)), bench.ask(.holding(0), within: .seconds(3)))
+        bench.run(.milliseconds(4_999))
+        #expect(hasty.error == .expired)
+        #expect(patient.exchange == nil)
+        bench.run(.milliseconds(1))
+        #expect(patient.error == .unavailable)
+        #expect(bench.ask(.holding(0)).error == .unavailable)
+        bench.finish()
+    }
+
+    @Test func `R12 a bus that stops while its port is opened answers what waits`() {
+        let bench = Bench(isOpen: false)
+        bench.bus.lineOpening()
+        let asked = bench.ask(.holding(0))
+        bench.bus.stop {}
+        #expect(asked.error == .stopping)
+        bench.finish()
+    }
+
     @Test func `R12 closed while a read is on the line: it is answered as unavailable and not repeated`() {
         let bench = Bench()
         bench.warmUp()

@@ -39,6 +39,16 @@ package final class Bus: Backend {
         advance { $0.received(bytes, at: $1) }
     }
 
+    /// The port is about to be opened for the first time: queries wait for what comes of it, for 5 s at the most.
+    package func lineOpening() {
+        advance { $0.opening(at: $1) }
+    }
+
+    /// The port could not be opened: what waits is answered, and further queries are until it opens.
+    package func lineNotOpened() {
+        advance { $0.notOpened(at: $1) }
+    }
+
     /// The port is open.
     package func lineOpened() {
         advance { $0.opened(at: $1) }

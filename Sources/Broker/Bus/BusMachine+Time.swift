@@ -4,6 +4,7 @@ extension BusMachine {
     /// Does what the time has brought about. Called after every input, and at ``prepareWake(after:)``.
     mutating func advance(to now: Instant) {
         // What has begun to come may be a late reply: its debt stays open until that is known.
+        if let openingEnd, openingEnd <= now { notOpened(at: now) }
         debts.expire(at: scanner.holdsReply ? now - settings.longestReply : now)
         expireQueue(at: now)
         expireUpcoming(at: now)
@@ -95,7 +96,8 @@ extension BusMachine {
             if let awaits = scanner.awaits {
                 wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits))
             }
-            wake = min(wake, nextDispatch(after: now), nextLoan)
+            if isOpen { wake = min(wake, nextDispatch(after: now)) }
+            wake = min(wake, nextLoan, openingEnd ?? .distantFuture)
             if isStopping, isQuiet, let expiry = debts.nextExpiry { wake = min(wake, expiry) }
         }
         return wake == .distantFuture ? nil : wake

@@ -22,6 +22,13 @@ struct BusMachine {
         case turnaround(until: Instant)
     }
 
+    private enum Port: Equatable {
+        case closed
+        /// The first attempt to open it is under way: queries wait.
+        case opening(until: Instant)
+        case open
+    }
+
     /// What goes to the line before anything in the queue.
     enum Upcoming {
         /// A read that got no reply, for the time that is given.
@@ -45,7 +52,7 @@ struct BusMachine {
     var ownRead: QueryQueue.Entry?
     /// The reply that came last, since the last transmission.
     var lastFrame: RTUFrame?
-    var isOpen = false
+    private var port = Port.closed
     private var lastClosed = Instant.distantPast
     var isStopping = false
     var loan = Loan.none
@@ -59,6 +66,8 @@ struct BusMachine {
     let broker = Client(kind: .background, name: "BROKER", address: "BROKER")
     var ownQueries: UInt64 = 0
 
+    /// How long queries wait for the first attempt to open the port.
+    static let openingPatience: Duration = .seconds(5)
     /// No adapter is exchanged for another within this time.
     private static let adapterChange: Duration = .seconds(2)
 
@@ -120,7 +129,7 @@ struct BusMachine {
     private var refusal: BrokerError? {
         if isStopping { return .stopping }
         if loan != .none { return .lent }
-        return isOpen ? nil : .unavailable
+        return port == .closed ? .unavailable : nil
     }
 
     mutating func withdraw(_ id: Query.ID, at now: Instant) {
@@ -148,8 +157,28 @@ struct BusMachine {
         phase = .onLine(attempt)
     }
 
+    var isOpen: Bool { port == .open }
+
+    /// When queries wait no longer for the first attempt to open the port; nil: they wait for none.
+    var openingEnd: Instant? {
+        if case .opening(let end) = port { end } else { nil }
+    }
+
+    /// The port is about to be opened for the first time. A client that asks now waits: the line is mostly there in a
+    /// moment, and nobody knows yet that it is not (R12).
+    mutating func opening(at now: Instant) {
+        if port == .closed { port = .opening(until: now + Self.openingPatience) }
+    }
+
+    /// The port could not be opened, or takes too long.
+    mutating func notOpened(at now: Instant) {
+        guard openingEnd != nil else { return }
+        port = .closed
+        completeWaiting(.unavailable, at: now)
+    }
+
     mutating func opened(at now: Instant) {
-        isOpen = true
+        port = .open
         health.noteOpened(at: now)
         let isSameAdapter = settings.isBehindServer && now - lastClosed < Self.adapterChange
         if !isSameAdapter { echo.reset() }
@@ -159,7 +188,7 @@ struct BusMachine {
 
     mutating func closed(_ reason: String, at now: Instant) {
         guard isOpen else { return }
-        isOpen = false
+        port = .closed
         lastClosed = now
         abandonAttempt(at: now)
         completeWaiting(.unavailable, at: now)

@@ -42,6 +42,7 @@ final class LineSource: GatewaySource {
         let lead = settings.timing.interFrameSilence == .zero ? .zero : Self.lead
         bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: lead), link: link, observe: observe)
         link.bus = bus
+        bus.lineOpening()
     }
 
     var backend: any Backend { bus }

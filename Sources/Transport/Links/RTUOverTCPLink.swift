@@ -50,7 +50,8 @@ extension Bus {
         switch event {
         case .opened: lineOpened()
         case .lost(let reason): lineClosed(reason)
-        case .notOpened, .said: break
+        case .notOpened: lineNotOpened()
+        case .said: break
         }
     }
 }

@@ -34,7 +34,7 @@ package final class SerialBusLink: DeviceLink {
         switch event {
         case .opened: bus?.lineOpened()
         case .lost(let reason): bus?.lineClosed(reason)
-        case .notOpened: break
+        case .notOpened: bus?.lineNotOpened()
         }
     }
 }
