@@ -14,15 +14,15 @@ package enum BrokerError: Error, Hashable, Sendable {
     case expiredOnLine
     /// The line is unplugged, or there is no way to the unit.
     case unavailable
-    /// A queue was full; it was not sent.
+    /// A queue was full; the query was not sent.
     case overloaded
-    /// The deadline passed in the queue, or its turn came too late for an answer; it was not sent.
+    /// The deadline passed in the queue, or the turn came too late for an answer; the query was not sent.
     case expired
     /// Refused by policy, with the exception that says why.
     case refused(ExceptionCode)
     /// No valid request; the line was not used.
     case malformed(PDUError)
-    /// The line is lent, as for a firmware update through the dongle; it was not sent.
+    /// The line is lent, as for a firmware update through the dongle; the query was not sent.
     case lent
     /// The broker is stopping; it was not sent.
     case stopping

@@ -16,7 +16,7 @@ package enum DemoGateway {
     package struct Start: Sendable {
         /// The addresses of the listeners.
         package let addresses: [String]
-        /// The socket at which `status` asks it.
+        /// The socket for `status`.
         package let control: ControlPlace
         /// The inverter's present values, a line each.
         package let values: [String]
@@ -28,9 +28,9 @@ package enum DemoGateway {
     /// Runs until a signal, or until the time is over. Blocks.
     ///
     /// - Parameters:
-    ///   - started: told once, on an event loop.
-    ///   - showed: told the inverter's values every ten seconds, on an event loop.
-    /// - Throws: ``GatewayError``; `YAMLError` of a profile; `FileError` for a log that is something else.
+    ///   - started: called once, on an event loop.
+    ///   - showed: called with the inverter's values every ten seconds, on an event loop.
+    /// - Throws: ``GatewayError``; `YAMLError` of a profile; `FileError` for a log file of another kind.
     package static func run(
         _ settings: DemoSettings, process: GatewayProcess, signals: ProcessSignals,
         started: @escaping @Sendable (Start) -> Void, showed: @escaping @Sendable (String) -> Void,

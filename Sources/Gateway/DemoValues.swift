@@ -13,7 +13,7 @@ struct DemoValues {
         ("today", "kWh", 3049, .u32, 0.1),
     ]
 
-    /// With a unit each, in the order of ``rows``; nil: the inverter sleeps.
+    /// Values with their units of measure, in the order of ``rows``; nil: the inverter sleeps.
     private let texts: [String]?
 
     init(of unit: DatasetUnit, at now: Instant) {
@@ -31,7 +31,7 @@ struct DemoValues {
         self.texts = texts
     }
 
-    /// One value a line, with the register that has it, as `read` takes it.
+    /// One value a line, with its register as `read` takes it.
     var lines: [String] {
         guard let texts else { return ["  the inverter sleeps: it says nothing"] }
         return zip(Self.rows, texts).map { row, text in

@@ -23,7 +23,7 @@ package struct ExchangeLine: Sendable {
         }
     }
 
-    /// The unit, and what it is asked, such as `unit 1, read input 3000+2`.
+    /// The unit and the request, such as `unit 1, read input 3000+2`.
     func asked(_ query: Query) -> String { "unit \(query.unit), \(what(query))" }
 
     private func text(of exchange: Exchange, _ delivery: BrokerEvent.Delivery) -> String {

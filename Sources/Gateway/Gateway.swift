@@ -29,7 +29,7 @@ package final class Gateway {
     private var leaving: [(line: GatewayLine, closed: EventLoopFuture<Void>)] = []
 
     /// - Parameters:
-    ///   - sockets: those that the process was started with.
+    ///   - sockets: handed over at the start of the process.
     ///   - observe: told of every event besides the wire log; it must not delay.
     /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
     package init(
@@ -174,7 +174,7 @@ extension Gateway {
         closed.whenComplete { _ in gateway.value.leaving.removeAll { $0.line === gone.value } }
     }
 
-    /// Tells which sockets that were handed over fit no listener. Whoever comes in there would never be answered.
+    /// Warns of handed-over sockets that fit no listener: a client there would never get an answer.
     func closeUnfitSockets() {
         let dialledIn = configuration.lines.compactMap(\.dongle?.port.listeningAddress)
         let places = configuration.listeners.compactMap(\.kind.streamAddress) + dialledIn

@@ -166,7 +166,7 @@ extension AddressBlock {
 }
 
 extension GatewayConfiguration {
-    /// Tells whether log or capture is a file that holds something else. Touches nothing, but reads.
+    /// Checks that log and capture name no file of another kind. Only reads.
     ///
     /// - Throws: `FileError`.
     package func checkOutputs() throws(FileError) {

@@ -46,7 +46,7 @@ package struct GatewayConfiguration: Sendable {
         package var readLimit: UInt16?
         /// The same for single units, by the number that they have here.
         package var readLimits: [UnitIdentifier: UInt16] = [:]
-        /// Which registers its clients may read, but for the dongle, by the units' own numbers.
+        /// The registers that its clients, except the dongle, may read, by the units' own numbers.
         package var reads = ReadRules()
         /// The units that clients of all lines reach here, by the number that they have there, 0–255; nil: those of no other line.
         package var units: [UnitIdentifier: UnitIdentifier]?
@@ -76,7 +76,7 @@ package struct GatewayConfiguration: Sendable {
         }
     }
 
-    /// What differs for the clients of one listener.
+    /// Settings of the clients of one listener.
     struct Manners: Hashable, Sendable {
         /// nil: as for all clients.
         var timeout: Duration?
@@ -97,7 +97,7 @@ package struct GatewayConfiguration: Sendable {
     package var listeners: [Listener] = []
     /// Of all clients but the dongles.
     package var clients = ClientSettings()
-    /// Whether clients may write to a unit that is 0 on its line, which is all units there (R10).
+    /// Whether clients may write to a unit that is 0 on its line, which reaches all units there (R10).
     package var allowsBroadcast = false
     /// Over all network listeners together.
     package var limits = ClientAdmission.Limits()

@@ -10,11 +10,11 @@ struct GatewayEnvironment {
     let logger: Logger
     let observers: GatewayObservers
     let refusals: RepeatLog
-    /// What may be said again and again without being refused.
+    /// Messages that may repeat, other than refusals.
     let notices: RepeatLog
     let registry = PortRegistry()
     let places: OccupiedPlaces
-    /// Those that the process was started with.
+    /// Handed over at the start of the process.
     let sockets: HandedSockets
 
     init(

@@ -53,7 +53,7 @@ package struct GatewayProcess: Sendable {
     ///   - duration: nil: without limit.
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
-    /// - Returns: how many lines were captured.
+    /// - Returns: the number of captured lines.
     /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
     @discardableResult
     package func run(

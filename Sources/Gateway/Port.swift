@@ -38,7 +38,7 @@ extension GatewayConfiguration.Port {
         }
     }
 
-    /// Where a server is awaited that dials in; nil: none is.
+    /// The address for a server that dials in; nil: none.
     var listeningAddress: HostPort? {
         if case .server(.listeningRTUOverTCP(let address)) = self { address } else { nil }
     }

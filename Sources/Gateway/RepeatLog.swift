@@ -1,7 +1,7 @@
 internal import Logging
 internal import NIOCore
 
-/// Warns of what may come again and again: the first of a kind at once, further ones once a minute, with their number.
+/// Warns of events that may repeat: the first of a kind at once, the number of further ones once a minute.
 ///
 /// On the event loop only.
 final class RepeatLog {
@@ -20,8 +20,8 @@ final class RepeatLog {
     }
 
     /// - Parameters:
-    ///   - what: happened, such as `tcp 0.0.0.0:5020: a write, for it is read-only`; bounded in number.
-    ///   - who: it happened to, such as `192.168.1.10`; all of them are counted together.
+    ///   - what: the kind of event, such as `tcp 0.0.0.0:5020: a write, for it is read-only`; bounded in number.
+    ///   - who: the client, such as `192.168.1.10`; all clients count together.
     func note(_ what: String, by who: String? = nil) {
         guard let what = limit.note(what, who ?? "") else { return }
         logger.warning("\(lead)\(what)\(who.map { " (\($0))" } ?? "")")

@@ -1,32 +1,31 @@
 internal import NIOCore
 
-/// Bounds what is told of things that happen again and again: the first few of a kind at once, further ones once a minute,
-/// with their number.
+/// Limits messages about events that repeat: the first few of a kind at once, the number of further ones once a minute.
 ///
-/// What comes again and again must not fill the disk. On the event loop only.
+/// Repeated events must not fill the disk. On the event loop only.
 final class RepetitionLimit {
     private struct Kind {
         let name: String
-        /// How many may still be told at once.
+        /// The number of events that may still be reported at once.
         var toTell: Int
-        /// How many were not told within this minute, and what there is to say of the last one.
+        /// The number of events not reported within this minute, and the text of the last one.
         var untold = (count: 0, last: "")
     }
 
-    /// Further kinds are told together.
+    /// Further kinds are reported together.
     static let mostKinds = 64
 
     private let mostAtOnce: Int
     private let otherKinds: String
-    /// Tells how many of a kind were not told within a minute, and what there is to say of the last one.
+    /// Reports the number of events of a kind that were not reported within a minute, and the text of the last one.
     var tellRest: (_ kind: String, _ count: Int, _ last: String) -> Void = { _, _, _ in }
-    /// What has come within the last minute, in the order in which it came first.
+    /// Kinds of the last minute, in the order of their first event.
     private var kinds: [Kind] = []
     private let timer: MinuteTimer
 
     /// - Parameters:
-    ///   - mostAtOnce: of a kind that are told in a minute that follows a quiet one.
-    ///   - otherKinds: what all kinds are called together that are too many.
+    ///   - mostAtOnce: events of a kind that are reported at once, in a minute after a quiet one.
+    ///   - otherKinds: the name for all further kinds together.
     init(_ mostAtOnce: Int, otherKinds: String = "something else", loop: any EventLoop) {
         self.mostAtOnce = mostAtOnce
         self.otherKinds = otherKinds
@@ -34,10 +33,10 @@ final class RepetitionLimit {
         timer.whenOver = { [weak self] in self?.minuteIsOver() }
     }
 
-    /// Something has come.
+    /// Counts an event.
     ///
-    /// - Parameter last: what there is to say of it if it is the last one of a minute.
-    /// - Returns: the kind that it is to be told as, now; nil: it is counted.
+    /// - Parameter last: the text of the event, in case that it is the last one of a minute.
+    /// - Returns: the kind to report it as, now; nil: it is only counted.
     func note(_ kind: String, _ last: String) -> String? {
         timer.start()
         let index = index(of: kind)
@@ -49,7 +48,7 @@ final class RepetitionLimit {
         return kinds[index].name
     }
 
-    /// Tells what is still to be told.
+    /// Reports the events that are still unreported.
     func stop() {
         timer.stop()
         tell()
@@ -66,7 +65,7 @@ final class RepetitionLimit {
 
     private func minuteIsOver() {
         tell()
-        // What still comes is told once a minute; what has come to an end may be told at once when it begins again.
+        // A kind that goes on is reported once a minute; a kind that has ended may be reported at once when it begins again.
         kinds = kinds.filter { $0.untold.count > 0 }.map { Kind(name: $0.name, toTell: 0) }
         if !kinds.isEmpty { timer.start() }
     }

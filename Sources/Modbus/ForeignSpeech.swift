@@ -1,4 +1,4 @@
-/// What bytes are that came in place of the framing that was awaited, as far as it can be told.
+/// Bytes that came in place of the expected framing, as far as they can be recognised.
 package enum ForeignSpeech: Hashable, Sendable {
     /// Telnet negotiation, `FF FB …`.
     case telnet
@@ -6,12 +6,12 @@ package enum ForeignSpeech: Hashable, Sendable {
     case text(String)
     /// The wire log of a broker, as its sniff feed sends it.
     case sniffFeed
-    /// A frame of Modbus TCP where RTU was awaited.
+    /// A frame of Modbus TCP where RTU was expected.
     case modbusTCP
-    /// A frame of RTU where Modbus TCP was awaited.
+    /// A frame of RTU where Modbus TCP was expected.
     case rtu
 
-    /// How many bytes are enough to tell.
+    /// The number of bytes that suffice.
     package static let mostBytes = 512
 
     private static let fewestLetters = 6
@@ -20,9 +20,9 @@ package enum ForeignSpeech: Hashable, Sendable {
     /// IAC and WILL, WONT, DO or DONT (RFC 854).
     private static let negotiation: (command: UInt8, verbs: ClosedRange<UInt8>) = (0xFF, 0xFB...0xFE)
 
-    /// What a server has sent; nil: it is not known, as noise of a line is not.
+    /// The kind of a server's bytes; nil: unknown, such as noise of a line.
     ///
-    /// - Parameter hasTransactions: whether Modbus TCP was spoken to it; otherwise RTU.
+    /// - Parameter hasTransactions: whether the server is addressed in Modbus TCP; otherwise RTU.
     package init?(fromServer bytes: [UInt8], hasTransactions: Bool) {
         if bytes.count >= 3, bytes[0] == Self.negotiation.command, Self.negotiation.verbs.contains(bytes[1]) {
             self = .telnet
@@ -39,11 +39,11 @@ package enum ForeignSpeech: Hashable, Sendable {
         }
     }
 
-    /// Which other framing the first request of a client has; nil: none that is known.
+    /// The other framing of a client's first request; nil: none that is known.
     ///
     /// A read of RTU from register 0 looks like the header of Modbus TCP: CRC and length tell.
     ///
-    /// - Parameter hasTransactions: whether Modbus TCP is awaited of it; otherwise RTU.
+    /// - Parameter hasTransactions: whether Modbus TCP is expected of the client; otherwise RTU.
     package init?(fromClient bytes: [UInt8], hasTransactions: Bool, shapes: FunctionShapes) {
         let isRTU = RTUFrame.isIntact(bytes) && shapes.requestLength(bytes[...]) == .bytes(bytes.count)
         switch hasTransactions {
@@ -61,7 +61,7 @@ package enum ForeignSpeech: Hashable, Sendable {
         return lines.first.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether it begins as a frame with protocol 0, the length that is said, and a function.
+    /// Whether the bytes begin as a frame with protocol 0, a matching length, and a function.
     private static func isModbusTCP(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 9, bytes[2] == 0, bytes[3] == 0, bytes[7] != 0 else { return false }
         let length = Int(bytes[4]) << 8 | Int(bytes[5])

@@ -21,7 +21,7 @@ package struct TCPFrame: Hashable, Sendable {
         self.pdu = pdu
     }
 
-    /// The bytes of a frame behind the six of transaction, protocol and length: the unit and the PDU, 2–254.
+    /// The bytes of a frame after the six of transaction, protocol and length: the unit and the PDU, 2–254.
     ///
     /// - Throws: ``MBAPError`` if the header is no Modbus; the stream has no frame boundary from there on.
     package static func rest(protocolIdentifier: UInt16, length: UInt16) throws(MBAPError) -> Int {

@@ -40,7 +40,7 @@ enum FileTree {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// What a relative link at this path begins from, with its last slash; empty: the working directory.
+    /// The directory of a relative link at this path, with its last slash; empty: the working directory.
     static func folder(of path: String) -> Substring {
         path.lastIndex(of: "/").map { path[...$0] } ?? ""
     }

@@ -28,7 +28,7 @@ final class LineActor: BusLink {
     var silentFrom: UInt16?
     private var lastUnplugged = Instant.distantPast
     private var lastPlugged = Instant.distantPast
-    /// When a unit was last said to be silent no more.
+    /// When each unit was last reported live again.
     private var lastLive: [UnitIdentifier: Instant] = [:]
     /// When the last byte, and the last byte of a frame, was on the line.
     private(set) var lastByte = Instant.distantPast
@@ -182,12 +182,12 @@ extension LineActor {
         if !isRead { askedWrites[frame, default: 0] -= 1 }
     }
 
-    /// Whether it was unplugged at any moment since then: what is told may have been held (R8).
+    /// Whether the line was unplugged at any moment since then: an answer may have been held (R8).
     func wasUnplugged(since instant: Instant) -> Bool {
         !isPlugged || lastUnplugged >= instant || lastPlugged >= instant
     }
 
-    /// Whether it was said to be silent at any moment since then.
+    /// Whether the unit was reported silent at any moment since then.
     func wasSilent(_ unit: UnitIdentifier, since instant: Instant) -> Bool {
         silentUnits.contains(unit) || lastLive[unit, default: .distantPast] >= instant
     }

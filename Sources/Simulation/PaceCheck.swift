@@ -1,12 +1,12 @@
 internal import Broker
 
-/// What a TCP client is told without the line does not make it spin (R8): ten answers a second, and no refusal for a full
-/// queue before its deadline.
+/// Answers without an exchange do not make a TCP client spin (R8): ten a second, and no refusal for a full queue before
+/// its deadline.
 struct PaceCheck {
     private static let most = 10
 
     private let verdict: Verdict
-    /// When each connection was told so, the latest ten. With the clients, whose names would be given to others.
+    /// The instants of the latest ten such answers of each connection. Holds the clients, because names are reused.
     private var told: [ObjectIdentifier: (client: Client, instants: [Instant])] = [:]
 
     init(verdict: Verdict) {

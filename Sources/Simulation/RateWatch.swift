@@ -35,7 +35,7 @@ final class RateWatch {
     private var rate: Double?
     private var addresses: [Address] = []
     private var events = 0
-    /// What has come in before others of its client at this instant: whose turn it is was decided already.
+    /// Queries that went before others of their client at this instant: their turn was decided already.
     private var returned: (instant: Instant, ids: [Query.ID]) = (.start, [])
 
     init(_ rate: Double?, timeline: any Timeline, verdict: Verdict) {
@@ -91,7 +91,7 @@ final class RateWatch {
         events += 1
         if let client = addresses[index].waiting.firstIndex(where: { $0.client === query.client }) {
             let queries = addresses[index].waiting[client].queries
-            // What outlives the read that it joined comes in before what its client asked later.
+            // A read that outlives the one that it joined goes before the later queries of its client.
             let before = queries.lastIndex { $0.deadline ?? .distantFuture <= query.deadline ?? .distantFuture }
             addresses[index].waiting[client].queries.insert(query, at: before.map { $0 + 1 } ?? 0)
             if returned.instant != timeline.now { returned = (timeline.now, []) }

@@ -46,7 +46,7 @@ final class TCPClientActor {
         }
     }
 
-    /// From now on it is at a listener where only its newest request is answered.
+    /// Moves the client to a listener that answers only its newest request.
     func becomeNewestOnly() {
         entrance.isNewestOnly = true
         session?.close()

@@ -43,7 +43,7 @@ struct Entrance {
     var line: Int?
     var isReadOnly = false
     var allowsBroadcast = false
-    /// Whether a client hears only the answer to its newest transaction identifier.
+    /// Whether a client gets only the answer to its newest transaction identifier.
     var isNewestOnly = false
 
     init(line: Int?) {

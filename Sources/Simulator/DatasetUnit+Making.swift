@@ -37,13 +37,13 @@ extension DatasetUnit {
             reason: "unit \(unit): the profile moves the registers of a family, one of \(families); \(found)")
     }
 
-    /// The shipped MIN 6000TL-XH at noon, as the load scenario has it.
+    /// The shipped MIN 6000TL-XH at noon, for the load scenario.
     package static func demo() -> DatasetUnit {
         guard let unit = demoDataset.units[1] else { preconditionFailure("the shipped dataset has no unit 1") }
         return DatasetUnit(unit)
     }
 
-    /// The same, moved by a profile, as the demo has it.
+    /// The same, moved by a profile, for the demo.
     ///
     /// - Throws: `DatasetError` as ``units(of:file:settings:profile:clock:seed:)``.
     package static func demo(

@@ -2,7 +2,7 @@ package import Modbus
 package import NIOCore
 
 extension TCPFrame {
-    /// Takes one frame from the front of the buffer; nil, and nothing taken, while it is not whole.
+    /// Takes one frame from the front of the buffer; nil, and nothing taken, while the frame is not whole.
     ///
     /// - Throws: ``MBAPError`` if the header is no Modbus; the stream has no frame boundary from there on.
     package init?(_ buffer: inout ByteBuffer) throws(MBAPError) {
@@ -20,7 +20,7 @@ extension TCPFrame {
         self.init(transaction: transaction, unit: UnitIdentifier(rawValue: unit), pdu: PDU(counted: bytes))
     }
 
-    /// The frame that a datagram is; nil: it is none, or holds more or less than one.
+    /// The frame in a datagram; nil: the datagram is not exactly one frame.
     init?(datagram: ByteBuffer) {
         var rest = datagram
         guard let frame = try? TCPFrame(&rest), rest.readableBytes == 0 else { return nil }

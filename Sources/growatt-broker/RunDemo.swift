@@ -6,12 +6,12 @@ internal import Settings
 /// Runs the demo until a signal or the end of its time: the inverter's values and a line for each exchange on stdout, or on
 /// stderr where the wire log has stdout.
 func runDemo(_ settings: DemoSettings) throws {
-    // The lines leave the event loop: a terminal may be stopped.
+    // The lines are written off the event loop: a terminal may be stopped.
     let isOutputTaken = settings.log.file == .standardOutput
     let output = QueuedLines(isOutputTaken ? STDERR_FILENO : STDOUT_FILENO) { "\($0.counted("line")) lost" }
     defer { output.flush(timeout: .seconds(1)) }
     let lines = ExchangeLine()
-    // Messages of level info tell of pseudo-terminals, which every demo has.
+    // Messages of level info report pseudo-terminals, which every demo has.
     let process = GatewayProcess(
         version: GrowattBroker.version, level: .warning, write: OperatorMessages.write)
     do {

@@ -7,7 +7,7 @@ internal import Simulator
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
 ///
-/// - Returns: how many lines were captured.
+/// - Returns: the number of captured lines.
 @discardableResult
 func runGateway(_ source: ConfigurationSource) throws -> Int {
     let signals = ProcessSignals()

@@ -75,7 +75,7 @@ private struct LineSummary {
         ]
     }
 
-    /// What clients may read; nothing where that is everything.
+    /// The registers that clients may read; empty if all.
     var reads: [String] { line.reads.map { ["reads \($0)"] } ?? [] }
 
     var timing: [String] {

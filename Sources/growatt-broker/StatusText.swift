@@ -113,7 +113,7 @@ extension JSONValue {
 
     var isThere: Bool { self != .null }
 
-    /// A number and what there are so many of.
+    /// A number with its noun.
     func counted(_ noun: String) -> String { integer?.counted(noun) ?? "\(text) \(noun)s" }
 
     var text: String {
@@ -124,7 +124,7 @@ extension JSONValue {
         }
     }
 
-    /// Of the counts of the last minute: exceptions are answers, too.
+    /// Columns of the last minute: exceptions count as answers.
     fileprivate var answers: String {
         guard let answered = self["answered"].integer, let exceptions = self["exceptions"].integer else { return "-" }
         return "\(answered + exceptions)"

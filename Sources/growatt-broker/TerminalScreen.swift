@@ -5,12 +5,12 @@ internal import Recording
 struct TerminalScreen {
     let isUsed: Bool
 
-    /// Broken between words, where a terminal would break it anywhere.
+    /// Broken between words, because a terminal breaks anywhere.
     static func fitted(_ text: String, to descriptor: Int32) -> String {
         width(of: descriptor).map(text.wrapped) ?? text
     }
 
-    /// Characters in a line; nil: it is no terminal, or does not tell.
+    /// Characters in a line; nil: no terminal, or unknown.
     private static func width(of descriptor: Int32) -> Int? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -39,12 +39,12 @@ package final class Bus: Backend {
         advance { $0.received(bytes, at: $1) }
     }
 
-    /// The port is about to be opened for the first time: queries wait for what comes of it, for 5 s at the most.
+    /// The port is about to be opened for the first time: queries wait for the result, for 5 s at the most.
     package func lineOpening() {
         advance { $0.opening(at: $1) }
     }
 
-    /// The port could not be opened: what waits is answered, and further queries are until it opens.
+    /// The port could not be opened: the bus answers waiting queries, and further ones until the port opens.
     package func lineNotOpened() {
         advance { $0.notOpened(at: $1) }
     }

@@ -24,7 +24,7 @@ struct BusMachine {
 
     private enum Port: Equatable {
         case closed
-        /// The first attempt to open it is under way: queries wait.
+        /// The first attempt to open the port is under way: queries wait.
         case opening(until: Instant)
         case open
     }
@@ -44,7 +44,7 @@ struct BusMachine {
     var echo: EchoKnowledge
     var scanner: RTUReplyScanner
     var pacing: Pacing
-    /// From transmission to the end of the reply: a moving average over about eight; 0: there was none.
+    /// From transmission to the end of the reply: a moving average over about eight; 0: no reply yet.
     var averageReply: Duration = .zero
     var phase = Phase.idle
     var upcoming: Upcoming?
@@ -159,13 +159,13 @@ struct BusMachine {
 
     var isOpen: Bool { port == .open }
 
-    /// When queries wait no longer for the first attempt to open the port; nil: they wait for none.
+    /// When queries no longer wait for the first attempt to open the port; nil: no attempt is under way.
     var openingEnd: Instant? {
         if case .opening(let end) = port { end } else { nil }
     }
 
-    /// The port is about to be opened for the first time. A client that asks now waits: the line is mostly there in a
-    /// moment, and nobody knows yet that it is not (R12).
+    /// The port is about to be opened for the first time. Queries wait: mostly the line is there in a moment, and 0x0A
+    /// would report a fault that nothing has shown yet (R12).
     mutating func opening(at now: Instant) {
         if port == .closed { port = .opening(until: now + Self.openingPatience) }
     }

@@ -18,8 +18,8 @@ package struct BusSettings: Hashable, Sendable {
     /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
     /// for another's (R4), nothing is heard of the own transmission (R16), and unit 0 answers as any other.
     package var hasTransactions = false
-    /// Whether the link's transaction identifiers say nothing, because the server does not copy them: replies are told apart
-    /// as on RTU (R3), and debts are kept (R4). Only where the link ``hasTransactions``. Default false.
+    /// Whether the server does not copy transaction identifiers: the bus then matches replies as on RTU (R3), and keeps debts
+    /// (R4). Only where the link ``hasTransactions``. Default false.
     package var ignoresTransactions = false
     /// Exception codes with which a gateway says that a unit is silent, beside 0x0A and 0x0B (R11); only where the link
     /// ``hasTransactions``. Default none.
@@ -31,7 +31,7 @@ package struct BusSettings: Hashable, Sendable {
     package var asksSilentUnits = false
     /// After a broadcast, which nobody answers: time for the units to execute it (Serial Line V1.02, section 2.4.1).
     package var turnaroundDelay: Duration = .milliseconds(100)
-    /// The most queries that wait; of more, the address with the most gives one up (R8).
+    /// The most queries that wait; beyond that, the address with the most gives one up (R8).
     package var queueCapacity = 4096
 
     package init() {}

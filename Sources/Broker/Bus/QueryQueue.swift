@@ -91,8 +91,8 @@ struct QueryQueue {
         return removed
     }
 
-    /// Takes out the query that a full queue is to lose: the newest of the connection that has most waiting, of the address
-    /// that has most (R8). Of several the one that began to wait last.
+    /// Removes the query that a full queue loses: of the address with the most waiting queries, and in it the connection with
+    /// the most, the newest query (R8). Among equals, the one that began to wait last.
     mutating func removeSurplus() -> Entry? {
         var ofAddress: [String: Int] = [:]
         for client in waiting { ofAddress[client.client.address, default: 0] += client.entries.count }

@@ -12,8 +12,7 @@ package struct TransactionFraming {
         case late([UInt8])
         /// The reply to nothing that was asked, or none that fits.
         case foreign([UInt8])
-        /// Any frame that does not fit what was asked last, where identifiers say nothing: what it is the bus knows, as of a
-        /// line (R3, R4).
+        /// A frame that does not fit the last request, where identifiers are ignored: the bus judges it, as on RTU (R3, R4).
         case unnumbered([UInt8])
     }
 
@@ -27,7 +26,7 @@ package struct TransactionFraming {
     private var sent: UInt16 = 0
     private var awaited: ReplyShape?
 
-    /// - Parameter ignoresIdentifiers: whether the server does not copy them, and the bus keeps debts instead.
+    /// - Parameter ignoresIdentifiers: whether the server does not copy identifiers, and the bus keeps debts instead.
     package init(shapes: FunctionShapes, ignoresIdentifiers: Bool = false) {
         self.shapes = shapes
         self.ignoresIdentifiers = ignoresIdentifiers

@@ -1,6 +1,7 @@
 /// The last turn of each address, and of each of its connections (R13).
 ///
-/// A new address or connection stands as if it had just had a turn: else a loop that dials anew for each query would always be first.
+/// A new address or connection stands as if it had just had a turn. Otherwise a loop that connects anew for each query
+/// would always be first.
 struct TurnPlaces {
     /// The turns of an address and of a connection; less is longer ago.
     struct Place: Comparable {
@@ -15,19 +16,20 @@ struct TurnPlaces {
         }
     }
 
-    /// The most addresses, and the most connections, whose turns are remembered; of more, half is forgotten, and new then.
+    /// The most addresses, and the most connections, whose turns are remembered. Beyond that, half are forgotten, and count
+    /// as new.
     static let capacity = 2048
 
     private var turns: UInt64 = 0
-    /// Only looked up, never gone through in order.
+    /// Only for look-up: its order never matters.
     private var ofAddress: [String: UInt64] = [:]
-    /// With the clients themselves: the name of one that is gone would be given to another.
+    /// Holds the clients themselves: another client can get the name of one that is gone.
     private var ofClient: [ObjectIdentifier: (client: Client, turn: UInt64)] = [:]
 
     /// How many addresses and connections are remembered.
     var counts: (addresses: Int, clients: Int) { (ofAddress.count, ofClient.count) }
 
-    /// Where a client stands, who is remembered from now on.
+    /// The place of a client, which is remembered from now on.
     mutating func place(of client: Client) -> Place {
         let address = ofAddress[client.address] ?? next()
         ofAddress[client.address] = address

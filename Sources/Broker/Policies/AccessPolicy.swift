@@ -11,7 +11,7 @@ package final class AccessPolicy: Backend {
         package var allowsBroadcast = false
         /// The holding registers that may not be written; refused with 0x02.
         package var forbiddenWrites: [UInt16] = []
-        /// Which registers may be read; others are refused with 0x02.
+        /// The registers that clients may read; other reads get 0x02.
         package var reads = ReadRules()
 
         package init() {}

@@ -23,7 +23,7 @@ struct AddressQueue {
         clients.lazy.compactMap { $0.first?.query.deadline }.min() ?? .distantFuture
     }
 
-    /// By deadline: a read that joined another, and has outlived it, comes in before what its client asked later.
+    /// By deadline: a read that joined another, and has outlived it, goes before the later queries of its client.
     mutating func append(_ entry: Entry) {
         if let index = clients.firstIndex(where: { $0.first?.query.client === entry.query.client }) {
             let deadline = entry.query.deadline ?? .distantFuture

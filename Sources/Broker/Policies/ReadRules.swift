@@ -1,6 +1,6 @@
 package import Modbus
 
-/// Which registers, and coils, may be read.
+/// The registers and coils that clients may read.
 package struct ReadRules: Hashable, Sendable {
     /// Consecutive items that one function reads.
     package struct Block: Hashable, Sendable {
@@ -19,26 +19,26 @@ package struct ReadRules: Hashable, Sendable {
         fileprivate var ends: ClosedRange<Int> { Int(addresses.lowerBound)...Int(addresses.upperBound) }
     }
 
-    /// Why a read is refused.
+    /// The reason for refusing a read.
     package enum Refusal: Hashable, Sendable {
         case refused(Block)
-        /// It is not among what is allowed.
+        /// The read touches registers outside ``allowed``.
         case notAllowed
     }
 
-    /// Only what lies within these may be read; nil: everything.
+    /// Clients may read only within these; nil: everything.
     package var allowed: [Block]?
     /// Beat ``allowed``.
     package var refused: [Block] = []
 
     package init() {}
 
-    /// Whether a request reads what it may not; nil: it may, or it reads nothing that has an address.
+    /// The reason to refuse a request; nil: it is allowed, or reads nothing that has an address.
     package func refusal(of pdu: PDU, to unit: UnitIdentifier, shapes: FunctionShapes) -> Refusal? {
         guard self != ReadRules(), let (function, range) = (try? Request(pdu, shapes: shapes))?.readPart else {
             return nil
         }
-        // A read of unit 0 is answered by any unit: what is refused of one is refused then.
+        // Any unit may answer a read of unit 0, so the rules of every unit hold.
         let refusing = refused.first { block in
             block.function == function && (block.unit == nil || block.unit == unit || unit.isBroadcast)
                 && block.ends.overlaps(range.addresses)
@@ -51,7 +51,7 @@ package struct ReadRules: Hashable, Sendable {
 }
 
 extension [ReadRules.Block] {
-    /// Whether each address is within one of them.
+    /// Whether each address lies within one of the blocks.
     fileprivate func cover(_ addresses: Range<Int>) -> Bool {
         var next = addresses.lowerBound
         while next < addresses.upperBound {
@@ -63,7 +63,7 @@ extension [ReadRules.Block] {
 }
 
 extension Request {
-    /// What it reads, and by which function that is read alone; nil: nothing, or something that has no address.
+    /// The addresses that a request reads, and the function that only reads them; nil: it reads none.
     fileprivate var readPart: (FunctionCode, AddressRange)? {
         switch self {
         case .readBits(let function, let range), .readRegisters(let function, let range): (function, range)

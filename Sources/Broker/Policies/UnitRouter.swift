@@ -3,11 +3,11 @@ package import Modbus
 /// Which line a unit is on, and what it is called there.
 ///
 /// A query goes to its line with the unit's own number, and its reply comes back with the number that the client knows.
-/// A unit that is on no line has no way to it (0x0A, R10). What no route names, unit 0 too, goes to the line that takes
-/// every unit by its own number.
+/// A query for a unit on no line gets 0x0A (R10). Units that no route names, unit 0 too, go to the line that takes every
+/// unit by its own number.
 ///
-/// No number makes a write to one unit of a write to all, nor the other way about: a write to unit 0 is a broadcast
-/// wherever unit 0 leads for reads, and one to a unit that is 0 on its line is a broadcast, too, and needs a permission.
+/// A route never turns a broadcast into a write to one unit. A write to unit 0 is a broadcast, wherever reads of unit 0
+/// go. A write to a unit that is 0 on its line is a broadcast, too, and needs a permission.
 package final class UnitRouter: Backend {
     /// One line, and the units that are reached through it.
     package struct Route {
@@ -28,9 +28,9 @@ package final class UnitRouter: Backend {
     ///
     /// Where several routes could be meant, the first one is.
     package var routes: [Route]
-    /// Whether a write to a unit that is 0 on its line is sent there, to all units (R10).
+    /// Whether clients may write to a unit that is 0 on its line, which reaches all units there (R10).
     package var allowsBroadcast = false
-    /// Called with each such write that is refused, before it is completed.
+    /// Called with each such write that the router refuses, before its completion.
     package var whenRefused: (Query) -> Void = { _ in }
     /// Who has each query that has not been completed. Only looked up.
     private var running: [Query.ID: any Backend] = [:]
@@ -45,7 +45,7 @@ package final class UnitRouter: Backend {
             done(.failed(query, .unavailable, at: timeline.now))
             return
         }
-        // Decided here, because the numbers may have changed since its listener let it through as a write to one unit.
+        // Decided here, because the numbers may have changed since the listener passed it as a write to one unit.
         guard query.isRead || query.isBroadcast || !destination.unit.isBroadcast || allowsBroadcast else {
             whenRefused(query)
             return done(.failed(query, .refused(.illegalFunction), at: timeline.now).from(destination))

@@ -1,11 +1,11 @@
-/// When a client gets an answer that cost the line nothing (R8).
+/// The pace of a client's answers that cost the line nothing (R8).
 ///
-/// A client that asks again at once would else spin: it asks as fast as it is refused.
+/// Without it, a client that asks again at once would spin.
 struct AnswerPace {
     /// The most answers without the line that one client gets in a second.
     private static let most = 10
 
-    /// When the latest of them go out, oldest first; no more than ``most``.
+    /// When the latest of these answers go out, oldest first; no more than ``most``.
     private var latest: [Instant] = []
 
     /// When the answer goes out; it counts as given.

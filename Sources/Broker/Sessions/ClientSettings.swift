@@ -7,9 +7,9 @@ package struct ClientSettings: Hashable, Sendable {
     package var clientTimeout: Duration = .seconds(5)
     /// Nothing is forwarded to a serial client later than this after the newest copy of its request (R5); default 2.0 s.
     package var serialTimeout: Duration = .seconds(2)
-    /// Whether a TCP client hears only the answer to its newest transaction identifier (R8); default false.
+    /// Whether a TCP client gets only the answer to its newest transaction identifier (R8); default false.
     package var answersNewestOnly = false
-    /// Whether a serial client is told with an exception that there is no answer (R10); default false: silence.
+    /// Whether a serial client gets an exception if the unit does not answer (R10); default false: silence.
     package var answersSilence = false
     /// Characters and silences on a serial client's own port.
     package var serialTiming = LineTiming(baud: 9600, bitsPerCharacter: 10)

@@ -24,7 +24,7 @@ package final class SerialClientSession {
     private var isPortOpen = false
     /// Whether nobody is there to hear an answer: the port was closed, and has not been opened again.
     private var isDeserted = false
-    /// The exception that says that there is no answer, and is given later (``AnswerPace``).
+    /// The exception for a request without an answer, which is given later (``AnswerPace``).
     private var held: (running: SerialRequests.Running, exchange: Exchange, due: Instant)?
     private var pace = AnswerPace()
     /// Who gets the client's bytes, unparsed, while the port is lent.
@@ -142,7 +142,7 @@ package final class SerialClientSession {
         timer?.set(wake == .distantFuture ? nil : wake)
     }
 
-    /// When it is to be given up; nil: nothing is twice, and a write only where its client is told so.
+    /// When to give the request up; nil: nothing is twice, and a write only where its client is told so.
     private func limit(of newest: SerialRequests.Running) -> Instant? {
         (newest.submitted.isRead || settings.answersSilence) && !newest.isGivenUp ? forwardLimit(of: newest) : nil
     }
@@ -318,7 +318,7 @@ extension SerialClientSession {
 }
 
 extension Query {
-    /// What tells its client that there is no answer (R10); nil: silence, as after every broadcast.
+    /// The exception for a request without an answer (R10); nil: silence, as after every broadcast.
     fileprivate var noAnswer: RTUFrame? {
         isBroadcast ? nil : RTUFrame(unit: unit, pdu: PDU(exception: .gatewayTargetFailedToRespond, to: pdu.function))
     }

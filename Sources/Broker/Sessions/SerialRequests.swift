@@ -12,7 +12,7 @@ struct SerialRequests {
         var latestCopy: Query
         /// Whether it was withdrawn because nobody waits for it any more.
         var isGivenUp = false
-        /// Whether the client was told already that there is no answer.
+        /// Whether the client has already got the exception for no answer.
         var isTold = false
     }
 
@@ -58,7 +58,7 @@ struct SerialRequests {
         return superseded.submitted
     }
 
-    /// The client is told that the newest has no answer: what becomes of it is only recorded.
+    /// The client gets the exception for its newest request: the outcome of that request is only recorded.
     mutating func tellNewest() {
         guard var told = newest.take() else { return }
         told.isTold = true

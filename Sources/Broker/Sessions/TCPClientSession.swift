@@ -5,21 +5,21 @@ package final class TCPClientSession {
     /// The most requests of one connection that are worked on; its further bytes are not read meanwhile.
     package static let maximumOutstanding = 16
 
-    /// One query at the backend, and everything that its answer answers.
+    /// One query at the backend, and all requests that its answer completes.
     private struct Running {
         let submitted: Query
-        /// Oldest first: what was handed in, then identical reads. Empty: nobody waits any more.
+        /// Oldest first: the request of the query, then identical reads. Empty: no request waits for it.
         var asked: [Asked]
     }
 
     private struct Asked {
         let transaction: UInt16
         let query: Query
-        /// Whether its client has asked something newer, and hears only that.
+        /// Whether its client has sent a newer request, and gets only that answer.
         var isSuperseded = false
     }
 
-    /// An answer that cost the line nothing, and is given later (``AnswerPace``).
+    /// An answer without an exchange, which is given later (``AnswerPace``).
     private struct Held {
         let asked: Asked
         let exchange: Exchange
@@ -92,7 +92,8 @@ package final class TCPClientSession {
         return pending.contains { $0.transaction == asked.transaction && $0.query.isIdentical(to: asked.query) }
     }
 
-    /// The read that this one joins; not past a write of the same connection, after which the registers may differ.
+    /// The read that this one joins. It must be later than any write of the same connection, after which the registers may
+    /// differ.
     private func pendingRead(identicalTo query: Query) -> Int? {
         guard query.isRead else { return nil }
         return running.lastIndex { !$0.submitted.isRead || $0.submitted.isIdentical(to: query) }
@@ -118,8 +119,8 @@ package final class TCPClientSession {
 // MARK: The newest only
 
 extension TCPClientSession {
-    /// Nobody waits any more for what was asked before. Reads that are not on the line are dropped, but the one that the new
-    /// one joins; a write is sent all the same.
+    /// Ends the wait for earlier requests. Their reads are dropped unless they are on the line, or the new read joins them;
+    /// their writes are still sent.
     private func supersede(by query: Query) {
         for entry in takeHeld() { tell(entry.asked, entry.exchange.ended(at: timeline.now), .superseded) }
         let joined = pendingRead(identicalTo: query).map { running[$0].submitted.id }
@@ -156,7 +157,7 @@ extension TCPClientSession {
         submit(again)
     }
 
-    /// Whether it joined a read that was too late for its own client, and may itself be in time.
+    /// Whether the request joined a read whose own deadline has passed, and can itself still be in time.
     private func isWorthAsking(_ asked: Asked, after exchange: Exchange) -> Bool {
         guard !isClosed, asked.query.id != exchange.query.id, case .failure(let error) = exchange.result,
             error == .expired || error == .expiredOnLine || error == .overloaded

@@ -23,8 +23,8 @@ package enum ControlSocket {
 
     /// The socket of a demo, which may run beside a broker and as any user.
     ///
-    /// - Returns: the place itself; for an automatic one that a broker has, or whose folder cannot be written to, a file in
-    ///   /tmp that has the number of this process in its name.
+    /// - Returns: the path itself. If the path is automatic, and a broker has it or its folder is not writable: a file in /tmp
+    ///   with the number of this process in its name.
     static func free(_ place: ControlPlace) -> ControlPlace {
         guard place == .automatic, let path = path(place), let slash = path.lastIndex(of: "/") else { return place }
         let directory = String(path[..<slash])

@@ -2,10 +2,10 @@ internal import Glibc
 
 /// How long a blocking socket may take.
 package enum SocketTimeLimit {
-    /// - Parameter seconds: that connecting, and later each sending, may take.
+    /// - Parameter seconds: limit for connecting, and later for each sending.
     package static func ofSending(_ descriptor: Int32, seconds: Int) { set(SO_SNDTIMEO, descriptor, seconds) }
 
-    /// - Parameter seconds: that each receiving may take.
+    /// - Parameter seconds: limit for each receiving.
     static func ofReceiving(_ descriptor: Int32, seconds: Int) { set(SO_RCVTIMEO, descriptor, seconds) }
 
     private static func set(_ option: Int32, _ descriptor: Int32, _ seconds: Int) {

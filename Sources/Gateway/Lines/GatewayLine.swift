@@ -9,15 +9,15 @@ internal import Transport
 final class GatewayLine {
     /// As events and messages call it.
     let line: Line
-    /// The way of clients who speak with this line only, by its units' own numbers.
+    /// For clients of listeners of this line only, by its units' own numbers.
     let router: UnitRouter
-    /// The same for the dongle, which has an access of its own, and for what the broker reads by itself.
+    /// The same for the dongle, which has rights of its own, and for the broker's own reads.
     private let ownRouter: UnitRouter
     let environment: GatewayEnvironment
     private(set) var configuration: GatewayConfiguration.Line
     private(set) var source: any GatewaySource
     private var injection: FaultInjection?
-    /// What clients of all listeners may read.
+    /// The registers that clients of all listeners may read.
     private let access: AccessPolicy
     /// Before all that answers, whoever asks.
     private let readLimit: ReadDivision
@@ -71,7 +71,7 @@ final class GatewayLine {
         }
     }
 
-    /// Who takes the queries of clients; what an earlier source was handed is still that one's to complete.
+    /// Takes the queries of clients. An earlier source still completes the queries that it got.
     var backend: any Backend { access }
 
     /// Opens the ports, as soon as nobody who leaves has them any more. A missing device is no error: it is waited for.
@@ -216,7 +216,7 @@ extension GatewayLine {
 }
 
 extension AccessPolicy.Settings {
-    /// Of a line: whatever else a client may do is said by its listener.
+    /// The rights at a line; the listener decides all others.
     fileprivate init(reads: ReadRules) {
         self.init()
         allowsBroadcast = true

@@ -11,7 +11,7 @@ package enum PortEvent {
     case lost(reason: String)
     /// Said once for each different reason.
     case notOpened(reason: String)
-    /// The first bytes that came from a server, all of them again with every further one.
+    /// The first bytes from a server: each event has all of them so far.
     case said([UInt8])
 
     init(_ event: SerialDevice.Event) {

@@ -1,6 +1,6 @@
-/// Tells the operator what a server says in place of Modbus (``ServerWords``), once a connection.
+/// Reports to the operator what a server sends in place of Modbus (``ServerWords``), once a connection.
 ///
-/// Nothing of that changes what goes to the line. On the event loop only.
+/// Does not change what goes to the line. On the event loop only.
 final class ServerSpeech {
     private let place: String
     private let peer: ServerWords.Peer
@@ -8,8 +8,8 @@ final class ServerSpeech {
     private var isTold = false
 
     /// - Parameters:
-    ///   - name: as messages call what is at the port.
-    ///   - peer: what is expected there.
+    ///   - name: of the port in messages.
+    ///   - peer: the expected one.
     init(of name: String, _ port: GatewayConfiguration.Port, _ peer: ServerWords.Peer, _ notices: RepeatLog) {
         place = "\(name): \(port.name)"
         self.peer = peer

@@ -1,18 +1,18 @@
 internal import Modbus
 internal import Recording
 
-/// Says what a server has sent in place of Modbus, and what to do.
+/// Messages about a server that sends something else than the expected Modbus, with the cure.
 package enum ServerWords {
-    /// What is behind a server.
+    /// The peer behind a server.
     package enum Peer: Hashable, Sendable {
-        /// Units; whether Modbus TCP is spoken to them, or else RTU.
+        /// Units; whether the framing is Modbus TCP, otherwise RTU.
         case units(hasTransactions: Bool)
         case dongle
 
         fileprivate var hasTransactions: Bool { self == .units(hasTransactions: true) }
     }
 
-    /// One line; nil: it is not known what the bytes are.
+    /// One line; nil: the bytes are unknown.
     package static func meaning(of bytes: [UInt8], from peer: Peer) -> String? {
         switch ForeignSpeech(fromServer: bytes, hasTransactions: peer.hasTransactions) {
         case .telnet: "the server speaks Telnet (FF FB …): set its port to raw TCP, without Telnet or RFC 2217"

@@ -3,16 +3,16 @@ internal import Modbus
 internal import Settings
 
 extension RepeatLog {
-    /// - Parameter place: where it was refused, such as `0.0.0.0:5020`.
+    /// - Parameter place: the listener or line that refuses, such as `0.0.0.0:5020`.
     func note(_ refusal: AccessPolicy.Refusal, of query: Query, at place: String) {
-        // Whose read is refused asks for something: what it is helps to find who does.
+        // The request helps to find the program that sends it.
         let what = if case .read = refusal { ", \(ExchangeLine().asked(query))" } else { "" }
         note("\(place): \(refusal.text)", by: query.client.source + what)
     }
 }
 
 extension Client {
-    /// Who it is in messages: the certificate's name counts for more than where it comes from.
+    /// The client in messages: the certificate's name counts for more than the address.
     fileprivate var source: String { kind == .tls ? "\(address), \(name)" : address }
 }
 
@@ -31,7 +31,7 @@ extension AccessPolicy.Refusal {
 }
 
 extension ReadRules {
-    /// - Parameter settings: nil: everything may be read.
+    /// - Parameter settings: nil: clients may read everything.
     init(_ settings: ReadsSettings?) {
         self.init()
         guard let settings else { return }

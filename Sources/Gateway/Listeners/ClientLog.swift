@@ -4,10 +4,10 @@ internal import NIOCore
 internal import Recording
 internal import Transport
 
-/// Tells the operator which clients come and go: a few of an address at once, further ones once a minute, with their
-/// number.
+/// Reports clients that connect and leave to the operator: a few of an address at once, the number of further ones once a
+/// minute.
 ///
-/// Who dials anew for each request must not fill the disk. On the event loop only.
+/// A client that connects anew for each request must not fill the disk. On the event loop only.
 final class ClientLog {
     /// The most lines about one address in a minute that follows a quiet one.
     static let mostAtOnce = 6
@@ -24,7 +24,7 @@ final class ClientLog {
         }
     }
 
-    /// - Parameter listener: by which the client came in, such as `0.0.0.0:5020`.
+    /// - Parameter listener: of the client, such as `0.0.0.0:5020`.
     func note(_ event: ClientEvent, at listener: String) {
         let (client, text) = (event.client, event.text(at: listener))
         if limit.note(client.address, text) != nil { logger.info("\(text)") }

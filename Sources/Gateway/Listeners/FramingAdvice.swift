@@ -1,11 +1,11 @@
 internal import Modbus
 internal import Settings
 
-/// What to do about a client that speaks RTU to a Modbus TCP listener, or the other way round.
+/// Advice about a client that sends RTU to a Modbus TCP listener, or the other way round.
 enum FramingAdvice {
-    /// One line; nil: the client's first bytes say nothing of that.
+    /// One line; nil: the client's first bytes show no other framing.
     ///
-    /// - Parameter host: where they come from.
+    /// - Parameter host: of the client.
     static func text(_ bytes: [UInt8], from host: String, at kind: ListenerSettings.Kind) -> String? {
         guard let hasTransactions = kind.hasTransactions, let right = kind.listenerOfOtherFraming,
             ForeignSpeech(
@@ -18,7 +18,7 @@ enum FramingAdvice {
 }
 
 extension ListenerSettings.Kind {
-    /// Whether its clients speak Modbus TCP; nil: it has none in a network.
+    /// Whether its clients speak Modbus TCP; nil: it has no network clients.
     fileprivate var hasTransactions: Bool? {
         switch self {
         case .tcp, .tls, .udp: true

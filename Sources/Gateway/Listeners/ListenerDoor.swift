@@ -34,6 +34,6 @@ final class ListenerDoor {
         if let identity = settings.identity { takeIdentity?(identity) }
     }
 
-    /// Takes what holds for all clients, behind ``apply(_:)``.
+    /// Takes the settings of all clients, after ``apply(_:)``.
     func take(_ clients: ClientSettings) { entrance.settings = manners.of(clients) }
 }

@@ -14,7 +14,7 @@ extension ListenerSettings.Kind {
         return "\(word) \(place)"
     }
 
-    /// Where it listens for connections; nil: it does not.
+    /// The address for connections; nil: it listens for none.
     var streamAddress: HostPort? { isOfDatagrams ? nil : address }
 
     /// Whether the system may refuse the other one as long as this is there.

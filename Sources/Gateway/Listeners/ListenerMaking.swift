@@ -108,7 +108,7 @@ final class ListenerMaking {
 }
 
 extension BrokerEvent {
-    /// Whose request was answered 0x06 because its turn had not come in time (R8).
+    /// Called for a client whose request got 0x06 because its turn came too late (R8).
     fileprivate var clientOfLateTurn: Client? {
         guard case .finished(let exchange, .delivered) = self, case .failure(.expired) = exchange.result else {
             return nil

@@ -2,7 +2,7 @@ internal import Broker
 internal import Modbus
 internal import Recording
 
-/// How exchanges ended within the last 60 s, to the second: in a second that has begun, and in the 59 before it.
+/// Outcomes of the exchanges of the last 60 s: of the current second, and of the 59 before it.
 struct RecentOutcomes {
     struct Counts: Hashable {
         var answered = 0
@@ -32,7 +32,7 @@ struct RecentOutcomes {
         switch result {
         case .success(let frame) where frame.pdu.exceptionCode == nil: counts.answered = 1
         case .success: counts.exceptions = 1
-        // Nobody waits for it: its client is gone, or has asked it again.
+        // No client waits for it: the client is gone, or has sent the request again.
         case .failure(.withdrawn): return
         case .failure: counts.failed = 1
         }

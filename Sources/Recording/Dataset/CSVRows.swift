@@ -1,9 +1,9 @@
 /// The rows of a CSV text: fields with a separator between them, in quotation marks where they need it.
 ///
-/// Source: RFC 4180; lines may end as on any system, and a byte order mark, as spreadsheets write it, is passed over.
+/// Source: RFC 4180. Lines may end as on any system; a byte order mark, as spreadsheets write it, is ignored.
 struct CSVRows {
     struct Row: Hashable {
-        /// Of its beginning, from 1.
+        /// The line at which the row begins, from 1.
         let line: Int
         let fields: [String]
 
@@ -11,7 +11,7 @@ struct CSVRows {
         subscript(index: Int) -> String { fields.indices.contains(index) ? fields[index] : "" }
     }
 
-    /// A quotation mark that nothing closes.
+    /// A quotation mark without its closing one.
     struct OpenQuotation: Error {
         let line: Int
     }
@@ -58,7 +58,7 @@ struct CSVRows {
         return String(decoding: field, as: UTF8.self)
     }
 
-    /// What follows the closing mark belongs to the field, as spreadsheets have it.
+    /// Text after the closing mark belongs to the field, as in spreadsheets.
     private mutating func quoted() throws(OpenQuotation) -> String {
         let start = line
         var field: [UInt8] = []

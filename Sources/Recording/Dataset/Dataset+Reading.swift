@@ -4,7 +4,7 @@ extension Dataset {
     /// The largest dataset file, in bytes: every register of a hundred units.
     package static let largestFile = 256 << 20
 
-    /// Reads a dataset file: JSON, or a register scan in CSV, which its name or its first line tells.
+    /// Reads a dataset file: JSON, or a register scan in CSV, recognised by its name or its first line.
     ///
     /// - Throws: ``DatasetError``.
     package init(path: String) throws(DatasetError) {

@@ -28,7 +28,7 @@ package struct Dataset: Hashable, Sendable {
     package var units: [UnitIdentifier: Unit]
     /// The file's keys that begin with `_`, in its order: `_source`, `_family`, `_firmware`, `_captured` and any other.
     package var notes: [JSONValue.Member]
-    /// Whether a register that is not in it is one that the unit did not answer, as in a register scan.
+    /// Whether the unit did not answer the registers that are missing here, as in a register scan.
     package var saysWhatIsMissing = false
 
     package init(units: [UnitIdentifier: Unit] = [:], notes: [JSONValue.Member] = []) {

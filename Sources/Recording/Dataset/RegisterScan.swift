@@ -3,13 +3,13 @@ internal import Modbus
 /// The register scan that the Home Assistant integration Growatt_ModbusTCP writes as CSV: some lines about the device,
 /// then a line for each register, also for those that could not be read.
 ///
-/// Plain registers are input registers; `H30` is a holding register, and so are all below a title that says so.
+/// Plain registers are input registers; `H30` is a holding register, and so are all registers below a title with *Holding*.
 /// Source: the action `export_register_dump` of the integration, in its first versions and in 2.0.
 struct RegisterScan {
     /// The largest one, in bytes: both tables in full.
     static let largestFile = 16 << 20
 
-    /// Whether a text begins as one. Its name may say it, too.
+    /// Whether a text begins as a scan. The file's name may show it, too.
     static func isBeginning(of bytes: [UInt8]) -> Bool {
         let beginning = CSVRows.withoutMark(bytes).drop { $0 == UInt8(ascii: "\"") }
         return ["SCAN METADATA", "Register Address"].contains { beginning.starts(with: $0.utf8) }
@@ -21,7 +21,7 @@ struct RegisterScan {
     /// An off-grid scan has no input registers: the holding registers are written in their place.
     private let isOffGrid: Bool
 
-    /// Where the fields of a line are.
+    /// The positions of the fields in a line.
     private struct Columns {
         /// The row that names them.
         let row: Int
@@ -38,7 +38,7 @@ struct RegisterScan {
         }
     }
 
-    /// - Throws: ``DatasetError`` for a text that is none.
+    /// - Throws: ``DatasetError`` for a text that is no scan.
     init(_ bytes: [UInt8], file: String) throws(DatasetError) {
         guard bytes.count <= Self.largestFile else {
             throw DatasetError(file: file, key: nil, reason: "a register scan has at most \(Self.largestFile) bytes")
@@ -64,7 +64,7 @@ struct RegisterScan {
             reason: "no line with the columns Register and Raw Value; expected a register scan of Growatt_ModbusTCP")
     }
 
-    /// - Throws: ``DatasetError`` for a line that is wrong.
+    /// - Throws: ``DatasetError`` for a wrong line.
     func dataset() throws(DatasetError) -> Dataset {
         var unit = Dataset.Unit()
         var belowHolding = isOffGrid
@@ -99,7 +99,7 @@ struct RegisterScan {
         return (isHolding, address)
     }
 
-    /// nil: it was not read.
+    /// nil: the scanner could not read it.
     private func value(_ row: CSVRows.Row) throws(DatasetError) -> UInt16? {
         let text = row[columns.value]
         guard !text.isEmpty else { return nil }
@@ -134,7 +134,7 @@ struct RegisterScan {
         return key.hasPrefix("sph") || key.hasPrefix("spa") ? "storage" : nil
     }
 
-    /// A line such as `Slave ID,1`; the first has it, as what the integration shows comes later.
+    /// A line such as `Slave ID,1`. The first one counts: values that the integration shows come later.
     private func row(about name: String) -> CSVRows.Row? {
         rows.first { $0[0] == name && !$0[1].isEmpty }
     }

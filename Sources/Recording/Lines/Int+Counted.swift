@@ -1,7 +1,7 @@
 extension Int {
     /// `1 client`, `2 clients`, `0 replies`.
     ///
-    /// - Parameter noun: one of them, in English.
+    /// - Parameter noun: English, in the singular.
     package func counted(_ noun: String) -> String { "\(self) \(self == 1 ? noun : noun.plural)" }
 }
 

@@ -1,5 +1,5 @@
 extension String {
-    /// For a terminal of this width, which would break lines within a word: at spaces; a word that is longer stays whole.
+    /// Broken at spaces for a terminal of this width, which would break within words. A longer word stays whole.
     package func wrapped(to width: Int) -> String {
         split(separator: "\n", omittingEmptySubsequences: false).map { $0.wrappedLine(to: width) }
             .joined(separator: "\n")

@@ -1,4 +1,4 @@
-/// A wire log that whole lines are added to as they are, at once, as ``WireLog`` adds its own.
+/// A wire log to which whole lines are added as they are, at once, as ``WireLog`` adds its own.
 package struct AppendedLog {
     private let path: String
     private var file: LogFile

@@ -1,21 +1,21 @@
 internal import Glibc
 
-/// What a file holds, as far as its beginning tells.
+/// The kind of a file, as far as its beginning shows.
 ///
-/// The keys of a first line tell wire logs, also the prototype's, from captures. A file of which nothing is known is taken
-/// for the right one: of a torn line it could be any.
+/// The keys of the first line tell wire logs, also the prototype's, from captures. An unknown file counts as the right
+/// kind: with a torn line it could be any.
 enum FileBeginning: Hashable {
     case empty
     case wireLog
     case capture
-    /// JSON Lines, of which is not known what they are.
+    /// JSON Lines of an unknown kind.
     case lines
     case other
 
-    /// So much of it is looked at: the keys are near the beginning of both.
+    /// The bytes that are looked at: both kinds have their keys near the beginning.
     private static let length = 1024
 
-    /// nil: it cannot be read.
+    /// nil: the file cannot be read.
     init?(path: String) {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
@@ -40,7 +40,7 @@ enum FileBeginning: Hashable {
         self = line.contains(#""role":"#) ? .wireLog : line.contains(#""op":"#) ? .capture : .lines
     }
 
-    /// Why lines of this kind are not added to such a file; nil: they may be.
+    /// The reason not to add lines of this kind to such a file; nil: they may be added.
     func refusal(of format: LogFormat, at path: String) -> String? {
         switch (self, format) {
         case (.other, _): "\(path) exists and is neither a wire log nor a capture; name another file"

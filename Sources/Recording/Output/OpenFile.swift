@@ -10,7 +10,7 @@ struct OpenFile {
 
     /// Opens the file; makes it, and the directories that it needs, where they are missing.
     ///
-    /// - Parameter format: of what is to be added; a file that holds something else is refused.
+    /// - Parameter format: of the lines to add; a file of another kind is refused.
     init(path: String, format: LogFormat) throws(LogFailure) {
         lines = try Self.open(path)
         guard let status = FileStatus(descriptor: lines.number) else { throw .last("open") }

@@ -58,7 +58,7 @@ extension JSONLines {
     }
 
     private mutating func append(_ field: WireLogField, milliseconds duration: Duration) {
-        // The longest duration has nothing left to be rounded up by.
+        // The longest duration cannot be rounded up.
         append(field, thousandths: Int(min(duration.nanoseconds, .max - 500) + 500) / 1000)
     }
 }

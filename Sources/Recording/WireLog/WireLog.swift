@@ -63,7 +63,7 @@ package final class WireLog: Sendable {
     /// How many entries and lines were dropped so far.
     package var lost: Int { losses.load(ordering: .relaxed) }
 
-    /// How many lines were written so far.
+    /// The number of lines written so far.
     package var written: Int { writtenLines.load(ordering: .relaxed) }
 
     /// Records an event. Never blocks; costs next to nothing where nobody hears of it.

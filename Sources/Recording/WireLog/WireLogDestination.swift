@@ -28,7 +28,7 @@ package enum WireLogDestination: Hashable, Sendable {
         }
     }
 
-    /// Tells whether it is a file that holds something else, and touches nothing.
+    /// Checks that the destination is no file of another kind. Only reads.
     ///
     /// - Throws: ``FileError``.
     package func checkContents(for format: LogFormat) throws(FileError) {

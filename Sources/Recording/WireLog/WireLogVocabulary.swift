@@ -80,7 +80,7 @@ package struct WireLogEventName: Sendable {
     package static let unitLive = WireLogEventName(name: "unit_live")
     package static let echoDetected = WireLogEventName(name: "echo_detected")
     package static let started = WireLogEventName(name: "started")
-    /// The first line for each reader of a sniff feed: so it is known for one.
+    /// The first record for each reader of a sniff feed, which identifies the feed.
     package static let sniffFeed = WireLogEventName(name: "sniff_feed")
     package static let stopping = WireLogEventName(name: "stopping")
     package static let reloaded = WireLogEventName(name: "reloaded")

@@ -75,7 +75,7 @@ struct WireLogWriter {
     }
 
     /// - Parameter microseconds: the time of the first line.
-    /// - Returns: how many lines were written, and how many dropped.
+    /// - Returns: the numbers of lines written and dropped.
     mutating func write(_ lines: LineBatch, from microseconds: Int64) -> (written: Int, lost: Int) {
         guard hasOutput else { return (0, 0) }
         var formatter = formatter

@@ -91,7 +91,7 @@ extension LineSettings {
                 + "`growatt-broker --inverter /dev/ttyUSB0`; to try it without hardware: `growatt-broker demo`")
     }
 
-    /// - Throws: ``YAMLError`` if the broker is to read by itself what its clients must not.
+    /// - Throws: ``YAMLError`` if `poll` reads registers that clients must not read.
     private func checkPoll(_ reader: YAMLReader, _ path: [String]) throws(YAMLError) {
         guard case .blocks(let blocks) = poll, let reads else { return }
         for block in blocks {

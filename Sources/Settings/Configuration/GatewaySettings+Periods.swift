@@ -1,5 +1,5 @@
 extension GatewaySettings {
-    /// How many times their timeout a silent unit may block its line.
+    /// The longest block of a line by a silent unit, in timeouts of its clients.
     private static let mostTimeouts = 10
 
     /// A pause as long as a client waits leaves no time for a second request, and a line that waits for minutes for one
@@ -30,7 +30,7 @@ extension GatewaySettings {
         try faults.check()
     }
 
-    /// How long the most impatient clients of a line wait, and the key that says so.
+    /// The shortest timeout of the clients of a line, and its key.
     private func shortestTimeout(at line: LineSettings) -> (Duration, String) {
         let own = listeners.indices.filter { index in
             let listener = listeners[index]

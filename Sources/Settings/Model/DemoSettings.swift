@@ -4,12 +4,12 @@ package struct DemoSettings: Hashable, Sendable {
     package var tcp = GatewaySettings().tcp
     /// How long it runs (`--duration`); 1 ms to 30 days, default nil: until it is stopped.
     package var duration: Duration?
-    /// Where it can be asked (`--control`); default automatic.
+    /// The control socket (`--control`); default automatic.
     package var control = ControlPlace.automatic
-    /// What is recorded (`--log`, `--log-max-size`); default nothing.
+    /// The wire log (`--log`, `--log-max-size`); default none.
     package var log = LogSettings()
-    /// The inverter, and what moves it (`--profile`, `--time-scale`, `--start-time`); default a sunny day from 10:00, of
-    /// which a minute passes in a second.
+    /// The inverter and its profile (`--profile`, `--time-scale`, `--start-time`); default a sunny day from 10:00, one minute a
+    /// second.
     package var inverter: DatasetSettings = {
         var inverter = DatasetSettings(name: "min-6000tl-xh")
         inverter.profiles = ["sunny-day"]

@@ -6,7 +6,7 @@ package struct DongleSettings: Hashable, Sendable {
     /// The holding registers whose write starts a firmware update: refused, because the raw bytes that follow would be lost.
     /// Default 31, Growatt's.
     package var firmwareWrites = [31]
-    /// Which registers it may read; default nil: all.
+    /// The registers that the dongle may read; default nil: all.
     package var reads: ReadsSettings?
 
     package init() {}

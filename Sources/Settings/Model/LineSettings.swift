@@ -17,7 +17,7 @@ package struct LineSettings: Hashable, Sendable {
     package var retries = 1
     /// The most registers that are asked for at once; 1 to 125, default nil: as many as clients ask.
     package var readLimit: Int?
-    /// Which registers clients may read, whoever they are; the dongle has rules of its own. Default nil: all.
+    /// The registers that clients of all listeners may read; the dongle has rules of its own. Default nil: all.
     package var reads: ReadsSettings?
     /// The same for single units, by their own numbers, in place of ``readLimit``; default none.
     package var readLimits: [UInt8: Int] = [:]
@@ -25,8 +25,8 @@ package struct LineSettings: Hashable, Sendable {
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.
     package var silenceCodes: [Int] = []
-    /// Whether the server at `tcp://` does not copy transaction identifiers: replies are told apart as on a line of RTU;
-    /// default false.
+    /// Whether the server at `tcp://` does not copy transaction identifiers: the bus then matches replies as on RTU. Default
+    /// false.
     package var ignoresTransactionIDs = false
     /// What the broker reads by itself, once a second (`--poll`); default nil: nothing.
     package var poll: PollSettings?

@@ -24,7 +24,7 @@ package struct ListenerSettings: Hashable, Sendable {
     package var line: String?
     /// Whether writes are refused here; `clients.read-only` refuses them everywhere. Default false.
     package var isReadOnly = false
-    /// Which registers may be read here, beside the rules of the lines; default nil: all.
+    /// The registers that clients may read here, beside the rules of the lines; default nil: all.
     package var reads: ReadsSettings?
     /// Whose writes are executed here; default empty: as ``ClientsSettings/writers`` says.
     package var writers: [Writer] = []
@@ -32,11 +32,11 @@ package struct ListenerSettings: Hashable, Sendable {
     package var allow: [NetworkBlock] = []
     /// Which may not; beats ``allow``.
     package var deny: [NetworkBlock] = []
-    /// When its clients give up; as ``ClientsSettings/timeout``, which holds where this is nil, the default.
+    /// When its clients give up; default nil: as ``ClientsSettings/timeout``.
     package var timeout: Duration?
-    /// Whether a client hears only the answer to its newest transaction identifier (R8); default false.
+    /// Whether a client gets only the answer to its newest transaction identifier (R8); default false.
     package var isNewestOnly = false
-    /// What a client that speaks RTU gets where there is no answer (R10); default silence.
+    /// What an RTU client gets if the unit does not answer (R10); default silence.
     package var noAnswer = NoAnswer.silence
     /// Of a pseudo-terminal.
     package var node = NodeSettings()
@@ -48,7 +48,7 @@ package struct ListenerSettings: Hashable, Sendable {
     }
 }
 
-/// What a client that speaks RTU gets where there is no answer.
+/// What an RTU client gets if the unit does not answer.
 package enum NoAnswer: String, CaseIterable, Hashable, Sendable {
     case silence
     /// 0x0B, within its timeout.

@@ -1,6 +1,6 @@
-/// Which registers clients may read; what they may not is answered 0x02, without the line.
+/// The registers that clients may read; other reads get 0x02, without an exchange.
 package struct ReadsSettings: Hashable, Sendable {
-    /// Default empty: all that is not refused. With one, only what lies within them.
+    /// Clients may read only within these; default empty: all that ``refuse`` does not name.
     package var allow: [ReadRule] = []
     /// Beats ``allow``.
     package var refuse: [ReadRule] = []
@@ -26,7 +26,7 @@ extension ReadsSettings: CustomStringConvertible {
 }
 
 extension SettingField {
-    /// A preset alone, or `allow` and `refuse`. It says something: nothing could be meant as all, and as none at all.
+    /// A preset alone, or `allow` and `refuse`. Never empty: an empty value could mean all, or none.
     static func reads(_ path: Path<ReadsSettings?>, _ summary: String) -> Self {
         let presets = ReadRule.Preset.allCases.map(\.rawValue)
         let nothing = "names nothing; expected \(ReadRule.presets), or allow and refuse with blocks such as input:0-249"

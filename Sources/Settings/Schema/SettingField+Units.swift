@@ -48,7 +48,7 @@ extension SettingField {
 extension ValueKind<UInt8> {
     static let unit = unit(1...255)
 
-    /// Also the number that stands for all units, and that some boxes have as their own.
+    /// 0 is also allowed: the broadcast number, which some boxes have as their own.
     static let unitOrZero = unit(0...255)
 
     private static func unit(_ range: ClosedRange<Int>) -> Self {

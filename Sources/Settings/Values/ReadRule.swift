@@ -1,6 +1,6 @@
-/// Registers, or coils, that may be read or may not: `input:30000-65535`, `2/holding:0-124`, or a preset.
+/// Registers or coils to allow or refuse: `input:30000-65535`, `2/holding:0-124`, or a preset.
 package struct ReadRule: Hashable, Sendable {
-    /// What is read, each table by a function of its own.
+    /// The tables, each with a function of its own.
     package enum Table: String, CaseIterable, Sendable {
         /// Functions 0x03 and 0x17.
         case holding
@@ -13,8 +13,8 @@ package struct ReadRule: Hashable, Sendable {
 
     /// Registers of a kind of inverter, by a name.
     package enum Preset: String, CaseIterable, Sendable {
-        /// What must not be read of an off-grid inverter (SPF, SPE): reading 30000 and up cuts the power of the house for
-        /// a moment (0xAHA/Growatt_ModbusTCP#88, #89, #90).
+        /// Harmful reads of an off-grid inverter (SPF, SPE): a read of 30000 and up cuts the power of the house for a moment
+        /// (0xAHA/Growatt_ModbusTCP#88, #89, #90).
         case offGrid = "off-grid"
 
         package var blocks: [Block] {
@@ -64,7 +64,7 @@ package struct ReadRule: Hashable, Sendable {
         "a block such as input:30000-65535 (\(Table.allCases.map(\.rawValue).joined(separator: ", "))), with 2/ before one of unit 2"
     static let presets = Preset.allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// nil: it is neither a block nor a preset.
+    /// nil: the text is neither a block nor a preset.
     init?(_ text: String) {
         if let parts = RegisterBlockText(text[...]) {
             guard let table = Table(rawValue: String(parts.table)) else { return nil }
@@ -88,7 +88,7 @@ package struct ReadRule: Hashable, Sendable {
 
     private static func unit(_ text: Substring) -> UInt8? { ValueKind<UInt8>.unit.read(String(text)) }
 
-    /// Whether registers are among those that it names, as far as units can be compared.
+    /// Whether the rule names any of these registers, as far as units can be compared.
     func overlaps(_ block: PollBlock) -> Bool {
         (unit ?? block.unit) == block.unit
             && blocks.contains {
@@ -102,7 +102,7 @@ package struct ReadRule: Hashable, Sendable {
 }
 
 extension ReadRule: CustomStringConvertible {
-    /// As it is read.
+    /// As the configuration has it.
     package var description: String {
         let prefix = unit.map { "\($0)/" } ?? ""
         return switch what {
@@ -113,7 +113,7 @@ extension ReadRule: CustomStringConvertible {
 }
 
 extension ValueKind<ReadRule> {
-    /// A block, or a preset of those that are refused.
+    /// A block, or a preset of registers to refuse.
     static let refusedRead = Self(
         allowed: "\(ReadRule.allowed), or \(ReadRule.presets)", schema: .text(),
         read: { ReadRule($0) }, text: { $0.description }, meant: { meant($0) })
@@ -123,7 +123,7 @@ extension ValueKind<ReadRule> {
         read: { text in ReadRule(text).flatMap { $0.isPreset ? nil : $0 } }, text: { $0.description },
         meant: { meant($0) })
 
-    /// A word that is misspelt, or addresses in the wrong order.
+    /// A misspelt word, or addresses in the wrong order.
     private static func meant(_ text: String) -> String? {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else {

@@ -1,11 +1,11 @@
 /// The parts of a text such as `holding:0-124` or `2/input:3000`: a table, addresses, and before them perhaps a unit.
 struct RegisterBlockText {
-    /// nil: none is named.
+    /// nil: the text names none.
     let unit: Substring?
     let table: Substring
     let addresses: ClosedRange<UInt16>
 
-    /// nil: it has other parts, or addresses that are none or in the wrong order.
+    /// nil: the text has other parts, or wrong addresses, or addresses in the wrong order.
     init?(_ text: Substring) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
         let parts = halves[halves.count - 1].split(separator: ":", omittingEmptySubsequences: false)

@@ -2,17 +2,17 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// A line of two units, without faults of its own but the loss of a scenario.
+/// A line of two units, with no fault but the loss of a scenario.
 final class ScenarioLink: BusLink {
     weak var bus: Bus?
     private var line: SimulatedLine?
     private let timeline: VirtualTimeline
-    /// How long requests kept the line that met nothing.
+    /// The time that unanswered requests kept the line.
     private(set) var lost: Duration = .zero
     private(set) var requests = 0
     private(set) var replies = 0
     private(set) var reopenings = 0
-    /// What a gateway says after a second where a unit is silent; nil: nothing.
+    /// The gateway's exception for a silent unit, after a second; nil: none.
     var wordForSilence: ExceptionCode?
     /// Whether the reply to a request comes damaged.
     var damages: (PDU) -> Bool = { _ in false }
@@ -21,7 +21,7 @@ final class ScenarioLink: BusLink {
     private var lastSent: Instant?
     private static let dead: Duration = .milliseconds(900)
 
-    /// - Parameter answers: whether a unit answers this now.
+    /// - Parameter answers: whether a unit answers this request now.
     init(
         replyTime: Duration, loss: Double, timeline: VirtualTimeline, random: RandomSource,
         answers: @escaping (UnitIdentifier, PDU) -> Bool

@@ -19,7 +19,7 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
         } else if unit.input.contains(where: { (3000..<3250).contains($0.key) && $0.value != 0 }) {
             self = .tlx
         } else if unit.input.keys.contains(where: { (1000..<1250).contains($0) }) {
-            // That of an SPH may have registers from 3000 on, in which nothing is.
+            // A dataset of an SPH may have registers from 3000 on, all 0.
             self = .storage
         } else if unit.input.keys.contains(where: { (3000..<3250).contains($0) }) {
             self = .tlx
@@ -39,7 +39,7 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Places that repeat some of the ``map``, in units that have them.
+    /// Registers that repeat some of the ``map``, in units that have them.
     var mirrors: [(quantity: String, place: RegisterPlace)] {
         switch self {
         case .tlx: Self.vppPlaces + Self.converterPlaces
@@ -142,7 +142,7 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
             ("pv.energy.today", 1149, .u32, 0.1),
         ])
 
-    /// The blocks of the VPP protocol, as its document 2.03 has them: the inverter, then its first battery.
+    /// The blocks of the VPP protocol, by its document 2.03: the inverter, then its first battery.
     private static let vppPlaces = places(
         .input,
         (0..<4).flatMap { string -> [Row] in
@@ -164,7 +164,7 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
             ("battery.soc", 31217, .u16, 1),
         ])
 
-    /// The first battery converter from 4008 on has what is at 3165–3235, in the same order.
+    /// The first battery converter, from 4008 on, repeats 3165–3235 in the same order.
     private static let converterPlaces = tlxPlaces.filter { (3165...3235).contains($0.place.address) }
         .map { quantity, place in (quantity, RegisterPlace(.input, place.address + 843, place.encoding)) }
 

@@ -9,8 +9,8 @@ package struct ConnectionSettings: Hashable, Sendable {
     /// From the last byte on the line to the next request. On a line 0.5 s, as the gateway's; through a Modbus TCP server
     /// 0: who owns the line looks after that.
     package var minPeriod: Duration
-    /// How long the unit may take: 0.9 s on a line, 5 s through a Modbus TCP server, which may have others to serve: a
-    /// broker answers 0.3 s before that.
+    /// The response timeout: 0.9 s on a line; 5 s through a Modbus TCP server, which may have other clients. A broker answers
+    /// 0.3 s earlier.
     package var responseTimeout: Duration
     /// How often a read without answer is repeated; default 1. Writes never are.
     package var retries = 1

@@ -26,7 +26,7 @@ enum PolledDescriptors {
         }
     }
 
-    /// - Parameter ended: what to say of its end.
+    /// - Parameter ended: the message about its end.
     /// - Returns: what has come; empty: nothing after all.
     /// - Throws: ``ToolError/failed(_:)`` if it has ended.
     static func read(

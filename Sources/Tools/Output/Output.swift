@@ -55,7 +55,7 @@ package struct Output: Sendable {
         case bold = "1", faint = "2", red = "31", green = "32", yellow = "33"
     }
 
-    /// Sentences of a result: where a terminal shows them, broken between words.
+    /// Sentences of a result; on a terminal, broken between words.
     func sentences(_ text: String) -> String {
         isatty(STDOUT_FILENO) == 1 ? text.wrapped(to: Self.width(of: STDOUT_FILENO)) : text
     }
@@ -63,7 +63,7 @@ package struct Output: Sendable {
     /// Characters in a line of the terminal at the standard error.
     var width: Int { Self.width(of: STDERR_FILENO) }
 
-    /// Characters in a line of the terminal; 80 where it does not tell.
+    /// Characters in a line of the terminal; 80 if unknown.
     private static func width(of descriptor: Int32) -> Int {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }

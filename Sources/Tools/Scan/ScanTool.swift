@@ -124,7 +124,7 @@ package struct ScanTool {
         return record
     }
 
-    /// Leaves what was found in the partial file, and says so; without anything found there is none.
+    /// Leaves the registers found in the partial file, and says so. Without any, there is no file.
     private func keep(_ plan: ScanPlan) throws {
         guard plan.foundCount > 0 || !plan.missing.isEmpty else {
             unlink(settings.partial)

@@ -5,7 +5,7 @@ internal import Transport
 
 /// A TCP connection that is only read.
 final class FeedConnection {
-    /// Seconds that connecting to one address may take, as long as to any other server.
+    /// Limit in seconds for connecting to one address, as with any other server.
     private static let connectLimit = 5
 
     let descriptor: Int32
@@ -27,7 +27,7 @@ final class FeedConnection {
         while let candidate = next?.pointee {
             let opened = socket(
                 candidate.ai_family, candidate.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), candidate.ai_protocol)
-            // What does not answer would be waited for longer than two minutes.
+            // Without it, an address that does not answer would take more than two minutes.
             SocketTimeLimit.ofSending(opened, seconds: Self.connectLimit)
             if opened >= 0, connect(opened, candidate.ai_addr, candidate.ai_addrlen) == 0 {
                 descriptor = opened

@@ -8,7 +8,7 @@ internal import Settings
 final class FeedSession {
     /// A line that is longer is no wire log.
     private static let longestLine = 1 << 16
-    /// A broker greets at once.
+    /// A broker sends its first record at once.
     private static let patience: Duration = .seconds(3)
 
     private let connection: FeedConnection
@@ -22,7 +22,7 @@ final class FeedSession {
     private var held: [UInt8] = []
     private var counts = TapReader.Counts()
     private var isFeed = false
-    /// Whether there was more than the line that every feed begins with.
+    /// Whether more came than the first record of every feed.
     private var isHeard = false
 
     /// - Throws: ``ToolError/cannotOpen(endpoint:reason:)``; ``ToolError/failed(_:)`` if the log cannot be opened.
@@ -61,7 +61,7 @@ final class FeedSession {
         guard isHeard else { throw .failed("\(connection.name): nothing was heard") }
     }
 
-    /// Waits for the first bytes, and says what it may be if none come.
+    /// Waits for the first bytes; if none come, says what the server may be.
     private func awaitFirstLine(until end: ContinuousClock.Instant?) throws(ToolError) {
         let doubt = ContinuousClock.now + Self.patience
         guard end.map({ doubt < $0 }) ?? true else { return }

@@ -6,7 +6,6 @@ package enum ConnectionEvent: Sendable {
     /// It could not be opened, said once for each different reason; or, where nothing tells whether anybody is there,
     /// nobody is, said once a minute.
     case notOpened(reason: String)
-    /// The first bytes that came, all of them again with every further one, until something useful comes; at most
-    /// ``ForeignSpeech/mostBytes``.
+    /// The first bytes until a fitting frame comes; each event has all of them so far, at most ``ForeignSpeech/mostBytes``.
     case said([UInt8])
 }

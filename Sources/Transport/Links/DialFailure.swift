@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
-/// What went wrong with a connection, in the same words whoever has dialled.
+/// The reason why a connection failed, in the same words everywhere.
 package enum DialFailure {
     package static let noAnswer = "no answer"
     package static let unknownHost = UnknownHost().description
@@ -20,7 +20,7 @@ package enum DialFailure {
 
     /// - Parameter code: an errno.
     package static func text(ofCode code: Int32) -> String {
-        // The last two are what a socket says that waits for a limited time.
+        // The last two come from a socket that waits for a limited time.
         [ETIMEDOUT, EINPROGRESS, EAGAIN].contains(code) ? noAnswer : String(cString: strerror(code))
     }
 

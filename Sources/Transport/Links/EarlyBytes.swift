@@ -1,7 +1,7 @@
 internal import Modbus
 internal import NIOCore
 
-/// The first bytes of a connection, as long as nothing useful has come over it: they may tell what the peer is.
+/// The first bytes of a connection before the first fitting frame: they may show what the peer is.
 struct EarlyBytes {
     private(set) var bytes: [UInt8] = []
     private var isOver = false
@@ -9,13 +9,13 @@ struct EarlyBytes {
     /// A connection is there.
     mutating func begin() { self = EarlyBytes() }
 
-    /// Something useful has come: what follows is not looked at.
+    /// A fitting frame has come: later bytes are not looked at.
     mutating func end() {
         isOver = true
         bytes = []
     }
 
-    /// - Returns: whether there is more to look at than before.
+    /// - Returns: whether there are more bytes to look at than before.
     mutating func take(_ buffer: ByteBuffer) -> Bool {
         guard !isOver, bytes.count < ForeignSpeech.mostBytes else { return false }
         bytes += buffer.readableBytesView.prefix(ForeignSpeech.mostBytes - bytes.count)

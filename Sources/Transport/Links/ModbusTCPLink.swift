@@ -5,8 +5,8 @@ package import NIOCore
 /// The units behind a Modbus TCP server, as the link of a ``Bus``: one request at a time, because many gateways mix up
 /// several.
 ///
-/// The settings of the bus must have `hasTransactions`, and ``LineTiming/modbusTCP``. With `ignoresTransactions` whatever comes
-/// is the bus's to judge, as from a line of RTU.
+/// The settings of the bus must have `hasTransactions`, and ``LineTiming/modbusTCP``. With `ignoresTransactions`, the bus
+/// judges every frame, as from an RTU line.
 package final class ModbusTCPLink: DeviceLink {
     private var connection: TCPServerConnection?
     private var framing: TransactionFraming

@@ -14,7 +14,7 @@ package final class RTUOverUDPLink: DeviceLink {
 
     /// - Parameters:
     ///   - shapes: those of the bus.
-    ///   - report: told about the way there, after the bus.
+    ///   - report: called about the connection, after the bus.
     package init(
         host: String, port: Int, shapes: FunctionShapes, loop: any EventLoop,
         report: @escaping (ConnectionEvent) -> Void

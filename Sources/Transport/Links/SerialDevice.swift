@@ -31,11 +31,11 @@ package final class SerialDevice {
     private var backOff = BackOff()
     private var lastReason: String?
     private var isStopped = false
-    /// Whether this side has closed the port that is reported as lost next.
+    /// Whether this side closed the port that is reported as lost next.
     private var isClosing = false
-    /// The links to what is open, if it is a pseudo-terminal.
+    /// The links to the open port, if it is a pseudo-terminal.
     private var links: LinkChain?
-    /// The links to a pseudo-terminal that has ended: as long as they are the same, its number may be somebody else's.
+    /// The links to a pseudo-terminal that has ended. While they stay the same, its number may be another program's.
     private var endedLinks: LinkChain?
     /// Completed when the opening that was begun last has succeeded or failed.
     private var opening: EventLoopFuture<Void>

@@ -111,7 +111,7 @@ extension TCPServerConnection {
     private func take(_ bytes: ByteBuffer) {
         let isNew = early.take(bytes)
         received(bytes)
-        // Closing it tells them by itself.
+        // Closing the channel reports that by itself.
         if isNew, stream != nil { tellEarly() }
     }
 

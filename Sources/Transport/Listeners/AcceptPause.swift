@@ -16,7 +16,7 @@ package final class AcceptPause: ChannelInboundHandler {
     /// - Parameters:
     ///   - reserve: given up for one connection before a pause is made.
     ///   - onExhausted: told of each pause.
-    ///   - onResumed: told of the first connection that is accepted after a pause.
+    ///   - onResumed: called at the first connection accepted after a pause.
     package init(
         reserve: DescriptorReserve? = nil, onExhausted: @escaping () -> Void, onResumed: @escaping () -> Void = {}
     ) {

@@ -2,9 +2,9 @@ internal import Glibc
 internal import NIOCore
 internal import SerialLine
 
-/// Why an address cannot be had, in the same words whoever wanted to listen there.
+/// The reason why an address cannot be bound, in the same words everywhere.
 package enum BindFailure {
-    /// - Parameter port: the one that was wanted.
+    /// - Parameter port: the requested one.
     package static func text(of error: any Error, port: Int, isOfDatagrams: Bool = false) -> String {
         guard let error = error as? IOError else { return DialFailure.text(of: error) }
         let words = String(cString: strerror(error.errnoCode))

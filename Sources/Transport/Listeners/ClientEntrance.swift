@@ -12,12 +12,12 @@ package final class ClientEntrance {
     package var rules: AddressRules
     package let loop: any EventLoop
     let observe: (BrokerEvent) -> Void
-    /// Told of each client that comes or goes.
+    /// Called for each client that connects or leaves.
     package var whenVisited: (ClientEvent) -> Void = { _ in }
-    /// Told of the first bytes of each client, as they came: they may show that it speaks another framing.
+    /// Called with the first bytes of each client: they may show another framing.
     package var whenFirst: (_ bytes: [UInt8], _ host: String) -> Void = { _, _ in }
     private let admission: ClientAdmission
-    /// Those that the process was started with.
+    /// Handed over at the start of the process.
     let sockets: HandedSockets
     /// How many clients are in.
     package private(set) var connected = 0
@@ -26,12 +26,12 @@ package final class ClientEntrance {
     /// Datagrams that were dropped, because the session of their client, or the system, had no room for them, or because
     /// they were a reflection.
     package private(set) var dropped = 0
-    /// Those that have begun and not ended. In no order, and none matters.
+    /// Visits that have begun and not ended. Their order does not matter.
     private var visits: [ObjectIdentifier: ClientVisit] = [:]
 
     /// - Parameters:
     ///   - admission: counts the clients of all listeners together.
-    ///   - sockets: those that the process was started with.
+    ///   - sockets: handed over at the start of the process.
     package init(
         backend: any Backend, settings: ClientSettings, rules: AddressRules = AddressRules(),
         admission: ClientAdmission, sockets: HandedSockets = HandedSockets(), loop: any EventLoop,
@@ -60,9 +60,9 @@ package final class ClientEntrance {
         admission.leave(peer)
     }
 
-    /// A client is in, and may ask from now on.
+    /// A client is admitted, and may send requests from now on.
     ///
-    /// - Returns: what ``end(_:_:)`` has to follow for.
+    /// - Returns: the visit, for which ``end(_:_:)`` must follow.
     func begin(_ client: Client) -> ClientVisit {
         let visit = ClientVisit(of: client, at: EventLoopTimeline(loop).now)
         visits[ObjectIdentifier(visit)] = visit
@@ -70,19 +70,19 @@ package final class ClientEntrance {
         return visit
     }
 
-    /// It has gone; only what is said first counts.
+    /// The client has left; only the first reason counts.
     func end(_ visit: ClientVisit, _ reason: String? = nil) {
         guard visits.removeValue(forKey: ObjectIdentifier(visit)) != nil else { return }
         visit.explain(reason)
         whenVisited(.left(visit.client, visit.stay(until: EventLoopTimeline(loop).now)))
     }
 
-    /// All who are in will have to go, because their listener is closed.
+    /// All clients will have to leave, because their listener is closed.
     func noteClosing() {
         for visit in visits.values { visit.explain("the listener is closed") }
     }
 
-    /// Where the session of a visit tells what happens.
+    /// The target of the reports of a visit's session.
     func observer(of visit: ClientVisit) -> (BrokerEvent) -> Void {
         { [observe] event in
             visit.note(event)

@@ -1,12 +1,12 @@
 package import Broker
 
-/// A client has come in or gone.
+/// A client has connected or left.
 package enum ClientEvent: Sendable {
-    /// What there is to say of a client that has gone.
+    /// The facts about a client that has left.
     package struct Stay: Hashable, Sendable {
         package let length: Duration
         package let requests: Int
-        /// nil: not known.
+        /// nil: unknown.
         package let reason: String?
 
         package init(length: Duration, requests: Int, reason: String?) {
@@ -26,12 +26,12 @@ package enum ClientEvent: Sendable {
     }
 }
 
-/// A client that is in: since when, how much it has asked, and why it goes. On the event loop only.
+/// A connected client: its start, the number of its requests, and its reason to leave. On the event loop only.
 final class ClientVisit {
     let client: Client
     private let came: Instant
     private var requests = 0
-    /// What is said first holds: what follows are the consequences.
+    /// The first reason holds: later ones are its consequences.
     private(set) var reason: String?
 
     init(of client: Client, at now: Instant) {
@@ -43,7 +43,7 @@ final class ClientVisit {
         if case .request = event { requests += 1 }
     }
 
-    /// It will have to go for this reason.
+    /// The client will have to leave for this reason.
     func explain(_ reason: String?) { self.reason = self.reason ?? reason }
 
     func stay(until now: Instant) -> ClientEvent.Stay {

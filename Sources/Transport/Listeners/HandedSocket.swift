@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// A socket that this process was started with, such as systemd's of a socket unit.
+/// A socket that was handed over at the start of this process, such as that of systemd's socket unit.
 ///
 /// Source: sd_listen_fds(3).
 package struct HandedSocket: Sendable {
@@ -10,9 +10,9 @@ package struct HandedSocket: Sendable {
     private static let most: Int32 = 1024
 
     let descriptor: Int32
-    /// What the manager calls it, mostly by the name of its unit; may be empty.
+    /// The manager's name for the socket, mostly that of its unit; may be empty.
     let name: String
-    /// nil: it is none that listens for TCP clients.
+    /// nil: the socket does not listen for TCP clients.
     let address: SocketAddress?
 
     init(descriptor: Int32, name: String) {
@@ -21,13 +21,13 @@ package struct HandedSocket: Sendable {
         address = Self.listens(descriptor) ? Self.address(of: descriptor) : nil
     }
 
-    /// Those that are meant for this process. The variables that say so are gone then, so that no other takes them.
+    /// The sockets for this process. Removes the variables that announce them, so that no other process takes them.
     package static func taken() -> [HandedSocket] {
         func text(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
         let (process, count) = (text("LISTEN_PID"), text("LISTEN_FDS").flatMap { Int32($0) } ?? 0)
         let names = (text("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
         for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
-        // They may be meant for another process that this one was started by.
+        // The variables may be for another process, which started this one.
         guard process == "\(getpid())", (1...most).contains(count) else { return [] }
         return (0..<count).map { index in
             _ = fcntl(first + index, F_SETFD, FD_CLOEXEC)
@@ -45,7 +45,7 @@ package struct HandedSocket: Sendable {
         return option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) && option(SO_ACCEPTCONN) == 1
     }
 
-    /// nil: it is no IP address.
+    /// nil: no IP address.
     private static func address(of descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

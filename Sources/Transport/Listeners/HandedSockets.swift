@@ -2,20 +2,20 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// The listening sockets that were handed over, and who takes them. On the event loop only.
+/// The listening sockets that were handed over, and their listeners. On the event loop only.
 ///
-/// Who has handed them over keeps them: clients wait in their queue while no process listens. So a listener gets a copy,
-/// and its end is not the end of the socket; another listener at the same address can have it afterwards, where binding
+/// The service manager keeps the sockets: clients wait in their queue while no process listens. So a listener gets a copy,
+/// and its end is not the end of the socket. Another listener at the same address can take it afterwards, where binding
 /// would fail.
 package final class HandedSockets {
     private var sockets: [HandedSocket]
 
     package init(_ sockets: [HandedSocket] = []) { self.sockets = sockets }
 
-    /// Closes those that are at none of these places.
+    /// Closes the sockets at none of these places.
     ///
     /// - Parameter places: host and port; a host that is a name is taken to be at the address of the same port.
-    /// - Returns: what they are, such as `127.0.0.1:5020 (growatt-broker.socket)`.
+    /// - Returns: the closed sockets, such as `127.0.0.1:5020 (growatt-broker.socket)`.
     package func keepOnly(at places: [(host: String, port: Int)]) -> [String] {
         let unfit = sockets.filter { socket in !places.contains { socket.fits(host: $0.host, port: $0.port) } }
         for socket in unfit { close(socket.descriptor) }

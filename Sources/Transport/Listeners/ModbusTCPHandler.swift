@@ -37,9 +37,9 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var hasWritten = false
 
     /// - Parameters:
-    ///   - onFirst: told of the first bytes, before they are looked at; returns false if they cannot be Modbus TCP.
-    ///   - onInvalid: told before a connection is closed because its bytes are no Modbus.
-    ///   - onEnd: told once that no more requests are taken, and why if that is known here.
+    ///   - onFirst: called with the first bytes, before their parsing; returns false if they cannot be Modbus TCP.
+    ///   - onInvalid: called before a connection is closed because its bytes are not Modbus.
+    ///   - onEnd: called once when no more requests are taken, with the reason if it is known here.
     init(
         timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Bool = { _ in true },
         onInvalid: @escaping () -> Void, onEnd: @escaping (_ reason: String?) -> Void = { _ in },

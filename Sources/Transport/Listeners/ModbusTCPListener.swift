@@ -39,8 +39,8 @@ package final class ModbusTCPListener: Listener {
 }
 
 extension ClientEntrance {
-    /// Whether a client's first bytes are a request of RTU: a read from register 0 looks like a header of Modbus TCP, behind which
-    /// its CRC would be a unit and a function that nobody asked.
+    /// Whether a client's first bytes are an RTU request: a read from register 0 looks like a header of Modbus TCP, and its CRC
+    /// would be taken for a unit and a function.
     func isRTU(_ bytes: [UInt8]) -> Bool {
         ForeignSpeech(fromClient: bytes, hasTransactions: true, shapes: settings.shapes) != nil
     }

@@ -20,7 +20,7 @@ final class PseudoTerminalPrograms {
     /// A program that floods is kept waiting, as by a slow line.
     private let pacing: ReadPacing
     private var current: SerialClientSession?
-    /// Of the program that ``current`` is the session of.
+    /// Of the program whose session is ``current``.
     private var visit: ClientVisit?
     private var presence = ProgramPresence()
     /// What has come since it was seen to last.

@@ -41,7 +41,7 @@ package final class SniffFeed: Listener {
     /// - Parameters:
     ///   - port: 0: the system chooses one.
     ///   - admission: knows the rules for all listeners; readers are not counted among the clients.
-    ///   - sockets: those that the process was started with.
+    ///   - sockets: handed over at the start of the process.
     package init(
         host: String, port: Int, log: WireLog, rules: AddressRules = AddressRules(), admission: ClientAdmission,
         sockets: HandedSockets = HandedSockets(), loop: any EventLoop
@@ -95,13 +95,13 @@ package final class SniffFeed: Listener {
         }
         readers.append(Reader(channel))
         let feed = NIOLoopBound(self, eventLoop: loop)
-        // Before any line of the log; at this moment the channel is not active yet.
+        // Before any record of the log; at this moment the channel is not active yet.
         loop.assumeIsolated().execute { channel.writeAndFlush(ByteBuffer(bytes: Self.greeting), promise: nil) }
         channel.closeFuture.whenComplete { _ in feed.value.leave(channel) }
         if subscription == nil { subscribe() }
     }
 
-    /// A line of a wire log like any other: who has come to the wrong port learns it at once.
+    /// A record of a wire log like any other: a program at the wrong port learns it at once.
     private static var greeting: [UInt8] {
         var formatter = WireLogFormatter(shapes: FunctionShapes())
         return formatter.line(WireLogNote(.sniffFeed), at: WireLogClock.system.wall())

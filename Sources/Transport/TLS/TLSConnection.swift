@@ -8,7 +8,7 @@ final class TLSConnection {
     /// Those that its client's certificate is verified with.
     let authorities: Set<NIOSSLCertificate>
     let peer: SocketAddress?
-    /// nil: it is in its handshake, or has to go.
+    /// nil: the connection is in its handshake, or has to close.
     private(set) var visit: ClientVisit?
     private let channel: any Channel
     private var check: Scheduled<Void>?

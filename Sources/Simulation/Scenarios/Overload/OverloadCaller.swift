@@ -7,7 +7,7 @@ final class OverloadCaller {
     private struct Open {
         let pdu: PDU
         let asked: Instant
-        /// All under which it was sent.
+        /// All identifiers under which it was sent.
         var transactions: [UInt16]
         var repetitions = 0
     }

@@ -5,19 +5,19 @@ package struct OverloadScenario: Sendable {
     /// A client with one connection, or with one for each request.
     package struct Caller: Sendable {
         package var address: String
-        /// Asked one after the other, over and over.
+        /// The reads, one after the other, over and over.
         package var requests: [PDU]
         package var unit: UnitIdentifier = 1
         /// From the end of one request to the next.
         package var pause: Duration = .milliseconds(1)
-        /// How long it waits for an answer before it repeats its request, and how often it does; then it gives up.
+        /// The wait for an answer before a repetition, and the number of repetitions; then the client gives up.
         package var patience: Duration = .seconds(3600)
         package var repetitions = 0
         /// Whether a repetition has a transaction identifier of its own.
         package var renumbers = false
-        /// Whether it dials anew for each request.
+        /// Whether the client connects anew for each request.
         package var dialsAnew = false
-        /// How many requests it has open at once.
+        /// The number of its open requests.
         package var pipelining = 1
 
         package init(_ address: String, _ requests: [PDU]) {
@@ -26,11 +26,11 @@ package struct OverloadScenario: Sendable {
         }
     }
 
-    /// What became of a caller's requests.
+    /// The outcomes of a caller's requests.
     package struct Figures: Sendable, CustomStringConvertible {
         package internal(set) var asked = 0
         package internal(set) var answered = 0
-        /// Told 0x06, and 0x0A or 0x0B.
+        /// Answers 0x06, and 0x0A or 0x0B.
         package internal(set) var busy = 0
         package internal(set) var failed = 0
         package internal(set) var longestWait: Duration = .zero
@@ -74,7 +74,7 @@ package struct OverloadScenario: Sendable {
         self.duration = duration
     }
 
-    /// So many clients that read blocks of different lengths, one after the other, and wait for each.
+    /// Clients that read blocks of different lengths, one after the other, and wait for each answer.
     package static func patient(
         _ clients: Int, pause: Duration, replyTime: Duration, loss: Double, hasDongle: Bool, for duration: Duration
     ) -> OverloadScenario {

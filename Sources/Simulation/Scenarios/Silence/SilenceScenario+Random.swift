@@ -2,8 +2,8 @@ internal import Modbus
 internal import Simulator
 
 extension SilenceScenario {
-    /// A client of good reads, the first one, and one to four others that ask what they like: absent ranges, good ones, units
-    /// that are not there, few or many, seldom or often. Unit 1 answers up to 29,999 and says nothing beyond.
+    /// The first client sends good reads. One to four others send any: of absent ranges, of good ones, of missing units, few or
+    /// many, seldom or often. Unit 1 answers up to 29,999, and is silent beyond.
     package static func random(seed: UInt64) -> SilenceScenario {
         var random = RandomSource(seed: seed)
         let polite = Asker("good", (0..<3).map { read($0 * 20) }, every: .seconds(15), from: .seconds(seed % 3 * 60))

@@ -42,7 +42,7 @@ package struct SilenceScenario: Sendable {
         /// Since ``SilenceScenario/mark``: when a unit was first said to be silent.
         package let silentAfter: Duration?
         package let requests: Int
-        /// How often the port was opened anew.
+        /// The number of times that the port was opened anew.
         package let reopenings: Int
     }
 
@@ -52,7 +52,7 @@ package struct SilenceScenario: Sendable {
     package var loss = 0.0
     /// From the end of a request to its reply.
     package var replyTime: Duration = .milliseconds(80)
-    /// What a gateway on the way says after a second where a unit is silent; nil: there is none, and nothing comes.
+    /// The exception of a gateway on the way for a silent unit, after a second; nil: no gateway, and no answer.
     package var wordForSilence: ExceptionCode?
     /// Whether the reply to a request comes damaged.
     package var damages: @Sendable (PDU) -> Bool = { _ in false }
