@@ -91,7 +91,7 @@ extension LineSettings {
                 + "`growatt-broker --inverter /dev/ttyUSB0`; to try it without hardware: `growatt-broker demo`")
     }
 
-    /// - Throws: ``YAMLError`` if `poll` reads registers that clients must not read.
+    /// - Throws: ``YAMLError`` if `poll` reads registers that `reads` refuses.
     private func checkPoll(_ reader: YAMLReader, _ path: [String]) throws(YAMLError) {
         guard case .blocks(let blocks) = poll, let reads else { return }
         for block in blocks {
