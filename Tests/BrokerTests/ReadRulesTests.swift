@@ -4,29 +4,15 @@ import Testing
 
 /// Which registers may be read (R10).
 @Suite struct ReadRulesTests {
-    private let bench = QueryBench()
-    private let backend: StubBackend
-    private let policy: AccessPolicy
-    private let notes = Notes()
-
-    private final class Notes {
-        var refusals: [AccessPolicy.Refusal] = []
-    }
-
-    init() {
-        backend = StubBackend(bench.timeline)
-        policy = AccessPolicy(.init(), shapes: Bench.shapes, timeline: bench.timeline, next: backend)
-        policy.whenRefused = { [notes] in notes.refusals.append($1) }
-    }
+    private let bench = PolicyBench()
+    private var policy: AccessPolicy { bench.policy }
 
     private static let input = ReadRules.Block(.readInputRegisters, 30000 ... .max)
     private static let meter = FunctionCode(rawValue: 0x20)
 
     /// Whether it was refused with 0x02 and without the line.
     private func isRefused(_ pdu: PDU, unit: UnitIdentifier = 1) -> Bool {
-        let before = backend.submitted.count
-        let error = bench.ask(pdu, of: policy, unit: unit).error
-        #expect((backend.submitted.count == before) == (error != nil), "refused and handed on, or neither")
+        let error = bench.ask(pdu, unit: unit)
         #expect(error == nil || error == .refused(.illegalDataAddress))
         return error != nil
     }
@@ -43,11 +29,11 @@ import Testing
     @Test func `R10 a read that touches what is refused is refused with 0x02, and told`() {
         policy.settings.reads.refused = [Self.input]
         #expect(!isRefused(.input(29_990, 10)))
-        #expect(notes.refusals.isEmpty)
+        #expect(bench.refusals.isEmpty)
         #expect(isRefused(.input(29_990, 11)))
         #expect(isRefused(.input(30_000)))
         #expect(isRefused(.input(65_535)))
-        #expect(notes.refusals == Array(repeating: .read(.refused(Self.input)), count: 3))
+        #expect(bench.refusals == Array(repeating: .read(.refused(Self.input)), count: 3))
         #expect(!isRefused(.holding(30_000)), "another table")
     }
 
@@ -80,7 +66,7 @@ import Testing
         for pdu in [.input(99, 2), .input(100), Self.read(0x01, 6, 2), .holding(0), Self.read(0x20, 0, 1)] {
             #expect(isRefused(pdu))
         }
-        #expect(Set(notes.refusals) == [.read(.notAllowed)])
+        #expect(Set(bench.refusals) == [.read(.notAllowed)])
         #expect(!isRefused(.write(100, 1)), "a write reads nothing")
         #expect(!isRefused(.unknown), "nor does what has no address")
         policy.settings.reads.refused = [.init(.readInputRegisters, 10...10)]
@@ -109,11 +95,11 @@ import Testing
 
     @Test func `R10 a serial client hears the refusal, and the next read is served`() {
         policy.settings.reads.refused = [Self.input]
-        let dongle = SerialBench(bench.timeline, backend: policy)
+        let dongle = SerialBench(bench.queries.timeline, backend: policy)
         dongle.ask(.input(30_000))
         #expect(dongle.heard == [PDU(exception: .illegalDataAddress, to: .readInputRegisters)])
-        #expect(backend.submitted.isEmpty)
+        #expect(bench.backend.submitted.isEmpty)
         dongle.ask(.input(3000))
-        #expect(backend.submitted.map(\.pdu) == [.input(3000)])
+        #expect(bench.backend.submitted.map(\.pdu) == [.input(3000)])
     }
 }
