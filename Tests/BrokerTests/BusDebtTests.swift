@@ -4,44 +4,61 @@ import Testing
 
 /// R4 and R9 on the line: late replies, and what is repeated.
 @Suite struct BusDebtTests {
+    /// Each request is sent once, without a pause.
+    private static func hasty(_ change: (inout BusSettings) -> Void = { _ in }) -> Bench {
+        Bench {
+            ($0.retries, $0.minPeriod) = (0, .zero)
+            change(&$0)
+        }
+    }
+
     /// The reply of a unit that is 200 ms too slow.
     private static func late(_ request: RTUFrame) -> [ScriptedLine.Piece] {
         [(.milliseconds(1100), Unit.reply(to: request, value: 0xDEAD).bytes)]
     }
 
-    @Test func `R4 a late reply is discarded and never given to another request`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
-        bench.line.respond = Unit.inTurn(Self.late, Unit.answering(after: .milliseconds(30), value: 0x0001))
+    /// The second of two reads gets its own reply, and the first one none.
+    private static func expectLateReplyToNobody(_ bench: Bench) {
+        bench.line.respond = Unit.inTurn(late, Unit.answering(after: .milliseconds(30), value: 0x0001))
         let first = bench.ask(.holding(0))
         let second = bench.ask(.holding(7))
         bench.run(.seconds(5))
         #expect(first.error == .noReply)
         #expect(second.reply?.pdu == .raw(3, 2, 0x00, 0x01))
+    }
+
+    /// How long after the first of two different reads the second one is sent.
+    private static func waitBehindFirst(_ bench: Bench) -> Duration {
+        bench.ask(.holding(0))
+        bench.ask(.holding(7))
+        bench.finish()
+        return bench.line.instants[1] - bench.line.instants[0]
+    }
+
+    /// The right reply, but for its last byte.
+    private static func damaged(_ request: RTUFrame) -> [ScriptedLine.Piece] {
+        var bytes = Unit.reply(to: request).bytes
+        bytes[bytes.count - 1] ^= 1
+        return [(.milliseconds(30), bytes)]
+    }
+
+    @Test func `R4 a late reply is discarded and never given to another request`() {
+        let bench = Self.hasty()
+        Self.expectLateReplyToNobody(bench)
         #expect(bench.discarded(.late) == [Unit.reply(to: RTUFrame(unit: 1, pdu: .holding(0)), value: 0xDEAD).bytes])
         bench.finish()
     }
 
     @Test func `R4 with a debt open nothing else of that unit and function is sent before its window is over`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
-        bench.ask(.holding(0))
-        bench.ask(.holding(7))
-        bench.run(.seconds(5))
-        #expect(bench.line.instants[1] == bench.line.instants[0] + .milliseconds(8 + 900 + 900))
-        bench.finish()
+        #expect(Self.waitBehindFirst(Self.hasty()) == .milliseconds(8 + 900 + 900))
     }
 
     @Test func `R4 without transaction identifiers that say anything a server keeps debts as a line does`() {
         for isIgnoring in [true, false] {
-            let bench = Bench {
-                ($0.retries, $0.minPeriod, $0.timing) = (0, .zero, .modbusTCP)
-                ($0.hasTransactions, $0.ignoresTransactions) = (true, isIgnoring)
+            let bench = Self.hasty {
+                ($0.timing, $0.hasTransactions, $0.ignoresTransactions) = (.modbusTCP, true, isIgnoring)
             }
-            bench.line.respond = Unit.inTurn(Self.late, Unit.answering(after: .milliseconds(30), value: 0x0001))
-            let first = bench.ask(.holding(0))
-            let second = bench.ask(.holding(7))
-            bench.run(.seconds(5))
-            #expect(first.error == .noReply)
-            #expect(second.reply?.pdu == .raw(3, 2, 0x00, 0x01))
+            Self.expectLateReplyToNobody(bench)
             // Otherwise the link knows late replies, and the bus need not wait.
             #expect((bench.line.instants[1] - bench.line.instants[0] >= .milliseconds(1100)) == isIgnoring)
             #expect(bench.discarded(.late).count == (isIgnoring ? 1 : 0))
@@ -50,7 +67,7 @@ import Testing
     }
 
     @Test func `R4 other functions and other units do not wait for a debt`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         bench.ask(.holding(0))
         bench.run(.milliseconds(10))
         bench.ask(.holding(7), by: bench.other)
@@ -61,17 +78,13 @@ import Testing
     }
 
     @Test func `R4 the late reply settles its debt`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         bench.line.respond = Unit.inTurn(Self.late)
-        bench.ask(.holding(0))
-        bench.ask(.holding(7))
-        bench.run(.seconds(5))
-        #expect(bench.line.instants[1] <= bench.line.instants[0] + .milliseconds(8 + 1100 + 10))
-        bench.finish()
+        #expect(Self.waitBehindFirst(bench) <= .milliseconds(8 + 1100 + 10))
     }
 
     @Test func `R4 a late exception settles its debt and is not given to another`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         let exception = RTUFrame(unit: 1, pdu: .raw(0x83, 2))
         bench.line.respond = Unit.inTurn(
             { _ in [(.milliseconds(1000), exception.bytes)] }, Unit.answering(after: .milliseconds(30)))
@@ -84,7 +97,7 @@ import Testing
     }
 
     @Test func `R4 a debt of unit 0 counts for every unit`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         bench.ask(.holding(43), unit: 0)
         bench.ask(.holding(7), unit: 5)
         bench.run(.seconds(5))
@@ -93,7 +106,7 @@ import Testing
     }
 
     @Test func `R4 an identical read is repeated at once`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         bench.ask(.holding(0))
         bench.ask(.holding(0), by: bench.other)
         bench.run(.seconds(5))
@@ -112,7 +125,7 @@ import Testing
     }
 
     @Test func `R4 a read whose reply may be older than a write to the unit waits for the window`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
+        let bench = Self.hasty()
         bench.warmUp()
         bench.ask(.holding(0))
         bench.run(.milliseconds(100))
@@ -138,29 +151,17 @@ import Testing
     }
 
     @Test func `R4 a damaged reply of the expected length leaves no debt`() {
-        let bench = Bench { ($0.retries, $0.minPeriod) = (0, .zero) }
-        bench.line.respond = Unit.inTurn({ request in
-            var bytes = Unit.reply(to: request).bytes
-            bytes[bytes.count - 1] ^= 1
-            return [(.milliseconds(30), bytes)]
-        })
-        bench.ask(.holding(0))
-        bench.ask(.holding(7))
-        bench.run(.seconds(3))
-        #expect(bench.line.instants[1] - bench.line.instants[0] < .milliseconds(100))
-        bench.finish()
+        let bench = Self.hasty()
+        bench.line.respond = Unit.inTurn(Self.damaged)
+        #expect(Self.waitBehindFirst(bench) < .milliseconds(100))
     }
 
     @Test(arguments: [
         (Duration.milliseconds(900), Duration.milliseconds(900)), (.milliseconds(100), .milliseconds(500)),
     ])
     func `R4 the window is the response timeout, at least half a second`(timeout: Duration, window: Duration) {
-        let bench = Bench { ($0.retries, $0.minPeriod, $0.responseTimeout) = (0, .zero, timeout) }
-        bench.ask(.holding(0))
-        bench.ask(.holding(7))
-        bench.run(.seconds(5))
-        #expect(bench.line.instants[1] - bench.line.instants[0] == .milliseconds(8) + timeout + window)
-        bench.finish()
+        let wait = Self.waitBehindFirst(Self.hasty { $0.responseTimeout = timeout })
+        #expect(wait == .milliseconds(8) + timeout + window)
     }
 
     @Test(arguments: [PDU.holding(0), .input(3000, 125), .raw(0x01, 0, 0, 0, 8), .raw(0x20, 0, 0, 0, 100)])
@@ -195,11 +196,7 @@ import Testing
     func `R9 a write with a damaged reply is not repeated either, although nothing is owed`(pdu: PDU) {
         let bench = Bench { $0.retries = 3 }
         bench.warmUp()
-        bench.line.respond = { request in
-            var bytes = Unit.reply(to: request).bytes
-            bytes[bytes.count - 1] ^= 1
-            return [(.milliseconds(30), bytes)]
-        }
+        bench.line.respond = Self.damaged
         let asked = bench.ask(pdu)
         bench.run(.seconds(10))
         #expect(bench.line.sent == [pdu])
