@@ -1,7 +1,9 @@
+internal import Broker
 package import Modbus
+internal import Simulator
 
 /// More clients than one line can serve, of all habits (R8, R13).
-package struct OverloadScenario: Sendable {
+package struct OverloadScenario: LineScenario, Sendable {
     /// A client with one connection, or with one for each request.
     package struct Caller: Sendable {
         package var address: String
@@ -92,8 +94,17 @@ package struct OverloadScenario: Sendable {
     }
 
     package func run(seed: UInt64 = 1) -> Report {
-        let world = OverloadWorld(self, seed: seed)
+        let world = ScenarioWorld(self, seed: seed) { unit, request, _ in answers(unit, request) }
+        world.open()
+        let callers = callers.map { settings in
+            OverloadCaller(settings, timeline: world.timeline) { caller in
+                world.connect(settings.address) { [weak caller] in caller?.received($0) }
+            }
+        }
+        for caller in callers { caller.begin() }
         world.run()
-        return world.report
+        return Report(
+            callers: callers.map(\.figures), dongle: world.dongleFigures,
+            repliesASecond: Double(world.link.replies) * (.seconds(1) / duration))
     }
 }

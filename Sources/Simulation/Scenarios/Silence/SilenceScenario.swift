@@ -1,7 +1,9 @@
+internal import Broker
 package import Modbus
+internal import Simulator
 
 /// A line whose units are silent about something, or altogether, and clients that ask for it and for what is there (R11).
-package struct SilenceScenario: Sendable {
+package struct SilenceScenario: LineScenario, Sendable {
     /// A client that asks its reads one after the other, in every period, and waits for each.
     package struct Asker: Sendable {
         package var name: String
@@ -71,8 +73,32 @@ package struct SilenceScenario: Sendable {
     }
 
     package func run(seed: UInt64 = 1) -> Report {
-        let world = SilenceWorld(self, seed: seed)
+        let world = ScenarioWorld(self, bus: bus, seed: seed, answers: answers)
+        (world.link.wordForSilence, world.link.damages) = (wordForSilence, damages)
+        let askers = askers.map { SilenceAsker($0, of: self, timeline: world.timeline) }
+        let begin = Instant.start + mark
+        var silentAt: Instant?
+        world.core.observe = { [timeline = world.timeline] event in
+            guard case .line(.unitSilent) = event, silentAt == nil, timeline.now >= begin else { return }
+            silentAt = timeline.now
+        }
+        world.open()
+        for (number, asker) in askers.enumerated() {
+            asker.session = world.connect("10.0.0.\(number + 1)") { [weak asker] in asker?.received($0) }
+        }
         world.run()
-        return world.report
+        return Report(
+            clients: askers.map(\.figures), dongle: world.dongleFigures, lineLost: world.link.lost / duration,
+            silentAfter: silentAt.map { $0 - begin }, requests: world.link.requests, reopenings: world.link.reopenings)
+    }
+
+    private var bus: BusSettings {
+        var settings = ScenarioSettings().bus
+        if wordForSilence != nil {
+            settings.hasTransactions = true
+            // The gateway has a timeout of its own, which comes first.
+            settings.responseTimeout = .seconds(2)
+        }
+        return settings
     }
 }
