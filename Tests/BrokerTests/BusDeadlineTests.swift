@@ -107,14 +107,7 @@ import Testing
     }
 
     @Test func `R8 a withdrawn read whose retry is pending is answered, and not repeated`() {
-        let bench = Bench {
-            $0.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10, silence: .milliseconds(500))
-            $0.responseTimeout = .milliseconds(10)
-        }
-        bench.run(.seconds(1))
-        let asked = bench.ask(.holding(1))
-        bench.run(.milliseconds(100))
-        #expect(bench.failedAttempts == 1 && asked.exchange == nil)
+        let (bench, asked) = Bench.beforeRetry()
         bench.bus.withdraw(asked.query.id)
         #expect(asked.error == .noReply)
         bench.finish()

@@ -108,14 +108,7 @@ import Testing
     }
 
     @Test func `R12 closed while a retry is pending: the read is answered as unavailable`() {
-        let bench = Bench {
-            $0.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10, silence: .milliseconds(500))
-            $0.responseTimeout = .milliseconds(10)
-        }
-        bench.run(.seconds(1))
-        let asked = bench.ask(.holding(0))
-        bench.run(.milliseconds(200))
-        #expect(bench.failedAttempts == 1 && asked.exchange == nil)
+        let (bench, asked) = Bench.beforeRetry()
         bench.bus.lineClosed("unplugged")
         #expect(asked.error == .unavailable)
         bench.bus.lineOpened()

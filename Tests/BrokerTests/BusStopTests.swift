@@ -72,13 +72,7 @@ import Testing
     }
 
     @Test func `R10 stopped while a retry is pending: the read is answered`() {
-        let bench = Bench {
-            $0.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10, silence: .milliseconds(500))
-            $0.responseTimeout = .milliseconds(10)
-        }
-        bench.run(.seconds(1))
-        let asked = bench.ask(.holding(0))
-        bench.run(.milliseconds(200))
+        let (bench, asked) = Bench.beforeRetry()
         let now = bench.now
         #expect(stop(bench, [asked]) == bench.line.instants[0] + .milliseconds(8 + 10 + 500))
         #expect(asked.error == .stopping)

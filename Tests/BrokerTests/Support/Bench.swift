@@ -66,6 +66,19 @@ final class Bench {
         journal.forget()
     }
 
+    /// A read that nobody has answered, and that is to be sent again when the line has been silent for long enough.
+    static func beforeRetry() -> (Bench, Asked) {
+        let bench = Bench {
+            $0.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10, silence: .milliseconds(500))
+            $0.responseTimeout = .milliseconds(10)
+        }
+        bench.run(.seconds(1))
+        let asked = bench.ask(.holding(0))
+        bench.run(.milliseconds(100))
+        #expect(bench.failedAttempts == 1 && asked.exchange == nil)
+        return (bench, asked)
+    }
+
     /// Lets everything come to its end: each query must have been completed once, and the line be at rest.
     func finish(sourceLocation: SourceLocation = #_sourceLocation) {
         run(.seconds(300))
