@@ -5,49 +5,48 @@ internal import Simulator
 /// The core of the broker as the shell puts it together, in virtual time: lines, routers, the limit of queries a second,
 /// policies, and the sessions of its clients.
 final class Core {
-    /// One line, as it is put in.
-    struct CoreLine {
-        let line: Line
-        let settings: BusSettings
-        let link: any BusLink
-        var units: [UnitIdentifier: UnitIdentifier]?
-        /// Puts something around the bus, in front of the routers; it keeps the bus alive.
-        var wrap: (Bus) -> any Backend = { $0 }
-    }
-
     let timeline: VirtualTimeline
     let clients: ClientSettings
     let buses: [Bus]
     let limit: RateLimit
     private let wayToAll: any Backend
     private let waysToLines: [any Backend]
+    private let waysOfDongles: [any Backend]
     private let events: EventRelay
 
-    /// - Parameter watch: sees what comes to the limit, and what passes it.
+    /// - Parameters:
+    ///   - allowsBroadcast: whether a write to a unit that is 0 on its line is sent there.
+    ///   - watch: sees what comes to the limit, and what passes it.
     init(
         _ lines: [CoreLine], clients: ClientSettings, timeline: VirtualTimeline, rate: Double? = nil,
-        watch: RateWatch? = nil
+        allowsBroadcast: Bool = false, watch: RateWatch? = nil
     ) {
         self.timeline = timeline
         self.clients = clients
         let events = EventRelay()
         self.events = events
         buses = lines.enumerated().map { index, line in
-            Bus(settings: line.settings, timeline: timeline, link: line.link) { [events] event in
-                if let observeLine = events.observeLine { observeLine(index, event) } else { events.observe?(event) }
+            Bus(settings: line.settings, timeline: timeline, link: line.link) { [events] in
+                events.note($0, ofLine: index)
             }
         }
-        let backends = zip(lines, buses).map { line, bus in line.wrap(bus) }
-        let routes = zip(lines, backends).map { UnitRouter.Route(to: $0.line, $1, units: $0.units) }
+        let divided = zip(lines, buses).enumerated().map { index, pair in
+            pair.0.divide(pair.0.wrap(pair.1), timeline) { [events] in events.note($0, ofLine: index) }
+        }
+        let allowed = zip(lines, divided).map { $0.policy(before: $1, timeline) }
+        let routes = zip(lines, allowed).map { UnitRouter.Route(to: $0.line, $1, units: $0.units) }
         let behind: (any Backend) -> any Backend = { watch?.behind($0) ?? $0 }
         let before: (any Backend) -> any Backend = { watch?.before($0) ?? $0 }
-        let limit = RateLimit(rate, timeline: timeline, next: behind(UnitRouter(routes, timeline: timeline)))
+        let router = UnitRouter(routes, timeline: timeline)
+        router.allowsBroadcast = allowsBroadcast
+        let limit = RateLimit(rate, timeline: timeline, next: behind(router))
         self.limit = limit
         wayToAll = before(limit)
-        waysToLines = zip(lines, backends).map { line, backend in
-            let router = UnitRouter([.init(to: line.line, backend)], timeline: timeline)
-            return before(limit.limiting(behind(router)))
+        let way = { (line: CoreLine, backend: any Backend) in
+            before(limit.limiting(behind(UnitRouter([.init(to: line.line, backend)], timeline: timeline))))
         }
+        waysToLines = zip(lines, allowed).map(way)
+        waysOfDongles = zip(lines, divided).map(way)
     }
 
     /// One line that takes every unit.
@@ -94,7 +93,9 @@ final class Core {
         var settings = AccessPolicy.Settings()
         settings.isReadOnly = entrance.isReadOnly
         settings.allowsBroadcast = entrance.allowsBroadcast
-        let next = entrance.line.map { waysToLines[$0] } ?? wayToAll
+        settings.reads = entrance.reads
+        let ways = entrance.isDongle ? waysOfDongles : waysToLines
+        let next = entrance.line.map { ways[$0] } ?? wayToAll
         return AccessPolicy(settings, shapes: clients.shapes, timeline: timeline, next: next)
     }
 }
@@ -103,12 +104,17 @@ final class Core {
 private final class EventRelay {
     var observe: ((BrokerEvent) -> Void)?
     var observeLine: ((Int, BrokerEvent) -> Void)?
+
+    func note(_ event: BrokerEvent, ofLine index: Int) {
+        if let observeLine { observeLine(index, event) } else { observe?(event) }
+    }
 }
 
 extension Entrance {
     static func dongle(line: Int) -> Entrance {
         var entrance = Entrance(line: line)
         entrance.allowsBroadcast = true
+        entrance.isDongle = true
         return entrance
     }
 }

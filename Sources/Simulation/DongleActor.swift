@@ -15,7 +15,9 @@ final class DongleActor {
 
     init(_ world: World, line: Int, random: RandomSource) {
         self.world = world
-        entrance = .dongle(line: line)
+        var entrance = Entrance.dongle(line: line)
+        entrance.reads = world.settings.lines[line].dongleReads
+        self.entrance = entrance
         self.random = random
         port = DonglePort(world, random: self.random.split())
         let client = Client.dongle(line: line)

@@ -15,9 +15,9 @@ final class LineActor: BusLink {
         var repeated: Int64 = 0
     }
 
-    private let settings: LineSettings
+    let settings: LineSettings
     private let firstStamp: Int
-    private let timeline: VirtualTimeline
+    let timeline: VirtualTimeline
     private let verdict: Verdict
     private var random: RandomSource
     private var line: SimulatedLine?
@@ -41,8 +41,9 @@ final class LineActor: BusLink {
     private var silences: [UnitIdentifier: Silence] = [:]
     /// How often each request was sent since it was answered last.
     private var unanswered: [RTUFrame: Int] = [:]
-    /// Which units clients have asked on this line, and how often for each write.
+    /// What clients have asked of this line, each read in its parts, and how often for each write.
     private var askedUnits: Set<UnitIdentifier> = []
+    private var askedReads: Set<RTUFrame> = []
     private var askedWrites: [RTUFrame: Int] = [:]
     private var currentNumber = 0
     /// Called with every frame that goes to the line.
@@ -118,7 +119,7 @@ final class LineActor: BusLink {
         unanswered[frame, default: 0] += 1
         let isRead = settings.bus.shapes.isRead(frame.pdu.function)
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
-        verdict.check("routes", askedUnits.contains(frame.unit), "nobody asked this of this line: \(frame.summary)")
+        verdict.check("routes", isAsked(frame, isRead: isRead), "nobody asked this of this line: \(frame.summary)")
         checkTurn(at: now)
         checkWrite(frame, isRead: isRead)
         checkPause(frame, at: now)
@@ -174,7 +175,13 @@ extension LineActor {
     /// A client has asked for this, as the line knows its unit.
     func noteAsked(_ frame: RTUFrame, isRead: Bool) {
         askedUnits.insert(frame.unit)
-        if !isRead { askedWrites[frame, default: 0] += 1 }
+        if isRead { askedReads.formUnion(settings.parts(of: frame)) } else { askedWrites[frame, default: 0] += 1 }
+    }
+
+    /// Whether a client has asked for this and may, or it is the read by which the broker tells an echo (R16).
+    private func isAsked(_ frame: RTUFrame, isRead: Bool) -> Bool {
+        let probe = PDU(read: .readHoldingRegisters, address: 0, quantity: 1)
+        return askedUnits.contains(frame.unit) && (!isRead || frame.pdu == probe || askedReads.contains(frame))
     }
 
     /// A request has turned out to be a copy of one that is pending.
@@ -208,10 +215,14 @@ extension LineActor {
     }
 
     /// A client was given the answer to this.
-    func noteAnswered(_ frame: RTUFrame) { unanswered[frame] = nil }
+    func noteAnswered(_ frame: RTUFrame) {
+        for part in settings.parts(of: frame) { unanswered[part] = nil }
+    }
 
     /// Whether a unit may be said to be silent about this: it was asked twice without an answer (R11).
-    func hasMetSilence(_ frame: RTUFrame) -> Bool { unanswered[frame, default: 0] >= 2 }
+    func hasMetSilence(_ frame: RTUFrame) -> Bool {
+        settings.parts(of: frame).contains { unanswered[$0, default: 0] >= 2 }
+    }
 
     func observe(_ event: BrokerEvent.LineEvent) {
         switch event {
@@ -235,12 +246,5 @@ extension LineActor {
         verdict.check(
             "R16", transmissions.isAnswered(request, sent: sent),
             "an answer that no unit gave: \(exchange.query.summary)")
-    }
-
-    /// Whether this may be given to a client as the answer to its request (R3, R4).
-    func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, arrived: Instant) -> Bool {
-        transmissions.isRightAnswer(
-            reply, to: request, isRead: settings.bus.shapes.isRead(request.pdu.function), arrived: arrived,
-            now: timeline.now)
     }
 }

@@ -17,6 +17,16 @@ struct LineSettings {
     var replugs: Bool
     /// From one burst of noise on the idle line to the next; nil: none.
     var noisePeriod: Duration?
+    /// What clients may read of it, and what its dongle may.
+    var reads = ReadRules()
+    var dongleReads = ReadRules()
+    /// The most registers of a read; nil: any number. Of single units something else.
+    var readLimit: UInt16?
+    var unitLimits: [UnitIdentifier: UInt16] = [:]
+    /// Whether clients of all lines know its unit 0 by a number.
+    var hasNumberForZero = false
+    /// Which of its units they read as unit 0; nil: none.
+    var unitOfZero: UInt8?
 
     /// Lines that no broker could serve rightly are left out: a reply later than the window of R4; a late one that looks
     /// like a wrong one; a duplicate that begins after the next request was sent.
@@ -45,6 +55,14 @@ struct LineSettings {
         noisePeriod = random.chance(0.3) ? random.duration(.seconds(1) ... .seconds(10)) : nil
         line.faults = Self.faults(bus, &random)
         if line.largestPiece > 0, bus.minPeriod == .zero { line.faults.duplicate = 0 }
+    }
+
+    /// The requests in which the line is asked for this.
+    func parts(of frame: RTUFrame) -> [RTUFrame] {
+        guard !frame.unit.isBroadcast, let limit = unitLimits[frame.unit] ?? readLimit,
+            let read = ReadOpinion(frame.pdu)
+        else { return [frame] }
+        return read.parts(of: Int(limit)).map { RTUFrame(unit: frame.unit, pdu: $0) }
     }
 
     private static func faults(_ bus: BusSettings, _ random: inout RandomSource) -> FaultPlan {

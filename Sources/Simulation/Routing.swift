@@ -8,19 +8,28 @@ struct Routing {
     static let deadUnit: UInt8 = 9
     /// Is on the line that takes every number, or on none.
     private static let strangeUnit: UInt8 = 77
+    /// Added to a line's first number: what clients call its unit 0.
+    private static let numberForZero: UInt8 = 8
 
-    private let lines: [(units: Int, firstNumber: UInt8?)]
+    private let lines: [LineSettings]
 
     init(_ lines: [LineSettings]) {
-        self.lines = lines.map { ($0.units, $0.firstNumber) }
+        self.lines = lines
     }
 
-    /// nil: there is no way to it.
-    func destination(of unit: UnitIdentifier, from entrance: Entrance) -> (line: Int, unit: UnitIdentifier)? {
+    /// nil: there is no way to it. A write to unit 0 is one to all units, and goes to no single one.
+    func destination(
+        of unit: UnitIdentifier, isRead: Bool, from entrance: Entrance
+    ) -> (line: Int, unit: UnitIdentifier)? {
         if let line = entrance.line { return (line, unit) }
+        for (index, line) in lines.enumerated() {
+            guard unit.rawValue == 0, let own = line.unitOfZero, isRead || own == 0 else { continue }
+            return (index, UnitIdentifier(rawValue: own))
+        }
         for (index, line) in lines.enumerated() {
             guard let first = line.firstNumber, unit.rawValue > first, unit.rawValue < first + 10 else { continue }
             let own = unit.rawValue - first
+            if own == Self.numberForZero, line.hasNumberForZero { return (index, .broadcast) }
             if own <= line.units || own == Self.deadUnit { return (index, UnitIdentifier(rawValue: own)) }
         }
         return lines.firstIndex { $0.firstNumber == nil }.map { ($0, unit) }
@@ -30,8 +39,11 @@ struct Routing {
     func numbers(of line: Int) -> [UnitIdentifier: UnitIdentifier]? {
         guard let first = lines[line].firstNumber else { return nil }
         let own = (1...UInt8(lines[line].units)).map { $0 } + [Self.deadUnit]
-        return Dictionary(
+        var numbers = Dictionary(
             uniqueKeysWithValues: own.map { (UnitIdentifier(rawValue: first + $0), UnitIdentifier(rawValue: $0)) })
+        if lines[line].hasNumberForZero { numbers[UnitIdentifier(rawValue: first + Self.numberForZero)] = .broadcast }
+        if let own = lines[line].unitOfZero { numbers[.broadcast] = UnitIdentifier(rawValue: own) }
+        return numbers
     }
 
     /// A unit that a client of this entrance asks.
@@ -39,6 +51,10 @@ struct Routing {
         let index = entrance.line ?? Int.random(in: lines.indices, using: &random)
         var own = UInt8.random(in: 1...UInt8(lines[index].units), using: &random)
         if random.chance(0.03) { own = Self.deadUnit }
+        if entrance.line == nil {
+            if lines[index].hasNumberForZero, random.chance(0.15) { own = Self.numberForZero }
+            if lines[index].unitOfZero != nil, random.chance(0.15) { return .broadcast }
+        }
         if entrance.line == nil, random.chance(0.01) { return UnitIdentifier(rawValue: Self.strangeUnit) }
         let first = entrance.line == nil ? lines[index].firstNumber ?? 0 : 0
         return UnitIdentifier(rawValue: first + own)

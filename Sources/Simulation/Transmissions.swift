@@ -63,6 +63,11 @@ struct Transmissions {
         } ?? false
     }
 
+    /// Whether this was sent since then.
+    func isSent(_ frame: RTUFrame, since instant: Instant) -> Bool {
+        records.contains { $0.instant >= instant && $0.frame == frame }
+    }
+
     /// How often this write was sent.
     func writes(of frame: RTUFrame) -> Int { sentWrites[frame] ?? 0 }
 

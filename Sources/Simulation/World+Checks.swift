@@ -16,7 +16,7 @@ extension World {
         switch event {
         case .request(let query):
             ledger.asked(query)
-            if let (line, frame) = way(of: query), entrance(of: query.client).allows(query) {
+            if let (line, frame) = way(of: query), refusal(of: query) == nil {
                 line.actor.noteAsked(frame, isRead: query.isRead)
             }
         case .finished(let exchange, let delivery):
@@ -29,8 +29,7 @@ extension World {
 
     private func finished(_ exchange: Exchange) {
         let query = exchange.query
-        let isAllowed = entrance(of: query.client).allows(query)
-        verdict.check("R10", isAllowed || exchange.isUnsent, "a refused write was sent: \(query.summary)")
+        checkRefusal(exchange)
         checkFit(exchange)
         guard let (line, frame) = way(of: query) else {
             verdict.check("routes", exchange.isUnsent, "there is no way to it, but it was sent: \(query.summary)")
@@ -44,7 +43,7 @@ extension World {
             verdict.check("routes", exchange.isUnsent, "was sent, but nobody knows where: \(query.summary)")
         }
         line.actor.checkSource(of: exchange, frame)
-        if isAllowed, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
+        if refusal(of: query) == nil, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
         if case .success = exchange.result { line.actor.noteAnswered(frame) }
         checkCause(exchange, line, frame.unit)
     }
@@ -65,7 +64,7 @@ extension World {
 
     /// The line that a query goes to, and how it looks there; nil: none.
     private func way(of query: Query) -> (line: WorldLine, frame: RTUFrame)? {
-        routing.destination(of: query.unit, from: entrance(of: query.client)).map {
+        routing.destination(of: query.unit, isRead: query.isRead, from: entrance(of: query.client)).map {
             (lines[$0.line], RTUFrame(unit: $0.unit, pdu: query.pdu))
         }
     }
@@ -76,27 +75,31 @@ extension World {
         let request = exchange.query.frame
         let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.clients.shapes)
         verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
+        // Whoever answers for unit 0 does so by its own number, unless unit 0 is the client's number of one unit.
+        let isAnybodys = request.unit.isBroadcast && exchange.destination?.unit.isBroadcast != false
+        verdict.check(
+            "routes", isAnybodys || reply.unit == request.unit,
+            "another unit than the client asked: \(reply.summary) for \(request.summary)")
     }
 
     /// Whether this may be given to a client as the answer to its request (R3, R4): both as the client knows the unit.
     func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, at entrance: Entrance, arrived: Instant) -> Bool {
         guard request.unit.isBroadcast || reply.unit == request.unit else { return false }
         // What the broker says itself comes from no line.
-        if reply.pdu.exceptionCode == .illegalFunction, isRefused(request, at: entrance) { return true }
-        guard let way = routing.destination(of: request.unit, from: entrance) else { return false }
+        if let code = refusal(of: request, at: entrance) {
+            return reply.pdu == PDU(exception: code, to: request.pdu.function)
+        }
+        let isRead = settings.clients.shapes.isRead(request.pdu.function)
+        guard let way = routing.destination(of: request.unit, isRead: isRead, from: entrance) else { return false }
         let unit = request.unit.isBroadcast ? reply.unit : way.unit
         return lines[way.line].actor.isRightAnswer(
             RTUFrame(unit: unit, pdu: reply.pdu), to: RTUFrame(unit: way.unit, pdu: request.pdu), arrived: arrived)
     }
 
-    private func isRefused(_ request: RTUFrame, at entrance: Entrance) -> Bool {
-        let isRead = settings.clients.shapes.isRead(request.pdu.function)
-        return !isRead && (entrance.isReadOnly || (request.unit.isBroadcast && !entrance.allowsBroadcast))
-    }
-
     /// Checks what a TCP client was told.
     func check(reply: RTUFrame, to request: TCPFrame, at entrance: Entrance, arrived: Instant) {
         let asked = RTUFrame(unit: request.unit, pdu: request.pdu)
+        verdict.check("routes", reply.unit == asked.unit, "a client hears another unit than it asked: \(reply.summary)")
         let isRight = isRightAnswer(reply, to: asked, at: entrance, arrived: arrived)
         if reply.pdu.exceptionCode != nil, !isRight {
             // Made by the broker, which speaks for itself with these codes only (R10).
@@ -119,5 +122,5 @@ extension Exchange {
     }
 
     /// Whether it never was on a line.
-    fileprivate var isUnsent: Bool { attempts == 0 && sent == nil }
+    var isUnsent: Bool { attempts == 0 && sent == nil }
 }

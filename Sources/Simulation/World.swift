@@ -41,7 +41,7 @@ final class World {
         rates = RateWatch(settings.rate, timeline: timeline, verdict: verdict)
         core = Core(
             lines.map { $0.coreLine(units: routing.numbers(of: $0.number)) }, clients: settings.clients,
-            timeline: timeline, rate: settings.rate, watch: rates)
+            timeline: timeline, rate: settings.rate, allowsBroadcast: settings.allowsBroadcast, watch: rates)
         requests = RequestMix(routing)
         self.random = random
         core.observe = { [unowned self] in observe($0) }

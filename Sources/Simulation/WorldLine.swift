@@ -36,7 +36,10 @@ final class WorldLine {
 
     /// As it is put into the core.
     func coreLine(units: [UnitIdentifier: UnitIdentifier]?) -> Core.CoreLine {
-        Core.CoreLine(line: line, settings: settings.bus, link: actor, units: units) { [queue] in queue.around($0) }
+        Core.CoreLine(
+            line: line, settings: settings.bus, link: actor, units: units, reads: settings.reads,
+            readLimit: settings.readLimit, unitLimits: settings.unitLimits
+        ) { [queue] in queue.around($0) }
     }
 
     func start(_ bus: Bus) {

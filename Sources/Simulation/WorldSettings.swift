@@ -13,8 +13,11 @@ struct WorldSettings {
     var rate: Double?
     /// Whether that changes now and then.
     var changesRate: Bool
+    /// Whether TCP clients may write to all units, and anybody to a unit that is 0 on its line.
+    var allowsBroadcast = false
 
     init(_ random: inout RandomSource) {
+        var copy = random
         let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
         clients.shapes = shapes
         clients.serialTiming = LineTiming(baud: 115_200, bitsPerCharacter: 10)
@@ -30,6 +33,7 @@ struct WorldSettings {
         if tcpClients.isEmpty, terminals.isEmpty { for index in lines.indices { lines[index].hasDongle = true } }
         rate = random.chance(0.25) ? Self.drawRate(&random) : nil
         changesRate = random.chance(0.05)
+        drawLimits(copy.split())
     }
 
     static func drawRate(_ random: inout RandomSource) -> Double {
@@ -45,6 +49,10 @@ struct Entrance {
     var allowsBroadcast = false
     /// Whether a client gets only the answer to its newest transaction identifier.
     var isNewestOnly = false
+    /// What may be read there.
+    var reads = ReadRules()
+    /// Whether what its line refuses to others may be read.
+    var isDongle = false
 
     init(line: Int?) {
         self.line = line
@@ -53,10 +61,5 @@ struct Entrance {
     init(lines: Int, _ random: inout RandomSource) {
         line = lines > 1 && random.chance(0.4) ? Int.random(in: 0..<lines, using: &random) : nil
         isReadOnly = random.chance(0.1)
-    }
-
-    /// Whether a request of this kind is handed on.
-    func allows(_ query: Query) -> Bool {
-        query.isRead || (!isReadOnly && (allowsBroadcast || !query.isBroadcast))
     }
 }

@@ -26,6 +26,19 @@ import Testing
         #expect(worlds.contains { $0.tcpClients.contains(where: \.isReadOnly) })
     }
 
+    @Test func `there are reads that are refused, reads in parts, and numbers that lead to unit 0 and from it`() {
+        let lines = worlds.flatMap(\.lines)
+        let (clients, terminals) = (worlds.flatMap(\.tcpClients), worlds.flatMap(\.terminals))
+        for reads in [lines.map(\.reads), lines.map(\.dongleReads), clients.map(\.reads), terminals.map(\.reads)] {
+            #expect(reads.contains { !$0.refused.isEmpty } && reads.contains { $0.allowed != nil })
+            #expect(reads.contains { $0.refused.contains { $0.unit != nil } })
+        }
+        #expect(lines.contains { $0.readLimit != nil } && lines.contains { !$0.unitLimits.isEmpty })
+        #expect(lines.contains { $0.hasNumberForZero })
+        #expect(lines.contains { $0.unitOfZero == 0 } && lines.contains { $0.unitOfZero ?? 0 > 0 })
+        #expect(worlds.contains { $0.allowsBroadcast })
+    }
+
     @Test func `every world has somebody who asks`() {
         #expect(
             worlds.allSatisfy {
@@ -40,7 +53,7 @@ import Testing
             #expect(Set(numbers).count == numbers.count)
             for (index, line) in world.lines.enumerated() where line.firstNumber != nil {
                 for (asked, own) in routing.numbers(of: index) ?? [:] {
-                    let way = routing.destination(of: asked, from: Entrance(line: nil))
+                    let way = routing.destination(of: asked, isRead: true, from: Entrance(line: nil))
                     #expect(way?.line == index && way?.unit == own)
                 }
             }
