@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(
-            name: "RecordingTests", dependencies: ["Recording", "Broker", "Modbus", "CZlib"], swiftSettings: settings),
+            name: "RecordingTests", dependencies: ["Recording", "Simulator", "Broker", "Modbus", "CZlib"],
+            swiftSettings: settings),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"],

@@ -1,4 +1,5 @@
 import Broker
+import Simulator
 import Testing
 
 @testable import Recording
@@ -12,7 +13,7 @@ import Testing
     ]
 
     private static func numbers() -> [Int64] {
-        var random = SplitMix64(seed: 7)
+        var random = RandomSource(seed: 7)
         // Of every magnitude, for they are what digits are about.
         return edges
             + (0..<2000).map { _ in Int64(bitPattern: random.next()) >> Int64.random(in: 0..<64, using: &random) }

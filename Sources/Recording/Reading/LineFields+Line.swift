@@ -90,7 +90,9 @@ extension LineFields {
         }
         if hasError { return [] }
         switch operation {
-        case .raw: return reply ?? []
+        case .raw:
+            guard let reply, let function = reply.first else { return [] }
+            return FunctionCode(rawValue: function).withoutExceptionBit == request.function ? reply : nil
         case .writeSingle, .writeMultiple: return request.acknowledgement?.bytes ?? []
         case .readHolding, .readInput:
             guard let registers, (1...125).contains(registers.count), Self.integer(quantity) == registers.count else {

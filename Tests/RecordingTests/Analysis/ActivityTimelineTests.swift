@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import Recording
@@ -6,7 +7,7 @@ import Testing
 struct ActivityTimelineTests {
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func `every event stands in the step of its time, in any order and over any time`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let span = Int64(1) << Int64.random(in: 20...50, using: &random)
         let times = (0..<200).map { _ in Int64.random(in: -span...span, using: &random) }
         var timeline = ActivityTimeline()

@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import Recording
@@ -6,7 +7,7 @@ import Testing
 struct DurationHistogramTests {
     @Test(arguments: 1...100 as ClosedRange<UInt64>)
     func `quantiles are within 0.4 % of those of all durations`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let longest = Int64(1) << Int64.random(in: 1...36, using: &random)
         let durations = (0..<Int.random(in: 1...500, using: &random)).map { _ in
             Int64.random(in: 0..<longest, using: &random)

@@ -1,4 +1,5 @@
 import Modbus
+import Simulator
 import Testing
 
 @testable import Recording
@@ -31,7 +32,7 @@ struct CompactionTests {
 
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func `the median is that of all values`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let spread = UInt16.random(in: 1...UInt16.max, using: &random)
         let values = (0..<Int.random(in: 1...60, using: &random)).map { _ in
             UInt16.random(in: 0...spread, using: &random)

@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import Recording
@@ -30,7 +31,7 @@ struct DamagedRecordingTests {
         return lines
     }
 
-    private func damage(_ line: inout [UInt8], _ random: inout SplitMix64) {
+    private func damage(_ line: inout [UInt8], _ random: inout RandomSource) {
         let place = Int.random(in: 0...line.count, using: &random)
         let end = Int.random(in: place...line.count, using: &random)
         switch Int.random(in: 0..<7, using: &random) {
@@ -53,7 +54,7 @@ struct DamagedRecordingTests {
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `each line is understood, foreign or empty, the same as it is alone`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let sound = try lines().shuffled(using: &random)
         var (text, expected) = ([UInt8](), [RecordedLineContents]())
         for var line in sound {
@@ -76,7 +77,7 @@ struct DamagedRecordingTests {
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func `what the scanner reads, the full JSON reader reads as well`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         var compared = 0
         for sound in try lines() {
             var line = sound

@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import Recording
@@ -18,15 +19,15 @@ struct LineScannerTests {
     }
 
     /// The line as its writer made it, in random order, with random spaces.
-    private func shuffled(_ members: [String], _ random: inout SplitMix64) -> String {
-        let space = { (random: inout SplitMix64) in ["", " ", "  "].randomElement(using: &random) ?? "" }
+    private func shuffled(_ members: [String], _ random: inout RandomSource) -> String {
+        let space = { (random: inout RandomSource) in ["", " ", "  "].randomElement(using: &random) ?? "" }
         let parts = members.shuffled(using: &random).map { space(&random) + $0 + space(&random) }
         return space(&random) + "{" + parts.joined(separator: ",") + "}" + space(&random)
     }
 
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func `the scanner reads what a full JSON reader reads`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let bytes = (0..<Int.random(in: 1...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         var digits: [UInt8] = []
         digits.append(hex: bytes)
@@ -58,7 +59,7 @@ struct LineScannerTests {
 
     @Test(arguments: 1...200 as ClosedRange<UInt64>)
     func `damaged lines are never a crash`(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = RandomSource(seed: seed)
         let sound = try [
             Prototype.request(readHolding(0, 2), at: 1), Prototype.reply(holding(1, 2), at: 2),
             #"{"ts": 1.5, "op": "write_multiple", "unit": 1, "addr": 45, "values": [25,9,21], "t": 99999999999.999999}"#

@@ -83,6 +83,7 @@ struct RecordingReaderTests {
             #"{"ts":1,"op":"write_single","unit":1,"addr":65536,"value":1}"#,
             #"{"ts":1,"op":"write_multiple","unit":1,"addr":0,"values":[]}"#,
             #"{"ts":1,"op":"raw","unit":1,"func":101,"pdu":""}"#,
+            #"{"ts":1,"op":"raw","unit":1,"func":32,"pdu":"20012c0001","reply":"03020004"}"#,
         ])
     func contradiction(_ text: String) throws {
         let (lines, summary) = try read(text + "\n")
