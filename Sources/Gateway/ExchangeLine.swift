@@ -105,13 +105,11 @@ extension BrokerError {
 
 extension FunctionCode {
     fileprivate var tableName: String {
-        switch self {
-        case .readCoils: "coils"
-        case .readDiscreteInputs: "discrete inputs"
-        case .readHoldingRegisters: "holding"
-        case .readInputRegisters: "input"
-        case FunctionCode(rawValue: 0x20): "meter"
-        default: "function \(self)"
+        switch UnitTable(readBy: self) {
+        case .coil: "coils"
+        case .discrete: "discrete inputs"
+        case let table?: table.rawValue
+        case nil: "function \(self)"
         }
     }
 }

@@ -119,5 +119,5 @@ package struct GatewayConfiguration: Sendable {
     }
 
     /// The function codes that look like a register read, beyond those of the specification: Growatt's smart meter.
-    package static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
+    package static let shapes = FunctionShapes(readLike: [UnitTable.meter.function])
 }

@@ -80,10 +80,12 @@ extension PollBlock {
 
 extension PollBlock.Table {
     fileprivate var function: FunctionCode {
-        switch self {
-        case .holding: .readHoldingRegisters
-        case .input: .readInputRegisters
-        case .meter: FunctionCode(rawValue: 0x20)
-        }
+        let table: UnitTable =
+            switch self {
+            case .holding: .holding
+            case .input: .input
+            case .meter: .meter
+            }
+        return table.function
     }
 }

@@ -58,12 +58,14 @@ extension ReadRules.Block {
 
 extension ReadRule.Table {
     fileprivate var function: FunctionCode {
-        switch self {
-        case .holding: .readHoldingRegisters
-        case .input: .readInputRegisters
-        case .coil: .readCoils
-        case .discrete: .readDiscreteInputs
-        case .meter: FunctionCode(rawValue: 0x20)
-        }
+        let table: UnitTable =
+            switch self {
+            case .holding: .holding
+            case .input: .input
+            case .coil: .coil
+            case .discrete: .discrete
+            case .meter: .meter
+            }
+        return table.function
     }
 }

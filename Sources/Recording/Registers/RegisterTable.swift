@@ -11,11 +11,13 @@ package enum RegisterTable: String, Hashable, CaseIterable, Comparable, Sendable
 
     /// The function that reads it.
     package var function: FunctionCode {
-        switch self {
-        case .holding: .readHoldingRegisters
-        case .input: .readInputRegisters
-        case .meter: FunctionCode(rawValue: 0x20)
-        }
+        let table: UnitTable =
+            switch self {
+            case .holding: .holding
+            case .input: .input
+            case .meter: .meter
+            }
+        return table.function
     }
 
     /// - Parameter function: that reads it; nil for all others.

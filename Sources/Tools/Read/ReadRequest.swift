@@ -1,4 +1,4 @@
-internal import Modbus
+package import Modbus
 
 /// One read of consecutive addresses.
 package struct ReadRequest: Hashable, Sendable {

@@ -1,3 +1,4 @@
+package import Modbus
 internal import Settings
 
 /// What is read or written together: addresses of a table, and how to understand them.
