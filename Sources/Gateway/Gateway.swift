@@ -179,12 +179,7 @@ extension Gateway {
         let dialledIn = configuration.lines.compactMap(\.dongle?.port.listeningAddress)
         let places = configuration.listeners.compactMap(\.kind.streamAddress) + dialledIn
         for socket in environment.sockets.keepOnly(at: places.map { ($0.host, $0.port) }) {
-            let configured = places.isEmpty ? "none is" : places.map(\.description).joined(separator: ", ")
-            logger.warning(
-                """
-                the socket that was handed over at \(socket) fits no TCP listener and is closed; configured: \(configured). \
-                Make ListenStream= of the socket unit and the configuration the same
-                """)
+            logger.warning("\(socket.refusal(configured: places.map(\.description)))")
         }
     }
 

@@ -61,7 +61,7 @@ package struct GatewayProcess: Sendable {
         started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws -> Int {
-        let sockets = HandedSocket.taken()
+        let sockets = HandedSocket.taken { logger.warning("\($0)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration, logger: logger)

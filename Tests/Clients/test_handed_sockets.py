@@ -129,6 +129,32 @@ class HandedSocketTests(DatasetTestCase):
         number = os.fstat(other.fileno()).st_ino
         self.assertNotIn(f"socket:[{number}]", targets)
 
+    def test_what_no_listener_can_take_is_told_with_what_is_expected(self):
+        datagrams = socket.socket(type=socket.SOCK_DGRAM)
+        self.addCleanup(datagrams.close)
+        datagrams.bind(("127.0.0.1", 0))
+        broker = self.serve_at(self.place(self.socket), sockets=[self.socket, datagrams])
+        broker.wait_for_message("listening on")
+        told = [message for message in broker.messages if "handed over" in message]
+        self.assertEqual(told, [
+            "growatt-broker: the socket that was handed over as descriptor 4 (test.socket) is of UDP and is closed; expected "
+            "listening sockets of TCP. Remove ListenDatagram= from the socket unit: a udp listener binds its address itself"])
+
+    def test_an_odd_number_of_sockets_is_told_once_and_what_is_no_socket_is_left_alone(self):
+        for number, words in (
+                ("abc", "expected how many sockets are handed over, 1 to 1024; no socket is taken"),
+                ("-3", "expected how many"), ("99999999999999999999", "expected how many"),
+                ("900", "of the descriptors from 3 on only ")):
+            with self.subTest(number):
+                done = subprocess.run(
+                    ["sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS={number} exec "$0" "$@"', PROGRAM, "run", "--mode", "dataset",
+                     "--dataset", self.path, "--tcp", "127.0.0.1:0", "--control", "none", "--duration", "200ms"],
+                    capture_output=True, text=True, env=ENVIRONMENT, timeout=20)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                told = [line for line in done.stderr.splitlines() if "LISTEN_FDS" in line]
+                self.assertEqual(len(told), 1, done.stderr)
+                self.assertIn(f'LISTEN_FDS "{number}": {words}', told[0])
+
     def test_what_is_for_another_process_is_left_alone(self):
         environment = {**ENVIRONMENT, "LISTEN_PID": "1", "LISTEN_FDS": "1"}
         broker = Broker(

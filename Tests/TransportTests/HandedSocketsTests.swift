@@ -48,11 +48,43 @@ import Testing
         let (deaf, _) = try Self.listening(backlog: 0)
         let sockets = HandedSockets([kept, named, unfit, deaf])
         let closed = sockets.keepOnly(at: [("127.0.0.1", keptPort), ("localhost", namedPort), ("0.0.0.0", unfitPort)])
-        #expect(
-            closed == [
-                "127.0.0.1:\(unfitPort) (x.socket)",
-                "descriptor \(deaf.descriptor), which is no listening TCP socket (x.socket)",
-            ])
+        #expect(closed.map(\.descriptor) == [unfit.descriptor, deaf.descriptor])
         #expect(sockets.keepOnly(at: []).count == 2)
+    }
+
+    @Test(arguments: [
+        (AF_INET, SOCK_DGRAM, "is of UDP and is closed; expected listening sockets of TCP. Remove ListenDatagram="),
+        (AF_UNIX, SOCK_STREAM, "is a Unix socket and is closed; expected listening sockets of TCP, as by ListenStream"),
+        (AF_INET, SOCK_STREAM, "is none that listens for TCP clients and is closed; expected one, as by ListenStream="),
+    ])
+    func `a socket that no listener can take is told by what it is, with what helps`(
+        domain: Int32, type: __socket_type, words: String
+    ) throws {
+        let descriptor = Glibc.socket(domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let sockets = HandedSockets([HandedSocket(descriptor: descriptor, name: "x.socket")])
+        let closed = try #require(sockets.keepOnly(at: [("127.0.0.1", 5020)]).first)
+        let refusal = closed.refusal(configured: ["127.0.0.1:5020"])
+        #expect(refusal.hasPrefix("the socket that was handed over as descriptor \(descriptor) (x.socket) \(words)"))
+    }
+
+    @Test(arguments: [
+        ("LISTEN_FDS", "abc", "expected how many sockets are handed over, 1 to 1024; no socket is taken"),
+        ("LISTEN_FDS", "-1", "expected how many sockets are handed over, 1 to 1024; no socket is taken"),
+        ("LISTEN_FDS", "0", "expected how many sockets are handed over, 1 to 1024; no socket is taken"),
+        ("LISTEN_FDS", "99999999999", "expected how many sockets are handed over, 1 to 1024; no socket is taken"),
+        ("LISTEN_PID", "me", "expected the number of a process, 77 for this one; no socket is taken"),
+    ])
+    func `a variable that can mean nothing is told once, with its value`(name: String, value: String, words: String) {
+        let environment = ["LISTEN_PID": "77", "LISTEN_FDS": "1"].merging([name: value]) { $1 }
+        var told: [String] = []
+        #expect(HandedSocket.handed(by: environment, to: 77) { told.append($0) }.isEmpty)
+        #expect(told == ["\(name) \"\(value)\": \(words)"])
+    }
+
+    @Test func `sockets for another process are none of ours, and nothing is told`() {
+        for environment in [["LISTEN_PID": "78", "LISTEN_FDS": "abc"], ["LISTEN_FDS": "1"], ["LISTEN_PID": "77"]] {
+            let handed = HandedSocket.handed(by: environment, to: 77) { Issue.record("\($0)") }
+            #expect(handed.isEmpty)
+        }
     }
 }

@@ -5,44 +5,39 @@ internal import NIOCore
 ///
 /// Source: sd_listen_fds(3).
 package struct HandedSocket: Sendable {
-    /// The first descriptor that is handed over.
-    private static let first: Int32 = 3
-    private static let most: Int32 = 1024
+    /// What a socket is, as far as it matters whether a listener can take it.
+    enum Kind: Hashable {
+        case listeningTCP(SocketAddress)
+        case udp, unix
+        /// Such as a stream that does not listen.
+        case other
+    }
 
     let descriptor: Int32
     /// The manager's name for the socket, mostly that of its unit; may be empty.
     let name: String
-    /// nil: the socket does not listen for TCP clients.
-    let address: SocketAddress?
+    let kind: Kind
 
     init(descriptor: Int32, name: String) {
         self.descriptor = descriptor
         self.name = name
-        address = Self.listens(descriptor) ? Self.address(of: descriptor) : nil
+        kind = Self.kind(of: descriptor)
     }
 
-    /// The sockets for this process. Removes the variables that announce them, so that no other process takes them.
-    package static func taken() -> [HandedSocket] {
-        func text(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-        let (process, count) = (text("LISTEN_PID"), text("LISTEN_FDS").flatMap { Int32($0) } ?? 0)
-        let names = (text("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
-        for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
-        // The variables may be for another process, which started this one.
-        guard process == "\(getpid())", (1...most).contains(count) else { return [] }
-        return (0..<count).map { index in
-            _ = fcntl(first + index, F_SETFD, FD_CLOEXEC)
-            let name = names.indices.contains(Int(index)) ? String(names[Int(index)]) : ""
-            return HandedSocket(descriptor: first + index, name: name)
-        }
-    }
+    /// nil: it is none that listens for TCP clients.
+    var address: SocketAddress? { if case .listeningTCP(let address) = kind { address } else { nil } }
 
-    private static func listens(_ descriptor: Int32) -> Bool {
+    private static func kind(of descriptor: Int32) -> Kind {
         func option(_ name: Int32) -> Int32? {
             var value: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
             return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
         }
-        return option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) && option(SO_ACCEPTCONN) == 1
+        if option(SO_DOMAIN) == AF_UNIX { return .unix }
+        let type = option(SO_TYPE)
+        guard let address = address(of: descriptor) else { return .other }
+        if type == Int32(SOCK_DGRAM.rawValue) { return .udp }
+        return type == Int32(SOCK_STREAM.rawValue) && option(SO_ACCEPTCONN) == 1 ? .listeningTCP(address) : .other
     }
 
     /// nil: no IP address.

@@ -15,12 +15,12 @@ package final class HandedSockets {
     /// Closes the sockets at none of these places.
     ///
     /// - Parameter places: host and port; a host that is a name is taken to be at the address of the same port.
-    /// - Returns: the closed sockets, such as `127.0.0.1:5020 (growatt-broker.socket)`.
-    package func keepOnly(at places: [(host: String, port: Int)]) -> [String] {
+    /// - Returns: those that are closed.
+    package func keepOnly(at places: [(host: String, port: Int)]) -> [HandedSocket] {
         let unfit = sockets.filter { socket in !places.contains { socket.fits(host: $0.host, port: $0.port) } }
         for socket in unfit { close(socket.descriptor) }
         sockets.removeAll { socket in unfit.contains { $0.descriptor == socket.descriptor } }
-        return unfit.map(\.text)
+        return unfit
     }
 
     /// Listens at a socket that was handed over for the address, otherwise at one of its own.
@@ -48,8 +48,31 @@ extension HandedSocket {
         return address == wanted
     }
 
-    fileprivate var text: String {
-        let place = address == nil ? "descriptor \(descriptor), which is no listening TCP socket" : address.text
-        return name.isEmpty ? place : "\(place) (\(name))"
+    /// Why it is closed, of one that fits no listener, and what helps.
+    ///
+    /// - Parameter configured: the addresses of the listeners that could have taken it.
+    package func refusal(configured: [String]) -> String {
+        let unit = name.isEmpty ? "" : " (\(name))"
+        guard let address else { return "\(subject)\(unit) is \(advice)" }
+        let list = configured.isEmpty ? "none is" : configured.joined(separator: ", ")
+        return """
+            the socket that was handed over at \(Optional(address).text)\(unit) fits no TCP listener and is closed; configured: \
+            \(list). Make ListenStream= of the socket unit and the configuration the same
+            """
+    }
+
+    private var subject: String { "the socket that was handed over as descriptor \(descriptor)" }
+
+    private var advice: String {
+        switch kind {
+        case .udp:
+            "of UDP and is closed; expected listening sockets of TCP. Remove ListenDatagram= from the socket unit: a udp listener "
+                + "binds its address itself"
+        case .unix:
+            "a Unix socket and is closed; expected listening sockets of TCP, as by ListenStream=0.0.0.0:5020. The broker makes its "
+                + "control socket itself (--control)"
+        case .listeningTCP, .other:
+            "none that listens for TCP clients and is closed; expected one, as by ListenStream=0.0.0.0:5020 with Accept=no"
+        }
     }
 }
