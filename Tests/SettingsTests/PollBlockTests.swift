@@ -27,7 +27,9 @@ struct PollBlockTests {
             "0/holding:1", "248/holding:1", "x/holding:1", "1/2/holding:1", "holding:-1", "holding:0 -1", "HOLDING:0",
         ])
     func refused(_ text: String) {
-        expectRefusal(.poll, text, naming: "blocks such as holding:0-124,input:3000-3124, with 2/ before one of unit 2")
+        expectRefusal(.poll, text, naming: "blocks such as holding:0-124,input:3000-3124")
+        expectRefusal(.poll, text, naming: "(holding, input, meter; addresses 0 to 65535, the lower one first)")
+        expectRefusal(.poll, text, naming: "with 2/ before one of unit 2 (1 to 247)")
     }
 
     @Test func `all of the dataset can be read only where there is one`() throws {

@@ -25,6 +25,17 @@ extension ReadsSettings: CustomStringConvertible {
     }
 }
 
+extension ReadsSettings {
+    /// What was probably meant by a list: the preset in it, or that its rules are refused.
+    fileprivate static func meant(by elements: [YAMLNode]) -> String? {
+        let texts = elements.compactMap { if case .scalar(let text, _) = $0.content { text } else { nil } }
+        let rules = texts.compactMap { ReadRule($0) }
+        guard !rules.isEmpty, rules.count == elements.count else { return nil }
+        if rules.count == 1, ReadRule.Preset(rawValue: texts[0]) != nil { return "reads: \(texts[0])" }
+        return "reads: {refuse: [\(texts.joined(separator: ", "))]}"
+    }
+}
+
 extension SettingField {
     /// A preset alone, or `allow` and `refuse`. Never empty: an empty value could mean all, or none.
     static func reads(_ path: Path<ReadsSettings?>, _ summary: String) -> Self {
@@ -36,14 +47,15 @@ extension SettingField {
             read: { (root, reader) throws(YAMLError) in
                 guard !reader.node.isEmpty else { throw reader.error(nothing) }
                 var reads = ReadsSettings()
-                if case .scalar(let text, _) = reader.node.content {
+                let allowed = "\(ReadRule.presets), or a mapping such as {refuse: [input:30000-65535]}"
+                switch reader.node.content {
+                case .scalar(let text, _):
                     guard let preset = ReadRule.Preset(rawValue: text) else {
-                        throw reader.refusal(
-                            "\(ReadRule.presets), or a mapping such as {refuse: [input:30000-65535]}",
-                            meant: SpellingGuess.of(text, among: presets))
+                        throw reader.refusal(allowed, meant: SpellingGuess.of(text, among: presets))
                     }
                     reads.refuse = [ReadRule(preset)]
-                } else {
+                case .sequence(let elements): throw reader.refusal(allowed, meant: ReadsSettings.meant(by: elements))
+                case .mapping:
                     try reader.read(ReadsSettings.fields, into: &reads)
                     let empty = reader.node.entries.first { $0.value.content == .sequence([]) }
                     if let empty {

@@ -11,7 +11,9 @@ package struct PollBlock: Hashable, Sendable {
     package var table: Table
     package var addresses: ClosedRange<UInt16>
 
-    static let allowed = "blocks such as holding:0-124,input:3000-3124, with 2/ before one of unit 2; or dataset"
+    static let allowed =
+        "blocks such as holding:0-124,input:3000-3124 (\(Table.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to "
+        + "65535, the lower one first), with 2/ before one of unit 2 (1 to 247); or dataset"
 
     package init(unit: UInt8 = 1, table: Table, addresses: ClosedRange<UInt16>) {
         self.unit = unit

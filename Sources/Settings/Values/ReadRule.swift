@@ -61,7 +61,8 @@ package struct ReadRule: Hashable, Sendable {
     }
 
     static let allowed =
-        "a block such as input:30000-65535 (\(Table.allCases.map(\.rawValue).joined(separator: ", "))), with 2/ before one of unit 2"
+        "a block such as input:30000-65535 (\(Table.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to 65535, the "
+        + "lower one first), with 2/ before one of unit 2 (1 to 255)"
     static let presets = Preset.allCases.map(\.rawValue).joined(separator: ", ")
 
     /// nil: the text is neither a block nor a preset.
