@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A process that has a serial port open.
+/// A process that has a serial port open, or an address.
 package struct PortHolder: Hashable, Sendable {
     /// Its process identifier.
     package let process: Int
@@ -33,7 +33,7 @@ extension PortHolder {
     }
 
     /// With the name of the program, as long as it runs.
-    init(process: Int, in tree: SystemTree) {
+    package init(process: Int, in tree: SystemTree = SystemTree()) {
         let program = FileTree.contents(of: "\(tree.processes)/\(process)/comm") ?? ""
         self.init(process: process, program: String(program.prefix { $0 != "\n" }))
     }

@@ -101,10 +101,10 @@ class StatusTests(ControlTestCase):
 
     def test_a_second_broker_at_the_same_socket_is_refused_and_the_first_one_stays(self):
         self.configure()
-        self.start()
+        first = self.start()
         second = Broker("--inverter", self.directory / "other", "--tcp", "127.0.0.1:0", "--control", self.socket)
         second.exit_status(expected=1)
-        self.assertIn("another broker is there", second.messages[-1])
+        self.assertIn(f"another broker is there: pid {first.process.pid} (growatt-broker)", second.messages[-1])
         self.assertEqual(self.status()["lines"][0]["state"], "open")
 
     def test_with_the_flag_nothing_else_need_be_right(self):

@@ -1,4 +1,4 @@
-"""Where the control socket of a running broker is looked for."""
+"""Where the control socket of a running broker is looked for, and what else may stand there."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 
-from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker
+from broker import CLEAN_ENVIRONMENT, PROGRAM, Broker, BrokerTestCase
 from clients import tcp_client
 from test_control import ControlTestCase
 
@@ -65,6 +65,52 @@ class PlaceTests(ControlTestCase):
                     with socket.socket(socket.AF_UNIX) as dead:
                         dead.bind(str(self.directory / "growatt-broker" / "control"))
                 self.assertIn(" or /run/growatt-broker/control: ", self.ask(expected=1))
+
+
+class TakenPathTests(BrokerTestCase):
+    def refused(self, path):
+        broker = Broker(
+            "run", "--mode", "dataset", "--dataset", "sph-6000", "--tcp", "127.0.0.1:0", "--control", path,
+            environment=CLEAN_ENVIRONMENT)
+        broker.exit_status(expected=1)
+        return broker.messages[-1]
+
+    def test_what_is_no_socket_is_told_and_left_alone(self):
+        file, folder, link = (self.directory / name for name in ("file", "folder", "link"))
+        file.write_text("mine")
+        folder.mkdir()
+        link.symlink_to(file)
+        pipe = self.directory / "pipe"
+        os.mkfifo(pipe)
+        for path, kind in ((file, "a file"), (folder, "a directory"), (link, "a symbolic link"), (pipe, "a device or a pipe")):
+            with self.subTest(kind):
+                self.assertIn(
+                    f"cannot listen on {path}: {kind} is there, and no socket; choose another path for --control",
+                    self.refused(path))
+        self.assertEqual(file.read_text(), "mine")
+        self.assertTrue(folder.is_dir() and link.is_symlink() and pipe.is_fifo())
+
+    def test_a_path_below_a_file_is_no_place_of_a_broker(self):
+        file = self.directory / "file"
+        file.write_text("")
+        self.assertIn("Not a directory", self.refused(file / "control"))
+
+    def test_who_listens_there_is_named(self):
+        path = self.directory / "taken"
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(path))
+            other.listen()
+            self.assertIn(f"another broker is there: pid {os.getpid()} (", self.refused(path))
+        self.assertTrue(path.is_socket())
+
+    def test_who_asks_there_is_told_what_it_is(self):
+        file = self.directory / "file"
+        file.write_text("mine")
+        for path, kind in ((file, "a file"), (self.directory, "a directory")):
+            done = subprocess.run(
+                [PROGRAM, "status", "--control", path], capture_output=True, text=True, env=CLEAN_ENVIRONMENT, timeout=20)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stderr, f"growatt-broker: cannot connect to {path}: {kind} is there, and no socket\n")
 
 
 class FullBacklogTests(ControlTestCase):

@@ -78,6 +78,9 @@ package enum ControlPlace: Hashable, Sendable {
     case none
     case path(String)
 
+    /// In bytes: no address of a socket takes more.
+    package static let longestPath = 107
+
     /// Reads the text of `--control`.
     ///
     /// - Throws: ``YAMLError``.
@@ -88,11 +91,12 @@ package enum ControlPlace: Hashable, Sendable {
 
 extension ValueKind<ControlPlace> {
     static let controlPlace = Self(
-        allowed: "a path, auto or none", schema: .text(),
+        allowed: "a path of at most \(ControlPlace.longestPath) bytes, auto or none", schema: .text(),
         read: { text in
             if text == "auto" { return .automatic }
             if text == "-" || text.isNone { return ControlPlace.none }
-            return text.isEmpty || text.hasSuffix("/") ? nil : .path(text)
+            let isPath = (1...ControlPlace.longestPath).contains(text.utf8.count) && !text.hasSuffix("/")
+            return isPath ? .path(text) : nil
         },
         text: { place in
             switch place {
