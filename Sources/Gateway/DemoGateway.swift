@@ -30,14 +30,13 @@ package enum DemoGateway {
     /// - Parameters:
     ///   - started: called once, on an event loop.
     ///   - showed: called with the inverter's values every ten seconds, on an event loop.
-    /// - Throws: ``GatewayError``; `YAMLError` of a profile; `FileError` for a log file of another kind.
+    /// - Throws: ``GatewayError``; `YAMLError` of a flag whose profile or log is of no use.
     package static func run(
         _ settings: DemoSettings, process: GatewayProcess, signals: ProcessSignals,
         started: @escaping @Sendable (Start) -> Void, showed: @escaping @Sendable (String) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void
     ) throws {
-        try WireLogDestination(settings.log).checkContents(for: .wireLog)
-        let profile = try Profile(settings.inverter.profiles)
+        let profile = try checked(settings)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let world = try loop.submit {
@@ -57,6 +56,22 @@ package enum DemoGateway {
             }, observe: observe)
         try loop.submit { world.value.stop() }.wait()
         try group.syncShutdownGracefully()
+    }
+
+    /// - Returns: what moves the inverter.
+    private static func checked(_ settings: DemoSettings) throws(YAMLError) -> Profile {
+        let profile: Profile
+        do throws(YAMLError) {
+            profile = try Profile(settings.inverter.profiles)
+        } catch {
+            throw YAMLError(file: SettingKey.profile.flag, place: nil, reason: error.lines.joined(separator: "; "))
+        }
+        do throws(FileError) {
+            try WireLogDestination(settings.log).checkContents(for: .wireLog)
+        } catch {
+            throw YAMLError(file: SettingKey.log.flag, place: nil, reason: error.description)
+        }
+        return profile
     }
 
     private static func configuration(

@@ -31,7 +31,7 @@ package final class Gateway {
     /// - Parameters:
     ///   - sockets: handed over at the start of the process.
     ///   - observe: told of every event besides the wire log; it must not delay.
-    /// - Throws: what is wrong with a dataset, a profile or a pseudo-terminal's name.
+    /// - Throws: what is wrong with a pseudo-terminal's name.
     package init(
         _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: [HandedSocket] = [],
         observe: @escaping (BrokerEvent) -> Void = { _ in }

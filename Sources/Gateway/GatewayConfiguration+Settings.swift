@@ -1,22 +1,24 @@
 internal import Broker
 internal import Modbus
-package import Recording
+internal import Recording
 internal import SerialLine
-package import Settings
+internal import Settings
 internal import Simulator
 internal import Transport
 
 extension GatewayConfiguration {
-    /// Reads the files of TLS listeners, and looks up the users of virtual ports.
-    ///
-    /// - Throws: `SerialLineError` for a baud rate or format that no port has, and for a file in place of a device; `GatewayError.noInverter` without a line;
-    ///   `YAMLError` for faults that are none; `TLSError` for files that cannot be used.
-    package init(_ settings: GatewaySettings) throws {
-        for port in settings.lines.flatMap({ [$0.port, $0.dongle?.port] }) {
-            if case .serial(let path, _, _, _) = port?.endpoint { try SerialPort.refuseFile(at: path) }
+    /// - Parameter faults: takes what is wrong; what is made is of no use then.
+    init(_ configuration: Configuration, _ faults: inout ConfigurationFaults) {
+        let settings = configuration.settings
+        self.init(
+            settings.lines.enumerated().compactMap { index, line in
+                faults.refuseFiles(line, at: "lines.\(index)")
+                return Line(line, at: "lines.\(index)", &faults)
+            })
+        written = configuration
+        for (index, listener) in settings.listeners.enumerated() {
+            add(listener, settings, at: "listeners.\(index)", &faults)
         }
-        self.init(try settings.lines.map { try Line($0) })
-        for listener in settings.listeners { try add(listener, settings) }
         allowsBroadcast = settings.clients.allowBroadcast
         clients.clientTimeout = settings.clients.timeout
         limits.clients = settings.clients.limit
@@ -30,10 +32,19 @@ extension GatewayConfiguration {
         control = settings.control
         capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
         log = WireLogDestination(settings.log)
+        checkOutputs(&faults)
+    }
+
+    /// Tells of a log or a capture that is a file which holds something else.
+    private func checkOutputs(_ faults: inout ConfigurationFaults) {
+        _ = faults.attempt("log.file") { try log.checkContents(for: .wireLog) }
+        _ = faults.attempt("capture.file") { try capture?.checkContents(for: .capture) }
     }
 
     /// A pseudo-terminal of simulated units is their line; of any other it is a client's way in.
-    private mutating func add(_ settings: ListenerSettings, _ all: GatewaySettings) throws {
+    private mutating func add(
+        _ settings: ListenerSettings, _ all: GatewaySettings, at path: String, _ faults: inout ConfigurationFaults
+    ) {
         if case .pty(let path) = settings.kind, let index = simulatedLine(of: settings) {
             lines[index].pty.append(path)
             return
@@ -53,16 +64,12 @@ extension GatewayConfiguration {
         listener.manners.answersSilence = settings.noAnswer == .exception
         listener.node = settings.node
         switch settings.kind {
-        case .pty(let path):
-            // Found here, names of users that are none change nothing.
-            _ = try PseudoTerminalAccess(settings.node).resolved(for: path)
+        case .pty(let terminal):
+            faults.checkAccess(settings.node, of: terminal, at: path)
             listener.access.allowsBroadcast = true
             listener.access.forbiddenWrites = firmwareWrites
         case .rtuTCP, .rtuUDP: listener.access.forbiddenWrites = firmwareWrites
-        case .tls:
-            listener.identity = try TLSIdentity(
-                loading: TLSFiles(
-                    certificate: settings.tls.certificate, key: settings.tls.key, clientCA: settings.tls.clientCA))
+        case .tls: listener.identity = faults.identity(settings.tls, at: path)
         case .tcp, .udp, .sniff, .none: break
         }
         listeners.append(listener)
@@ -105,13 +112,15 @@ extension GatewayConfiguration.Listener {
 }
 
 extension GatewayConfiguration.Line {
-    fileprivate init(_ settings: LineSettings) throws {
+    fileprivate init?(_ settings: LineSettings, at path: String, _ faults: inout ConfigurationFaults) {
         switch settings.source {
         case .dataset(let dataset): self.init(.dataset(dataset))
         case .recording(let recording): self.init(.recording(recording))
         case .line:
-            guard let endpoint = settings.port.endpoint else { throw GatewayError.noInverter }
-            let port = try GatewayConfiguration.Port(endpoint, lowLatency: settings.lowLatency)
+            let endpoint = faults.attempt("\(path).endpoint") { try settings.port.named }
+            guard let endpoint, let port = faults.port(endpoint, lowLatency: settings.lowLatency, at: path) else {
+                return nil
+            }
             self.init(.line(port))
             bus.timing = port.timing(settings.silence)
             bus.hasTransactions = port.hasTransactions
@@ -120,9 +129,12 @@ extension GatewayConfiguration.Line {
         }
         name = settings.name
         poll = settings.poll
-        faults = try settings.faults.map { text in try FaultRules(text) }
-        dongle = try settings.dongle.flatMap {
-            try GatewayConfiguration.Dongle($0, lowLatency: settings.lowLatency)
+        let rules = faults.name(of: "\(path).faults")
+        self.faults = settings.faults.flatMap { text in
+            faults.attempt("\(path).faults") { try FaultRules(text, name: rules) }
+        }
+        dongle = settings.dongle.flatMap {
+            GatewayConfiguration.Dongle($0, lowLatency: settings.lowLatency, at: "\(path).dongle", &faults)
         }
         bus.guardTime = .microseconds(110)
         bus.minPeriod = settings.minPeriod
@@ -145,9 +157,13 @@ extension GatewayConfiguration.Line {
 }
 
 extension GatewayConfiguration.Dongle {
-    fileprivate init?(_ settings: DongleSettings, lowLatency: Bool) throws {
-        guard let endpoint = settings.port.endpoint else { return nil }
-        self.init(try GatewayConfiguration.Port(endpoint, lowLatency: lowLatency))
+    fileprivate init?(
+        _ settings: DongleSettings, lowLatency: Bool, at path: String, _ faults: inout ConfigurationFaults
+    ) {
+        guard let endpoint = settings.port.endpoint,
+            let port = faults.port(endpoint, lowLatency: lowLatency, at: path)
+        else { return nil }
+        self.init(port)
         client.serialTimeout = settings.timeout
         client.serialTiming = port.timing(.automatic)
         access.forbiddenWrites = settings.firmwareWrites.map { UInt16(clamping: $0) }
@@ -165,13 +181,13 @@ extension AddressBlock {
     fileprivate init(_ block: NetworkBlock) { self.init(bytes: block.bytes, length: block.length) }
 }
 
-extension GatewayConfiguration {
-    /// Checks that log and capture name no file of another kind. Only reads.
-    ///
-    /// - Throws: `FileError`.
-    package func checkOutputs() throws(FileError) {
-        try log.checkContents(for: .wireLog)
-        try capture?.checkContents(for: .capture)
+extension PortSettings {
+    /// - Throws: ``GatewayError/noInverter`` if there is none.
+    fileprivate var named: Endpoint {
+        get throws(GatewayError) {
+            guard let endpoint else { throw .noInverter }
+            return endpoint
+        }
     }
 }
 

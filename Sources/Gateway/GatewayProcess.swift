@@ -54,19 +54,20 @@ package struct GatewayProcess: Sendable {
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
     /// - Returns: the number of captured lines.
-    /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
+    /// - Throws: `YAMLError` for files of simulated units that are of no use; ``GatewayError`` if a listener cannot listen; what
+    ///   ``Gateway`` says of its configuration.
     @discardableResult
     package func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
         started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws -> Int {
+        let logger = logger
+        let loaded = try configuration.loaded(after: nil) { logger.info("\($0)") }
         let sockets = HandedSocket.taken { logger.warning("\($0)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration, logger: logger)
-        let logger = logger
-        let loaded = configuration.loaded(after: nil) { logger.info("\($0)") }
         let gateway = try loop.submit {
             NIOLoopBound(
                 try Gateway(loaded, loop: loop, logger: logger, sockets: sockets, observe: observe), eventLoop: loop)

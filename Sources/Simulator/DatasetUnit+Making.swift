@@ -20,13 +20,30 @@ extension DatasetUnit {
                 units.append((name, DatasetUnit(registers, settings: settings)))
                 continue
             }
-            let note = dataset.note("_family", of: name)
-            let family = RegisterFamily(registers, note: note)
-            guard family != nil || profile.plant == nil else { throw unknownFamily(of: name, note, file) }
+            let family = try family(of: name, registers, in: dataset, file: file, for: profile)
             let movement = ProfileMovement(profile, unit: registers, family: family, clock: clock, seed: seed)
             units.append((name, DatasetUnit(registers, settings: settings, movement: movement)))
         }
         return units
+    }
+
+    /// Tells whether a profile can move the units of a dataset.
+    ///
+    /// - Throws: `DatasetError` as ``units(of:file:settings:profile:clock:seed:)``.
+    package static func check(_ dataset: Dataset, file: String, profile: Profile?) throws(DatasetError) {
+        guard let profile else { return }
+        for (name, registers) in dataset.units.sorted(by: { $0.key < $1.key }) {
+            _ = try family(of: name, registers, in: dataset, file: file, for: profile)
+        }
+    }
+
+    private static func family(
+        of name: UnitIdentifier, _ registers: Dataset.Unit, in dataset: Dataset, file: String, for profile: Profile
+    ) throws(DatasetError) -> RegisterFamily? {
+        let note = dataset.note("_family", of: name)
+        let family = RegisterFamily(registers, note: note)
+        guard family != nil || profile.plant == nil else { throw unknownFamily(of: name, note, file) }
+        return family
     }
 
     private static func unknownFamily(of unit: UnitIdentifier, _ note: String?, _ file: String) -> DatasetError {

@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Recording
 internal import Settings
-internal import Simulator
 
 /// Tells whether a configuration can be used, and what it comes to.
 struct CheckConfig: BrokerCommand {
@@ -32,19 +30,11 @@ struct CheckConfig: BrokerCommand {
             return
         }
         let configuration = try ConfigurationSource(flags: [:], file: file).load()
-        // What only the other parts know: speeds that no port has, rules of faults.
-        var faults: [String] = []
-        func attempt(_ step: () throws -> Void) {
-            do { try step() } catch {
-                faults.append(configuration.file.isEmpty ? "\(error)" : "\(configuration.file): \(error)")
-            }
+        do throws(YAMLError) {
+            try GatewayConfiguration.check(configuration)
+        } catch {
+            throw UsageFailure(lines: error.lines)
         }
-        attempt { try GatewayConfiguration(configuration.settings).checkOutputs() }
-        for dataset in configuration.settings.lines.compactMap(\.dataset) {
-            attempt { _ = try Dataset(serving: dataset.name) }
-            attempt { _ = try Profile(dataset.profiles) }
-        }
-        guard faults.isEmpty else { throw UsageFailure(lines: faults) }
         for notice in configuration.notices { StandardStreams.printError(notice) }
         StandardStreams.printWhole(Array(configuration.effective.utf8))
     }

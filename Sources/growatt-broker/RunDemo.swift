@@ -14,19 +14,15 @@ func runDemo(_ settings: DemoSettings) throws {
     // Messages of level info report pseudo-terminals, which every demo has.
     let process = GatewayProcess(
         version: GrowattBroker.version, level: .warning, write: OperatorMessages.write)
-    do {
-        try DemoGateway.run(
-            settings, process: process, signals: ProcessSignals(),
-            started: { start in
-                for line in DemoInvitation(settings, start).lines { output.append(line) }
-            },
-            showed: { output.append("now: \($0)") },
-            observe: { event in
-                if let line = lines.text(of: event) { output.append(line) }
-            })
-    } catch let error as FileError {
-        throw UsageFailure(error.description)
-    }
+    try DemoGateway.run(
+        settings, process: process, signals: ProcessSignals(),
+        started: { start in
+            for line in DemoInvitation(settings, start).lines { output.append(line) }
+        },
+        showed: { output.append("now: \($0)") },
+        observe: { event in
+            if let line = lines.text(of: event) { output.append(line) }
+        })
     OperatorMessages.flush()
 }
 

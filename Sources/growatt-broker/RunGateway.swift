@@ -1,38 +1,36 @@
 internal import Gateway
 internal import Glibc
-internal import Recording
-internal import SerialLine
 internal import Settings
-internal import Simulator
 
 /// Runs the gateway until a signal; everything for the operator goes to stderr, stdout is for the wire log.
 ///
 /// - Returns: the number of captured lines.
+/// - Throws: ``UsageFailure`` for a configuration that cannot be used, with all files that it names.
 @discardableResult
 func runGateway(_ source: ConfigurationSource) throws -> Int {
+    do {
+        return try run(source)
+    } catch let error as YAMLError {
+        throw UsageFailure(lines: error.lines)
+    }
+}
+
+private func run(_ source: ConfigurationSource) throws -> Int {
     let signals = ProcessSignals()
     if let format = source.messageFormat { OperatorMessages.format = format }
     let loaded = try source.load()
     let settings = loaded.settings
     OperatorMessages.format = settings.log.format
-    let configuration: GatewayConfiguration
-    do {
-        configuration = try GatewayConfiguration(settings)
-        try configuration.checkOutputs()
-    } catch let error as FileError {
-        throw UsageFailure(error.description)
-    } catch let error as YAMLError where error.file == FaultRules.flag {
-        throw UsageFailure(lines: error.lines)
-    } catch let error as SerialLineError {
-        guard case .notSerialPort = error else { throw error }
-        throw UsageFailure(error.description)
-    }
+    let configuration = try GatewayConfiguration(loaded)
     let process = GatewayProcess(
         version: GrowattBroker.version, level: settings.log.level,
         load: {
-            let configuration = try GatewayConfiguration(try source.load().settings)
-            try configuration.checkOutputs()
-            return configuration
+            let loaded = try source.load()
+            do throws(YAMLError) {
+                return try GatewayConfiguration(loaded)
+            } catch {
+                throw UsageFailure(lines: error.lines)
+            }
         },
         write: OperatorMessages.write)
     if !loaded.file.isEmpty { process.tell(.info, "configuration \(loaded.file)") }

@@ -14,6 +14,7 @@ from clients import tcp_client
 
 ROOT = pathlib.Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+RECORDING = str(ROOT / "Tests/Packaging/releases/0.1.0/files/wire.jsonl")
 SCHEMA = json.loads((ROOT / "docs/growatt-broker.schema.json").read_text())
 
 
@@ -79,7 +80,7 @@ class SchemaTests(unittest.TestCase):
         {"lines": [LINE | {"dongle": {"endpoint": "/dev/s", "firmware-writes": [31, 32]}}]},
         {"lines": [{"dataset": {"name": "sph-6000", "profiles": "static", "read-limit": 45, "seed": 0}}]},
         {"lines": [{"dataset": {"name": "sph-6000", "start-time": "06:30", "read-limit": "none"}}]},
-        {"lines": [{"recording": {"file": "r.jsonl", "speed": "max", "order": "strict"}}]},
+        {"lines": [{"recording": {"file": RECORDING, "speed": "max", "order": "strict"}}]},
         {"lines": [LINE], "listeners": [{"tcp": "*:502"}, {"sniff": "[::1]:5021"}], "control": "none"},
         {"lines": [LINE], "clients": {"limit": 5, "names": {"10.0.0.1": "evcc"}}, "duration": "1h"},
         {"lines": [LINE], "log": {"file": "none", "max-size": "10M", "level": "debug"}, "capture": {"file": "c"}},

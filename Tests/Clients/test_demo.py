@@ -120,7 +120,7 @@ class DemoTests(unittest.TestCase):
 
     def test_what_cannot_be_is_one_line(self):
         for flag, value, status in (
-                ("--profile", "rainy", 1), ("--time-scale", "0", 2), ("--start-time", "25:00", 2), ("--log", "/", 2),
+                ("--profile", "rainy", 2), ("--time-scale", "0", 2), ("--start-time", "25:00", 2), ("--log", "/", 2),
                 ("--control", "/nowhere/at/all", 1)):
             _, errors = run_tool("demo", "--tcp", "127.0.0.1:0", flag, value, status=status)
             self.assertEqual(len(errors.splitlines()), 1, errors)

@@ -81,12 +81,12 @@ class AllExamplesTests(ExampleTestCase):
         self.assertGreaterEqual(len(EXAMPLES), 10)
         for example in EXAMPLES:
             with self.subTest(example.name):
-                # The files of certificates have to be there, so that they can be checked.
+                # The files of certificates have to be there, so that they can be checked; and wire.jsonl.
                 has_certificates = "certificate:" in example.read_text()
                 path = self.bring_home(example.name) if has_certificates else example
                 done = subprocess.run(
                     [PROGRAM, "check-config", str(path)], capture_output=True, text=True, env=CLEAN_ENVIRONMENT,
-                    timeout=20)
+                    timeout=20, cwd=ROOT / "Tests/Packaging/releases/0.1.0/files")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_how_to_has_an_example_and_quotes_it_as_it_is(self):

@@ -142,5 +142,5 @@ class WrongRuleTests(DatasetTestCase):
         done = subprocess.run(
             [PROGRAM, "run", "--mode", "dataset", "--dataset", "sph-6000", "--faults", faults], capture_output=True,
             text=True, env=ENVIRONMENT, timeout=10)
-        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
-        self.assertIn(f"{faults}:3:", done.stderr)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+        self.assertIn(f"--faults: {faults}:3:", done.stderr)

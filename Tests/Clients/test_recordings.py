@@ -121,8 +121,8 @@ class WrongUseTests(ReplayTestCase):
                             (missing, "No such file"), (self.directory, "directory")):
             with self.subTest(path):
                 status, line = self.refused("--recording", path)
-                self.assertEqual(status, 1)
-                self.assertIn(str(path), line)
+                self.assertEqual(status, 2)
+                self.assertIn(f"--recording: {path}", line)
                 self.assertIn(words, line)
 
     def test_wrong_flags_are_status_2_and_tell_what_is_allowed(self):

@@ -111,7 +111,12 @@ final class GatewayControl {
             service?.tell(.reloading)
             let running = control.value.gateway.configuration
             return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-                try load().loaded(after: running) { logger.info("\($0)") }
+                let new = try load()
+                do throws(YAMLError) {
+                    return try new.loaded(after: running) { logger.info("\($0)") }
+                } catch {
+                    throw GatewayError.refused(error.lines.joined(separator: "; "))
+                }
             }
         }.flatMap { control.value.apply($0) }
         done.whenComplete {

@@ -35,22 +35,21 @@ protocol GatewaySource: AnyObject {
 }
 
 extension GatewayConfiguration.Line {
-    /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
+    /// - Throws: what is wrong with a pseudo-terminal's name.
     func makeSource(
         _ environment: GatewayEnvironment, faults: FaultInjector?, observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
         let logger = environment.logger
-        let contents = contents ?? SourceContents(of: source) { logger.info("\($0)") }
         let context = UnitsContext(
             pty: pty, bus: bus, faults: faults, loop: environment.loop,
             report: { logger.info("\($0)") }, observe: observe)
-        switch (source, try contents.kind.get()) {
-        case (.line(let port), .line): return try LineSource(port, bus, name: name, environment, observe: observe)
+        switch (source, contents?.kind) {
+        case (.line(let port), _): return try LineSource(port, bus, name: name, environment, observe: observe)
         case (.dataset(let settings), .dataset(let dataset, let profile)):
             return try UnitsSource(settings, dataset, profile, context)
         case (.recording(let settings), .recording(let recording)):
             return try UnitsSource(settings, recording, context)
-        default: preconditionFailure("the contents are not of \(source)")
+        default: preconditionFailure("the contents are not of \(source), or were not read")
         }
     }
 }

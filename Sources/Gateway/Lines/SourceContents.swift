@@ -11,51 +11,61 @@ package struct SourceContents: Sendable {
         case recording(LoadedRecording)
     }
 
-    /// A failure is for who makes units of it: a line that stays as it is needs none of its files any more.
-    let kind: Result<Kind, any Error>
+    let kind: Kind
 
     /// Reads the files. Blocks.
     ///
-    /// - Parameter report: hears, on any thread, what is wrong with a recording further on.
-    init(of source: GatewayConfiguration.Source, report: @escaping @Sendable (String) -> Void) {
-        kind = Result { try Kind(source, report) }
-    }
-}
-
-extension SourceContents.Kind {
-    /// - Throws: `DatasetError`, `YAMLError` of a profile, `ReadingError`.
-    fileprivate init(_ source: GatewayConfiguration.Source, _ report: @escaping @Sendable (String) -> Void) throws {
-        switch source {
-        case .line: self = .line
-        case .dataset(let settings):
-            self = .dataset(
-                try Dataset(serving: settings.name), settings.profiles.isEmpty ? nil : try Profile(settings.profiles))
-        case .recording(let settings):
-            self = .recording(try LoadedRecording(settings.playing, settings.file, report: report))
-        }
-    }
-}
-
-extension GatewayConfiguration {
-    /// The same, with what is in the files of its simulated units. Blocks: not for the event loop.
-    ///
     /// - Parameters:
-    ///   - old: what runs; what it has already is not read again. nil: nothing runs.
+    ///   - path: of the line in its configuration.
+    ///   - faults: takes what is wrong with a dataset, a profile or a recording.
     ///   - report: hears, on any thread, what is wrong with a recording further on.
-    func loaded(
-        after old: GatewayConfiguration?, report: @escaping @Sendable (String) -> Void
-    ) -> GatewayConfiguration {
-        var loaded = self
-        for (index, line) in lines.enumerated() {
-            let running = old?.lines.first { $0.name == line.name }
-            if let running, !line.needsOtherSource(than: running) { continue }
-            loaded.lines[index].contents = SourceContents(of: line.source, report: report)
+    /// - Returns: nil: something is.
+    init?(
+        of source: GatewayConfiguration.Source, at path: String, _ faults: inout ConfigurationFaults,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        switch source {
+        case .line: kind = .line
+        case .dataset(let settings):
+            let dataset = faults.attempt("\(path).dataset.name") { try Dataset(serving: settings.name) }
+            let profile = faults.attempt(
+                "\(path).dataset.profiles", better: { settings.profilePath(of: $0).map { "\(path).dataset.\($0)" } }
+            ) { try settings.profile }
+            guard let dataset, let profile else { return nil }
+            let fits: Void? = faults.attempt("\(path).dataset.name") {
+                try DatasetUnit.check(dataset, file: settings.name, profile: profile)
+            }
+            guard fits != nil else { return nil }
+            kind = .dataset(dataset, profile)
+        case .recording(let settings):
+            let recording = faults.attempt("\(path).recording.file") { try settings.loaded(report: report) }
+            guard let recording else { return nil }
+            kind = .recording(recording)
         }
-        return loaded
+    }
+}
+
+extension DatasetSettings {
+    /// nil: nothing moves the registers.
+    fileprivate var profile: Profile? {
+        get throws(YAMLError) { profiles.isEmpty ? nil : try Profile(profiles) }
+    }
+
+    /// That of the profile which an error is about.
+    fileprivate func profilePath(of error: any Error) -> String? {
+        guard let error = error as? YAMLError else { return nil }
+        return profiles.firstIndex(of: error.file).map { "profiles.\($0)" }
     }
 }
 
 extension RecordingSettings {
+    /// - Throws: `ReadingError`; ``GatewayError/emptyRecording(_:)``.
+    fileprivate func loaded(report: @escaping @Sendable (String) -> Void) throws -> LoadedRecording {
+        let recording = try LoadedRecording(playing, file, report: report)
+        guard !recording.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
+        return recording
+    }
+
     var playing: RecordingPlayback.Settings {
         var playing = RecordingPlayback.Settings()
         playing.speed = speed

@@ -35,13 +35,12 @@ extension UnitsSource {
             baud: settings.baud, context)
     }
 
-    /// - Throws: ``GatewayError/emptyRecording(_:)``, or what is wrong with a pseudo-terminal's name.
+    /// - Throws: what is wrong with a pseudo-terminal's name.
     convenience init(_ settings: RecordingSettings, _ recording: LoadedRecording, _ context: UnitsContext) throws {
         let (file, report) = (settings.file, context.report)
         let playback = RecordingPlayback(
             settings.playing, recording, origin: EventLoopTimeline(context.loop).now,
             whenOver: { report("\(file): played to its end; " + settings.order.afterTheEnd) })
-        guard !playback.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
         for note in playback.survey.summary.notes { report(note) }
         report("\(file): \(playback.survey.text)")
         try self.init(

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where the wire log is written to (`--log PATH|-|none`).
 package enum WireLogDestination: Hashable, Sendable {
     /// Only subscribers hear of it.
@@ -28,13 +30,18 @@ package enum WireLogDestination: Hashable, Sendable {
         }
     }
 
-    /// Checks that the destination is no file of another kind. Only reads.
+    /// Checks that the destination can be a file, and is none of another kind. Only reads. What may be different a
+    /// moment later, such as a right or a full disk, is left to the writing.
     ///
     /// - Throws: ``FileError``.
     package func checkContents(for format: LogFormat) throws(FileError) {
-        guard case .file(let path, _) = self, FileStatus(path: path)?.isRegular == true,
-            let reason = FileBeginning(path: path)?.refusal(of: format, at: path)
-        else { return }
+        guard case .file(let path, _) = self else { return }
+        guard let status = FileStatus(path: path) else {
+            guard errno == ENOTDIR else { return }
+            throw FileError.last(path, "cannot be opened")
+        }
+        if status.isDirectory { throw FileError(path: path, reason: "is a directory; expected the path of a file") }
+        guard status.isRegular, let reason = FileBeginning(path: path)?.refusal(of: format, at: path) else { return }
         throw FileError(path: path, reason: "cannot append: \(reason)")
     }
 }

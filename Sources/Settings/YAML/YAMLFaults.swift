@@ -23,7 +23,7 @@ struct YAMLFaults {
 
 extension YAMLError {
     /// Every fault, with no others behind it.
-    var all: [YAMLError] {
+    package var all: [YAMLError] {
         var alone = self
         alone.others = []
         return [alone] + others

@@ -14,8 +14,9 @@ package struct FaultRules: Hashable, Sendable {
     /// Reads `--faults`: a YAML file if it ends in `.yaml` or `.yml`, otherwise rules separated by semicolons, each a fault,
     /// perhaps a probability, and words and values: `loss 5%; late 2% by 1ms-400ms unit 1`.
     ///
+    /// - Parameter name: what errors call rules that are no file.
     /// - Throws: `YAMLError`.
-    package init(_ text: String) throws(YAMLError) {
+    package init(_ text: String, name: String = flag) throws(YAMLError) {
         if text.hasSuffix(".yaml") || text.hasSuffix(".yml") {
             let bytes: [UInt8]
             do throws(FileError) {
@@ -25,8 +26,8 @@ package struct FaultRules: Hashable, Sendable {
             }
             try self.init(YAMLReader(try YAMLParser.node(of: bytes, file: text), file: text))
         } else {
-            let rules = try FaultWords.node(of: text)
-            try self.init(rules: YAMLReader(rules, file: Self.flag))
+            let rules = try FaultWords.node(of: text, name: name)
+            try self.init(rules: YAMLReader(rules, file: name))
         }
     }
 

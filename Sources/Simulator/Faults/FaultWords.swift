@@ -4,12 +4,14 @@ internal import Settings
 enum FaultWords {
     /// The rules as a list of mappings, as a YAML file has them: each fault may be followed by a probability, and then by pairs
     /// of a key and a value.
-    static func node(of text: String) throws(YAMLError) -> YAMLNode {
+    ///
+    /// - Parameter name: what errors call the line.
+    static func node(of text: String, name: String) throws(YAMLError) -> YAMLNode {
         var rules: [YAMLNode] = []
         var column = 1
         for rule in text.split(separator: ";", omittingEmptySubsequences: false) {
             let words = words(of: rule, from: column)
-            if !words.isEmpty { rules.append(try mapping(words)) }
+            if !words.isEmpty { rules.append(try mapping(words, name)) }
             column += rule.count + 1
         }
         return YAMLNode(content: .sequence(rules), place: .init(line: 1, column: 1))
@@ -24,7 +26,7 @@ enum FaultWords {
         }
     }
 
-    private static func mapping(_ words: [Word]) throws(YAMLError) -> YAMLNode {
+    private static func mapping(_ words: [Word], _ name: String) throws(YAMLError) -> YAMLNode {
         var entries = [entry("fault", words[0].place, words[0])]
         var rest = words.dropFirst()
         if let word = rest.first, word.text.first?.isNumber ?? false {
@@ -33,11 +35,10 @@ enum FaultWords {
         }
         while let key = rest.popFirst() {
             guard let value = rest.popFirst() else {
-                throw YAMLError(
-                    file: FaultRules.flag, place: key.place, reason: "\(key.text) has no value behind it")
+                throw YAMLError(file: name, place: key.place, reason: "\(key.text) has no value behind it")
             }
             guard !entries.contains(where: { $0.key == key.text }) else {
-                throw YAMLError(file: FaultRules.flag, place: key.place, reason: "\(key.text) is there twice")
+                throw YAMLError(file: name, place: key.place, reason: "\(key.text) is there twice")
             }
             entries.append(entry(key.text, key.place, value))
         }

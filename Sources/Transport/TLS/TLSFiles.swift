@@ -43,6 +43,15 @@ package enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What the library says of a certificate or key of a kind that it does not use.
     case unusable(TLSFiles, reason: String)
 
+    /// The file that is to be mended.
+    package var part: TLSFiles.Part {
+        switch self {
+        case .unreadable(let part, _), .noCertificate(let part, _), .damagedCertificate(let part, _): part
+        case .noKey, .encryptedKey, .foreignKey: .key
+        case .wrongOrder, .noServerCertificate, .unusable: .certificate
+        }
+    }
+
     package var description: String {
         switch self {
         case .unreadable(let part, let error): "\(part.rawValue) \(error)"
