@@ -112,8 +112,8 @@ class RegisterScanTests(DatasetTestCase):
         done = subprocess.run(
             [PROGRAM, "run", "--mode", "dataset", "--dataset", path], capture_output=True, text=True,
             env=ENVIRONMENT, timeout=20)
-        self.assertEqual((done.returncode, done.stderr.splitlines()[-1]), (1, (
-            f"growatt-broker: {path}: line 10: Raw Value of register 0: expected 0 to 65535, or nothing if it was not "
+        self.assertEqual((done.returncode, done.stderr.splitlines()[-1]), (2, (
+            f"growatt-broker: --dataset: {path}: line 10: Raw Value of register 0: expected 0 to 65535, or nothing if it was not "
             'read, not "1.5"')))
 
 
@@ -151,8 +151,8 @@ class WrongUseTests(DatasetTestCase):
         good = self.file("good.json", DATASET)
         cases = [
             (2, [], "--dataset"), (2, ["--dataset", good, "--inverter", "/dev/null"], "--inverter"),
-            (2, ["--dataset", good, "--read-limit", "7"], "--read-limit"), (1, ["--dataset", bad], "70000"),
-            (1, ["--dataset", self.directory / "missing.json"], "missing.json"),
+            (2, ["--dataset", good, "--read-limit", "7"], "--read-limit"), (2, ["--dataset", bad], f"--dataset: {bad}: holding.0: "),
+            (2, ["--dataset", self.directory / "missing.json"], "missing.json"),
         ]
         for status, options, named in cases:
             with self.subTest(options):

@@ -28,7 +28,7 @@ CHANGED_DEFAULTS = {"clients.timeout: 3 then, 5 now"}
 
 class UpgradeTestCase(DatasetTestCase):
     def checked(self, text, environment=None):
-        """What `check-config` says is in effect; certificates are there."""
+        """What `check-config` says is in effect; certificates and wire.jsonl are there."""
         tls = self.directory / "tls"
         if not tls.exists():
             tls.mkdir()
@@ -36,7 +36,7 @@ class UpgradeTestCase(DatasetTestCase):
                 shutil.copy(FIXTURES / fixture, tls / name)
         done = subprocess.run(
             [PROGRAM, "check-config", self.file("config.yaml", text.replace(TLS, str(tls)))], capture_output=True, text=True,
-            env={**CLEAN_ENVIRONMENT, **(environment or {})}, timeout=20)
+            env={**CLEAN_ENVIRONMENT, **(environment or {})}, timeout=20, cwd=RELEASES[0] / "files")
         self.assertEqual(done.returncode, 0, done.stderr)
         return yaml.safe_load(done.stdout.replace(str(tls), TLS)), done.stderr
 
