@@ -26,6 +26,7 @@ struct CheckConfig: BrokerCommand {
 
     func start() throws {
         if schema {
+            if let file { throw UsageFailure("--schema: expected no file with it, not \(file.debugDescription)") }
             StandardStreams.printWhole(Array(GatewaySettings.schema.utf8))
             return
         }

@@ -54,6 +54,11 @@ class CheckTests(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("no register in it", done.stderr)
 
+    def test_the_schema_is_that_of_no_file(self):
+        done = check("--schema", "config.yaml")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn('--schema: expected no file with it, not "config.yaml"', done.stderr)
+
     def test_the_file_that_a_variable_names_is_checked_too(self):
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write("lines: [{endpoint: /dev/ttyUSB0, min-perod: 1}]")

@@ -12,6 +12,16 @@ struct AllFaultsTests {
         }
     }
 
+    @Test func `a wrong value that stands in several places is told once`() {
+        let variables = [
+            "BAUD": "fast", "INV_DEV": "/dev/a", "SHINE_DEV": "/dev/b", "GROWATT_BROKER_LOG_MAX_SIZE": "1T",
+        ]
+        #expect(
+            lines("{}", variables).map { String($0.prefix { $0 != ":" }) } == [
+                "BAUD \"fast\"", "GROWATT_BROKER_LOG_MAX_SIZE \"1T\"",
+            ])
+    }
+
     @Test func `every wrong value and every unknown key has a line of its own, in the order of the file`() {
         let told = lines(
             """

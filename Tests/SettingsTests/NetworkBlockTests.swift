@@ -38,7 +38,7 @@ struct NetworkBlockTests {
     func hostBits(_ text: String, _ meant: String) {
         let error = #expect(throws: YAMLError.self) { try settings([.allow: text]) }
         let expected =
-            "--allow \"\(text)\": expected an IP address, or a block of them such as 192.168.1.0/24 or fd00::/8"
+            "--allow \"\(text)\": expected an IP address, or a block of them such as 192.168.1.0/24 or fd00::/8 (up to /32 of IPv4, /128 of IPv6)"
         #expect(error?.description == "\(expected); did you mean \(meant)?")
         #expect(NetworkBlock(text) == nil)
     }

@@ -99,6 +99,16 @@ struct FaultRulesTests {
         }
     }
 
+    @Test func `what may be meant as a file is told what a file is called`() {
+        let words = "; the name of a file of rules ends in .yaml or .yml"
+        for text in ["rules.json", "/etc/rules"] {
+            let error = #expect(throws: YAMLError.self) { try FaultRules(text) }
+            #expect(error?.description.hasSuffix(words) == true)
+        }
+        let error = #expect(throws: YAMLError.self) { try FaultRules("rules") }
+        #expect(error?.description.hasSuffix(words) == false)
+    }
+
     @Test func `a file has the same rules, and perhaps a seed`() throws {
         let rules = try Self.reading(
             """

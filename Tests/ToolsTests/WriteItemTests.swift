@@ -44,7 +44,8 @@ struct WriteItemTests {
     }
 
     @Test(arguments: [
-        (["input", "1=2"], "input table cannot be written"), (["holding", "1"], "expected ADDRESS[:TYPE]=VALUE"),
+        (["input", "1=2"], "the input table cannot be written"), (["holding"], "behind it ADDRESS[:TYPE]=VALUE"),
+        (["holding", "1"], "expected ADDRESS[:TYPE]=VALUE"),
         (["holding", "1="], "expected ADDRESS[:TYPE]=VALUE"), (["holding", "1=65536"], "0 to 65535"),
         (["holding", "1=-1"], "0 to 65535"), (["holding", "1:s16=40000"], "-32768 to 32767"),
         (["holding", "1=1,,2"], "value \"\""), (["holding", "1x2=1"], "cannot hold"),

@@ -12,7 +12,7 @@ package struct ReplaySettings: Hashable, Sendable {
         let file = ValueKind<String>.text("a wire log or a capture, or - for the standard input")
         self.recording = try YAMLReader(flag: "--as-client", recording).value(file)
         self.server = try YAMLReader(flag: "--tcp", server).value(
-            "the host:port of a Modbus TCP server, such as 127.0.0.1:5020"
+            "the host:port of a Modbus TCP server, such as 127.0.0.1:5020, with a port from 1 to 65535"
         ) { text in
             HostPort(text).flatMap { $0.port > 0 ? $0 : nil }
         }

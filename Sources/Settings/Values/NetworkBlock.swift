@@ -7,7 +7,8 @@ package struct NetworkBlock: Hashable, Sendable {
     /// How many leading bits count: 0 to 32, or 128.
     package let length: Int
 
-    static let allowed = "an IP address, or a block of them such as 192.168.1.0/24 or fd00::/8"
+    static let allowed =
+        "an IP address, or a block of them such as 192.168.1.0/24 or fd00::/8 (up to /32 of IPv4, /128 of IPv6)"
 
     /// Reads an address alone, or with the length of its block; nil: it is none, or has bits behind the length.
     package init?(_ text: String) {

@@ -32,7 +32,7 @@ extension YAMLError {
     private static let mostLines = 50
 
     /// One line for each fault, those of the command line and the environment first, then those of the file in the order of
-    /// its lines; at most 50, and one for the rest.
+    /// its lines; at most 50, and one for the rest. A value that stands in several places, as by `--baud`, is told once.
     package var lines: [String] {
         // Sorting is not stable by itself.
         let sorted = all.enumerated().sorted { left, right in
@@ -41,7 +41,8 @@ extension YAMLError {
                 other?.line ?? 0, other?.column ?? 0, right.offset
             )
         }
-        let texts = sorted.map(\.element.description)
+        var told: Set<String> = []
+        let texts = sorted.map(\.element.description).filter { told.insert($0).inserted }
         guard texts.count > Self.mostLines else { return texts }
         let rest = texts.count - Self.mostLines
         return texts.prefix(Self.mostLines) + ["\(rest) more \(rest == 1 ? "fault" : "faults")"]

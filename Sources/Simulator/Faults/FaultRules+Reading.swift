@@ -86,7 +86,9 @@ extension FaultRule {
         guard let make = kinds.first(where: { $0.name == text }) else {
             let names = kinds.map(\.name)
             let meant = SpellingGuess.of(text, among: names).map { "did you mean \($0)? " } ?? ""
-            throw name.error("unknown fault \(text); \(meant)expected \(names.joined(separator: ", "))")
+            let isPath = text.contains("/") || text.contains(".")
+            let file = isPath ? "; the name of a file of rules ends in .yaml or .yml" : ""
+            throw name.error("unknown fault \(text); \(meant)expected \(names.joined(separator: ", "))\(file)")
         }
         for key in ["by", "for", "code"] where key != make.key {
             if let reader = fields[key] { throw reader.error("\(text) has no \(key)") }

@@ -97,7 +97,11 @@ extension RegisterItem {
     }
 
     /// Each item with its table, and what errors call it.
-    static func tableWords(_ words: [String]) throws(ToolError) -> [(UnitTable, Substring, String)] {
+    ///
+    /// - Parameter allowed: what is expected behind a table.
+    static func tableWords(
+        _ words: [String], behind allowed: String = RegisterItem.allowed
+    ) throws(ToolError) -> [(UnitTable, Substring, String)] {
         var found: [(UnitTable, Substring, String)] = []
         var table: UnitTable?
         var hasItem = true
@@ -118,7 +122,7 @@ extension RegisterItem {
         guard hasItem, !found.isEmpty else {
             throw .usage(
                 "no register is named\(table.map { " behind \($0.rawValue)" } ?? ""); expected a table "
-                    + "(\(UnitTable.allowed)) and behind it \(RegisterItem.allowed)")
+                    + "(\(UnitTable.allowed)) and behind it \(allowed)")
         }
         return found
     }

@@ -10,8 +10,8 @@ extension SniffTool.Settings {
     ) throws(ToolError) {
         var taps: [SniffTool.Tap] = []
         for device in devices { taps.append(try SniffTool.Tap(device, baud: baud, bytes: bytes)) }
-        let address = try ConnectionSettings.value("--feed", feed, allowed: "HOST:PORT, such as 127.0.0.1:5700") {
-            text in
+        let allowed = "HOST:PORT with a port from 1 to 65535, such as 127.0.0.1:5700"
+        let address = try ConnectionSettings.value("--feed", feed, allowed: allowed) { text in
             HostPort(text).flatMap { $0.port > 0 && $0.host != "0.0.0.0" ? $0 : nil }
         }
         switch (taps.count, address) {

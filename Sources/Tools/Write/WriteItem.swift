@@ -45,16 +45,17 @@ package struct WriteItem: Hashable, Sendable {
 
 extension WriteItem {
     private static let largestWrite = 123
+    private static let allowed = "ADDRESS[:TYPE]=VALUE[,VALUE…]"
 
     /// Reads the words of a command line: a table, then `ADDRESS[:TYPE]=VALUE[,VALUE…]`, and perhaps another table.
     ///
     /// - Throws: ``ToolError/usage(_:)``, naming the word and its place.
     package static func list(_ words: [String], order: WordOrder) throws(ToolError) -> [WriteItem] {
         var items: [WriteItem] = []
-        for (table, text, position) in try RegisterItem.tableWords(words) {
+        for (table, text, position) in try RegisterItem.tableWords(words, behind: Self.allowed) {
             guard table.isWritable else {
                 throw .usage(
-                    "\(position) \(String(text).debugDescription): a \(table.rawValue) table cannot be written; "
+                    "\(position) \(String(text).debugDescription): the \(table.rawValue) table cannot be written; "
                         + "expected holding or coil before it")
             }
             let item = try WriteItem(text, table, order, position)
@@ -75,7 +76,7 @@ extension WriteItem {
     ) throws(ToolError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves.count == 2, !halves[1].isEmpty else {
-            throw .usage("\(position) \(String(text).debugDescription): expected ADDRESS[:TYPE]=VALUE[,VALUE…]")
+            throw .usage("\(position) \(String(text).debugDescription): expected \(Self.allowed)")
         }
         let type = halves[0].split(separator: ":").last.flatMap { ValueType(rawValue: String($0)) } ?? .u16
         let registers = try Self.registers(halves[1], table.isBits ? nil : type, order, position)
