@@ -39,7 +39,7 @@ package final class Bus: Backend {
         advance { $0.received(bytes, at: $1) }
     }
 
-    /// The port is about to be opened for the first time: queries wait for the result, for 5 s at the most.
+    /// The port is about to be opened for the first time: queries wait for the result, for 3 s at most.
     package func lineOpening() {
         advance { $0.opening(at: $1) }
     }

@@ -25,7 +25,9 @@ extension BusMachine {
     private mutating func expireQueue(at now: Instant) {
         guard queue.earliestDeadline <= now else { return }
         let expired = queue.removeAll { query in query.deadline.map { $0 <= now } ?? false }
-        for entry in expired { complete(entry.done, .failed(entry.query, .expired, at: now)) }
+        // While the port is opened for the first time it is the line that is missing, not a turn.
+        let error: BrokerError = openingEnd == nil ? .expired : .unavailable
+        for entry in expired { complete(entry.done, .failed(entry.query, error, at: now)) }
     }
 
     private mutating func expireUpcoming(at now: Instant) {

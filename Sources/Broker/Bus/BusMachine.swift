@@ -67,7 +67,7 @@ struct BusMachine {
     var ownQueries: UInt64 = 0
 
     /// How long queries wait for the first attempt to open the port.
-    static let openingPatience: Duration = .seconds(5)
+    static let openingPatience: Duration = .seconds(3)
     /// No adapter is exchanged for another within this time.
     private static let adapterChange: Duration = .seconds(2)
 
