@@ -20,6 +20,8 @@ package final class TCPServerConnection {
     private var early = EarlyBytes()
     private var lastReason: String?
     private var isStopped = false
+    /// One for each address of the host that is tried.
+    private var candidates: [any Channel] = []
     /// Completed when the dialling that was begun last has succeeded or failed.
     private var dialling: EventLoopFuture<Void>
 
@@ -55,6 +57,7 @@ package final class TCPServerConnection {
             .connect(host: host, port: port)
         dialling = dialled.map { _ in }.recover { _ in }
         dialled.assumeIsolated().whenComplete { [weak self] result in
+            self?.candidates = []
             switch result {
             case .success(let channel): self.map { $0.attach(channel) } ?? channel.close(promise: nil)
             case .failure(let error): self?.retry(DialFailure.text(of: error))
@@ -83,6 +86,8 @@ package final class TCPServerConnection {
     package func stop() -> EventLoopFuture<Void> {
         isStopped = true
         stream?.close("stopped")
+        // Otherwise a host that says nothing holds up the port that takes the place of this one.
+        for candidate in candidates { candidate.close(promise: nil) }
         return dialling
     }
 }
@@ -90,6 +95,8 @@ package final class TCPServerConnection {
 extension TCPServerConnection {
     /// Called for each address of the host that is tried.
     private func setUp(_ channel: any Channel) throws {
+        guard !isStopped else { throw ChannelError.eof }
+        candidates.append(channel)
         let stream = ByteStreamHandler(peer: .server)
         stream.received = { [weak self] in self?.take($0) }
         stream.closed = { [weak self, weak stream] in self?.lost(stream, $0) }
