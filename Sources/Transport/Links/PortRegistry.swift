@@ -1,11 +1,14 @@
 package import SerialLine
 
-/// Which physical port belongs to which device, as far as the system tells (R12).
+/// Which physical port belongs to which device, as far as the system tells, and which links lead nowhere safe (R12).
 ///
 /// `/dev/ttyUSB0` may come back as the adapter that was `/dev/ttyUSB1`: the dongle's must not be taken for the
 /// inverter's.
 package final class PortRegistry {
     private var owners: [PhysicalPort: String] = [:]
+    /// By the name of a device: the links through which it was open, to a pseudo-terminal that has ended. As long as they
+    /// are the same its number may be another program's, also for the device that a reload puts in the place of this one.
+    private var endedLinks: [String: LinkChain] = [:]
 
     package init() {}
 
@@ -19,4 +22,10 @@ package final class PortRegistry {
         owners[port] = path
         return nil
     }
+
+    /// The links that must not be followed; nil: none.
+    func endedLinks(of path: String) -> LinkChain? { endedLinks[path] }
+
+    /// - Parameter links: to a pseudo-terminal that has ended; nil: the device is open, or was closed by this side.
+    func noteEnded(_ links: LinkChain?, of path: String) { endedLinks[path] = links }
 }

@@ -35,8 +35,6 @@ package final class SerialDevice {
     private var isClosing = false
     /// The links to the open port, if it is a pseudo-terminal.
     private var links: LinkChain?
-    /// The links to a pseudo-terminal that has ended. While they stay the same, its number may be another program's.
-    private var endedLinks: LinkChain?
     /// Completed when the opening that was begun last has succeeded or failed.
     private var opening: EventLoopFuture<Void>
     /// Rises with every opening and closing, so that what comes from an older one is known.
@@ -62,7 +60,8 @@ package final class SerialDevice {
     package func open() {
         guard !isStopped, channel == nil else { return }
         generation += 1
-        let (path, settings, generation, endedLinks) = (path, settings, generation, endedLinks)
+        let (path, settings, generation) = (path, settings, generation)
+        let endedLinks = registry.endedLinks(of: path)
         let device = NIOLoopBound(self, eventLoop: loop)
         let done = loop.makePromise(of: Void.self)
         opening = done.futureResult
@@ -131,7 +130,8 @@ extension SerialDevice {
                 case .success(let channel):
                     self.channel = channel
                     backOff.reset()
-                    (lastReason, endedLinks, isClosing) = (nil, nil, false)
+                    (lastReason, isClosing) = (nil, false)
+                    registry.noteEnded(nil, of: path)
                     report(.opened(opened))
                 case .failure(let error): retry((error as? SerialLineError)?.description ?? "\(path): \(error)")
                 }
@@ -143,7 +143,7 @@ extension SerialDevice {
         channel = nil
         guard !isStopped else { return }
         // A pseudo-terminal hangs up only when its program has closed the other side.
-        endedLinks = isClosing ? nil : links
+        if !isClosing { registry.noteEnded(links, of: path) }
         report(.lost(reason: reason))
         scheduleOpen()
     }
