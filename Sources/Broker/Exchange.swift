@@ -12,22 +12,24 @@ package struct Exchange: Sendable {
         case broker
     }
 
-    package let query: Query
+    package private(set) var query: Query
     /// The reply as it was on the bus, but for the number of a unit that the client knows by another, or why there is none.
     /// The unit differs from the query's for a read of unit 0.
-    package let result: Result<RTUFrame, BrokerError>
-    package let source: Source
+    package private(set) var result: Result<RTUFrame, BrokerError>
+    package private(set) var source: Source
     /// How often it was sent.
     package let attempts: Int
     /// When it was last sent; nil if never.
     package let sent: Instant?
-    package let finished: Instant
+    package private(set) var finished: Instant
     /// Where it went; nil: to the only line there is, or nowhere.
-    package let destination: Destination?
+    package private(set) var destination: Destination?
+    /// The longest busTime of the parts of a read that went in parts; nil: it went as one.
+    private let longestPart: Duration?
 
     package init(
         query: Query, result: Result<RTUFrame, BrokerError>, source: Source, attempts: Int = 0, sent: Instant? = nil,
-        finished: Instant, destination: Destination? = nil
+        finished: Instant, destination: Destination? = nil, longestPart: Duration? = nil
     ) {
         self.query = query
         self.result = result
@@ -36,6 +38,7 @@ package struct Exchange: Sendable {
         self.sent = sent
         self.finished = finished
         self.destination = destination
+        self.longestPart = longestPart
     }
 
     /// An exchange that ends without the line.
@@ -45,23 +48,23 @@ package struct Exchange: Sendable {
 
     /// The same outcome, for an identical copy of the query.
     package func answering(_ copy: Query) -> Exchange {
-        Exchange(
-            query: copy, result: result, source: source, attempts: attempts, sent: sent, finished: finished,
-            destination: destination)
+        var exchange = self
+        exchange.query = copy
+        return exchange
     }
 
     /// The same outcome, for an identical read that joined this one: the line was used once.
     func shared(with copy: Query) -> Exchange {
-        Exchange(
-            query: copy, result: result, source: .shared, attempts: attempts, sent: sent, finished: finished,
-            destination: destination)
+        var exchange = answering(copy)
+        exchange.source = .shared
+        return exchange
     }
 
     /// The same outcome, told later.
     func ended(at now: Instant) -> Exchange {
-        Exchange(
-            query: query, result: result, source: source, attempts: attempts, sent: sent, finished: now,
-            destination: destination)
+        var exchange = self
+        exchange.finished = now
+        return exchange
     }
 
     /// The same, of a line among several.
@@ -69,13 +72,14 @@ package struct Exchange: Sendable {
     /// - Parameter query: as its client asked it, where the line knows its unit by another number; the reply gets the
     ///   client's, for it is the answer of that unit.
     func from(_ destination: Destination, for query: Query? = nil) -> Exchange {
-        var result = result
-        if let query, case .success(let reply) = result {
-            result = .success(RTUFrame(unit: query.unit, pdu: reply.pdu))
+        var exchange = self
+        exchange.destination = destination
+        guard let query else { return exchange }
+        exchange.query = query
+        if case .success(let reply) = result {
+            exchange.result = .success(RTUFrame(unit: query.unit, pdu: reply.pdu))
         }
-        return Exchange(
-            query: query ?? self.query, result: result, source: source, attempts: attempts, sent: sent,
-            finished: finished, destination: destination)
+        return exchange
     }
 
     /// Time from arrival to transmission, or to the end if it was never sent; 0 for a copy that came after it was sent.
@@ -83,4 +87,8 @@ package struct Exchange: Sendable {
 
     /// Time from transmission to the end; nil if it was never sent.
     package var busTime: Duration? { sent.map { finished - $0 } }
+
+    /// Time of the unit: from the transmission of a request to its reply, of several parts the longest; nil if it was never
+    /// sent.
+    package var replyTime: Duration? { longestPart ?? busTime }
 }

@@ -37,6 +37,25 @@ import Testing
         #expect(line.submitted.allSatisfy { $0.client === bench.tcp && $0.isRead })
     }
 
+    @Test func `the reply time is that of the longest part, without the pauses between them`() throws {
+        let bench = Bench()
+        bench.line.respond = Unit.answering(after: .milliseconds(20))
+        let limit = ReadDivision(45, shapes: Bench.shapes, timeline: bench.timeline, next: bench.bus)
+        var whole: [Exchange] = []
+        for quantity: UInt16 in [45, 90] {
+            let query = Query(
+                number: UInt64(quantity), client: bench.tcp, unit: 1, pdu: part(0, quantity), isRead: true,
+                arrived: bench.now, deadline: nil)
+            limit.submit(query) { whole.append($0) }
+            bench.run(.seconds(5))
+        }
+        let single = try #require(whole.first?.busTime)
+        #expect(whole.first?.replyTime == single)
+        #expect(whole.last?.replyTime == single)
+        #expect(try #require(whole.last?.busTime) > single * 2)
+        bench.finish()
+    }
+
     @Test(arguments: 1...125, [0, 1, 44, 100, 65_411])
     func `the parts cover the read, each within the limit`(_ size: Int, _ address: Int) {
         limit.limit = UInt16(size)

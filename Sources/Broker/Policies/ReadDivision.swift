@@ -149,6 +149,7 @@ private struct DividedRead {
     private var asked: UInt32 = 0
     private var attempts = 0
     private var sent: Instant?
+    private var longestPart: Duration?
     private var last: Exchange?
 
     /// - Parameter parts: at least one, in their order.
@@ -170,6 +171,7 @@ private struct DividedRead {
         asked += 1
         attempts += exchange.attempts
         sent = sent ?? exchange.sent
+        longestPart = [longestPart, exchange.busTime].compactMap(\.self).max()
         last = exchange
         guard case .success(let reply) = exchange.result, reply.pdu.exceptionCode == nil else {
             return ended(exchange.result, like: exchange)
@@ -201,13 +203,13 @@ private struct DividedRead {
     func failed(_ error: BrokerError, at now: Instant) -> Exchange {
         Exchange(
             query: query, result: .failure(error), source: .broker, attempts: attempts, sent: sent, finished: now,
-            destination: last?.destination)
+            destination: last?.destination, longestPart: longestPart)
     }
 
     private func ended(_ result: Result<RTUFrame, BrokerError>, like exchange: Exchange) -> Exchange {
         Exchange(
             query: query, result: result, source: exchange.source, attempts: attempts, sent: sent,
-            finished: exchange.finished, destination: exchange.destination)
+            finished: exchange.finished, destination: exchange.destination, longestPart: longestPart)
     }
 }
 

@@ -48,7 +48,7 @@ struct LineStatistics {
         unit.outcomes.note(exchange.result)
         if case .success = exchange.result {
             unit.lastReply = exchange.finished
-            if let time = exchange.busTime { unit.replyTime.note(time) }
+            if let time = exchange.replyTime { unit.replyTime.note(time) }
         }
         units[number] = unit
         recent.note(exchange.result, at: now)
