@@ -64,6 +64,16 @@ private final class SpeechBench {
         #expect(meaning == "the server says: \"Failure:?" + String(repeating: "x", count: 191) + "…\"")
     }
 
+    @Test func `a web server is called one`() {
+        let answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+        #expect(
+            ServerWords.meaning(of: Array(answer.utf8), from: .units(hasTransactions: true))
+                == "the server says: \"HTTP/1.1 400 Bad Request\": that is a web server; is the port right?")
+        #expect(
+            ServerWords.meaning(of: Array("SSH-2.0-OpenSSH_9.6\r\n".utf8), from: .dongle)?
+                .hasSuffix(": that is an SSH server; is the port right?") == true)
+    }
+
     @Test func `more kinds than fit are told together`() {
         for number in 0..<200 { bench.notices.note("client \(number)") }
         let lines = bench.newLines()

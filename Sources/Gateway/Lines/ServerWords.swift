@@ -16,7 +16,7 @@ package enum ServerWords {
     package static func meaning(of bytes: [UInt8], from peer: Peer) -> String? {
         switch ForeignSpeech(fromServer: bytes, hasTransactions: peer.hasTransactions) {
         case .telnet: "the server speaks Telnet (FF FB …): set its port to raw TCP, without Telnet or RFC 2217"
-        case .text(let text): "the server says: \"\(text.quotedBriefly)\""
+        case .text(let text): "the server says: \"\(text.quotedBriefly)\"\(advice(on: text))"
         case .sniffFeed: "that is the sniff feed of a broker: ask its Modbus port"
         case .modbusTCP where peer == .dongle:
             "the server sends Modbus TCP, not RTU: set its port to raw TCP, without Modbus"
@@ -26,5 +26,11 @@ package enum ServerWords {
             "the server sends RTU frames, not Modbus TCP: use rtuovertcp:// in place of tcp:// (rtuoverudp:// of udp://)"
         case nil: nil
         }
+    }
+
+    private static func advice(on text: String) -> String {
+        let kinds = [("HTTP/", "a web server"), ("SSH-", "an SSH server")]
+        guard let kind = kinds.first(where: { text.hasPrefix($0.0) }) else { return "" }
+        return ": that is \(kind.1); is the port right?"
     }
 }
