@@ -169,7 +169,7 @@ private enum Opening: Sendable {
         let links = LinkChain(of: path)
         if let links, links == endedLinks {
             self = .failed(
-                reason: "\(path): leads to a pseudo-terminal that has ended, until its program makes it anew")
+                reason: "\(path): still leads to a pseudo-terminal that has ended; its program must make the link anew")
             return
         }
         do throws(SerialLineError) {
