@@ -7,7 +7,7 @@ struct NameClaim: ~Copyable, Sendable {
     private let socket: OwnedDescriptor
 
     /// - Parameter path: of a directory that exists, and a name that need not.
-    /// - Throws: `nameTaken`, `systemCall`.
+    /// - Throws: `nameTaken`, `unusableFolder`, `systemCall`.
     init(_ path: String) throws(SerialLineError) {
         let name = try Self.name(of: path)
         let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -26,7 +26,7 @@ struct NameClaim: ~Copyable, Sendable {
         let directory = path.lastIndex(of: "/").map { path[...$0] } ?? "./"
         var status = stat()
         guard stat(String(directory), &status) == 0 else {
-            throw .systemCall(path: path, call: "stat of its directory", errno: errno)
+            throw .unusableFolder(path: path, errno: errno)
         }
         let file = Array(FileTree.lastComponent(of: path).utf8)
         // A second slash, which no file's name has.

@@ -25,6 +25,10 @@ extension SerialLineError: CustomStringConvertible {
                 + "most USB adapters switch by themselves and need no such setting"
         case .linkRefused(let path):
             "\(path): exists and is no link to a pseudo-terminal; choose another name"
+        case .unusableFolder(let path, ENOENT):
+            "\(path): there is no folder \(Self.folder(of: path)); make it first, or choose another name"
+        case .unusableFolder(let path, let errno):
+            "\(path): no link can be made in the folder \(Self.folder(of: path)) (\(Self.reason(errno)))"
         case .nameTaken(let path):
             "\(path): a running broker has a virtual port of this name; choose another name"
         case .accessRefused(let path, let setting, let value, let reason):
@@ -40,6 +44,11 @@ extension SerialLineError: CustomStringConvertible {
         }
         guard let group else { return "user '\(user)' may not open it: see ls -lL \(path)" }
         return "add the user '\(user)' to group '\(group)' and log in again: sudo usermod -aG \(group) \(user)"
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func names(of holders: [PortHolder], path: String) -> String {

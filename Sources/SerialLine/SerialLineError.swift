@@ -19,6 +19,8 @@ package enum SerialLineError: Error, Hashable, Sendable {
     case noDirectionControl(path: String, errno: Int32)
     /// A link cannot be made because something is there that is not ours to replace.
     case linkRefused(path: String)
+    /// A link cannot be made in the folder of the path.
+    case unusableFolder(path: String, errno: Int32)
     /// The name of a virtual port is that of another one, of this broker or another.
     case nameTaken(path: String)
     /// The owner, group or mode of a virtual port cannot be had; `setting` says which.

@@ -26,7 +26,7 @@ struct SymbolicLink: ~Copyable, Sendable {
         let passing = "\(path).\(getpid())"
         unlink(passing)
         guard symlink(target, passing) == 0 else {
-            throw .systemCall(path: path, call: "symlink", errno: errno)
+            throw .unusableFolder(path: path, errno: errno)
         }
         // Renaming lets nobody see the name missing.
         guard rename(passing, path) == 0 else {
@@ -40,7 +40,8 @@ struct SymbolicLink: ~Copyable, Sendable {
         if FileTree.target(ofLink: path) == target { unlink(path) }
     }
 
-    private static func mayBeReplaced(_ path: String) -> Bool {
+    /// Whether nothing has the name, or a link that may be replaced.
+    static func mayBeReplaced(_ path: String) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else { return true }
         guard status.st_mode & S_IFMT == S_IFLNK else { return false }

@@ -31,6 +31,15 @@ package final class VirtualPort {
         }
     }
 
+    /// Looks whether a port can have the name. Only reads. A folder that is missing may be there a moment later.
+    ///
+    /// - Throws: `linkRefused` where something else has the name; `unusableFolder` where a file is in place of its folder.
+    package static func refuseFile(at path: String) throws(SerialLineError) {
+        var status = stat()
+        if lstat(path, &status) != 0, errno == ENOTDIR { throw .unusableFolder(path: path, errno: ENOTDIR) }
+        guard SymbolicLink.mayBeReplaced(path) else { throw .linkRefused(path: path) }
+    }
+
     /// Descriptors for an event loop, which closes them: bytes are there to be taken, or events.
     ///
     /// - Throws: `systemCall`.

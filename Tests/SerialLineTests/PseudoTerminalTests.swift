@@ -67,9 +67,28 @@ import Testing
 
     @Test("a link in a directory that does not exist is an error that names it")
     func refusesMissingDirectory() {
-        let path = "/nowhere/inverter"
-        #expect(throws: SerialLineError.systemCall(path: path, call: "symlink", errno: ENOENT)) {
-            _ = try PseudoTerminal(link: path)
+        let path = "/nowhere/x/inverter"
+        let error = SerialLineError.unusableFolder(path: path, errno: ENOENT)
+        #expect(throws: error) { _ = try PseudoTerminal(link: path) }
+        #expect(throws: error) { _ = try VirtualPort(path: path, access: PseudoTerminalAccess().resolved(for: path)) }
+        #expect(
+            error.description
+                == "/nowhere/x/inverter: there is no folder /nowhere/x; make it first, or choose another name")
+    }
+
+    @Test("a name that is a file's can be refused before anything is made")
+    func refusesFilesEarly() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/port"
+        try VirtualPort.refuseFile(at: path)
+        let terminal = try PseudoTerminal(link: path)
+        try VirtualPort.refuseFile(at: path)
+        terminal.close()
+        #expect(throws: SerialLineError.linkRefused(path: directory.path)) {
+            try VirtualPort.refuseFile(at: directory.path)
+        }
+        #expect(throws: SerialLineError.unusableFolder(path: "/dev/null/port", errno: ENOTDIR)) {
+            try VirtualPort.refuseFile(at: "/dev/null/port")
         }
     }
 
