@@ -104,5 +104,9 @@ extension ValueKind<ControlPlace> {
             case .none: "none"
             case .path(let path): path
             }
+        },
+        fault: { text in
+            if text.isEmpty { return "is empty" }
+            return text.hasSuffix("/") ? "ends in /, as only a folder does" : "has \(text.utf8.count) bytes"
         })
 }

@@ -33,9 +33,14 @@ extension SettingField {
                     throw reader.error("expected a number for each unit, as in `\(key): {2: 25}`")
                 }
                 root[keyPath: path] = [:]
-                for (unit, value) in try reader.byUnit(entries, number) {
-                    root[keyPath: path][unit] = try value.value(kind)
+                var faults = YAMLFaults()
+                for entry in entries {
+                    faults.attempt { () throws(YAMLError) in
+                        let value = reader.value(of: entry)
+                        root[keyPath: path][try reader.key(of: entry, number)] = try value.value(kind)
+                    }
                 }
+                try faults.check()
             },
             written: { root in
                 let values = root[keyPath: path].sorted { $0.key < $1.key }
@@ -59,20 +64,18 @@ extension ValueKind<UInt8> {
 }
 
 extension YAMLReader {
-    fileprivate func byUnit(
-        _ entries: [YAMLNode.Entry], _ kind: ValueKind<UInt8>
-    ) throws(YAMLError) -> [(UInt8, YAMLReader)] {
-        var units: [(UInt8, YAMLReader)] = []
-        for entry in entries {
-            let key = YAMLNode(content: .scalar(entry.key, isPlain: false), place: entry.keyPlace)
-            let unit = try YAMLReader(key, file: file, path: path).value(kind)
-            units.append((unit, YAMLReader(entry.value, file: file, path: "\(path).\(entry.key)")))
-        }
-        return units
+    fileprivate func key(of entry: YAMLNode.Entry, _ kind: ValueKind<UInt8>) throws(YAMLError) -> UInt8 {
+        let key = YAMLNode(content: .scalar(entry.key, isPlain: false), place: entry.keyPlace)
+        return try YAMLReader(key, file: file, path: path).value(kind)
+    }
+
+    fileprivate func value(of entry: YAMLNode.Entry) -> YAMLReader {
+        YAMLReader(entry.value, file: file, path: "\(path).\(entry.key)")
     }
 
     fileprivate func units(_ kind: ValueKind<UInt8>) throws(YAMLError) -> [UnitNumber] {
         var units: [UnitNumber] = []
+        var faults = YAMLFaults()
         func add(_ asked: UInt8, _ own: UInt8, _ place: YAMLReader) throws(YAMLError) {
             guard !units.contains(where: { $0.asked == asked }) else {
                 throw place.error("unit \(asked) is there twice; expected each number once")
@@ -81,17 +84,21 @@ extension YAMLReader {
         }
         guard case .mapping(let entries) = node.content else {
             for element in try elementsOrOne() {
-                let unit = try element.value(kind)
-                try add(unit, unit, element)
+                faults.attempt { () throws(YAMLError) in
+                    let unit = try element.value(kind)
+                    try add(unit, unit, element)
+                }
             }
+            try faults.check()
             return units
         }
         for entry in entries {
-            let key = YAMLNode(content: .scalar(entry.key, isPlain: false), place: entry.keyPlace)
-            let asked = try YAMLReader(key, file: file, path: path).value(kind)
-            let value = YAMLReader(entry.value, file: file, path: "\(path).\(entry.key)")
-            try add(asked, try value.value(kind), value)
+            faults.attempt { () throws(YAMLError) in
+                let value = value(of: entry)
+                try add(try key(of: entry, kind), try value.value(kind), value)
+            }
         }
+        try faults.check()
         return units
     }
 }

@@ -11,6 +11,8 @@ struct ValueKind<Value: Sendable>: Sendable {
     let text: @Sendable (Value) -> String
     /// What was probably meant by a text that is none; nil: nobody knows.
     var meant: @Sendable (String) -> String? = { _ in nil }
+    /// What is wrong with a text that is none, where ``allowed`` alone does not show it.
+    var fault: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension ValueKind<Int> {

@@ -20,7 +20,7 @@ extension YAMLReader {
     func value<Value>(_ kind: ValueKind<Value>) throws(YAMLError) -> Value {
         guard case .scalar(let text, _) = node.content else { throw refusal(kind.allowed) }
         if let value = kind.read(text) { return value }
-        throw refusal(kind.allowed, meant: kind.meant(text))
+        throw refusal(kind.allowed, meant: kind.meant(text), fault: kind.fault(text))
     }
 
     /// The values of a list, or the one value.

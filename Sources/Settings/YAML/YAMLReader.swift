@@ -19,14 +19,18 @@ package struct YAMLReader: Sendable {
 
     /// The error of a value that is none of the allowed ones.
     ///
-    /// - Parameter meant: what was probably meant.
-    package func refusal(_ allowed: String, meant: String? = nil) -> YAMLError {
+    /// - Parameters:
+    ///   - meant: what was probably meant.
+    ///   - fault: what is wrong with the value, where `allowed` alone does not show it.
+    package func refusal(_ allowed: String, meant: String? = nil, fault: String? = nil) -> YAMLError {
         let question = meant.map { "; did you mean \($0)?" } ?? ""
         guard let origin = node.origin, case .scalar(let text, _) = node.content else {
-            return error("expected \(allowed), not \(node.summary)\(question)")
+            let found = fault.map { "\(node.summary) \($0); expected \(allowed)" }
+            return error("\(found ?? "expected \(allowed), not \(node.summary)")\(question)")
         }
+        let reason = fault.map { "\($0); " } ?? ""
         return YAMLError(
-            file: "\(origin) \(text.debugDescription)", place: nil, reason: "expected \(allowed)\(question)")
+            file: "\(origin) \(text.debugDescription)", place: nil, reason: "\(reason)expected \(allowed)\(question)")
     }
 
     /// The reader of what is at a path below this; of this, if nothing is there.
