@@ -71,6 +71,13 @@ package enum DemoGateway {
         } catch {
             throw YAMLError(file: SettingKey.log.flag, place: nil, reason: error.description)
         }
+        if case .path(let path) = settings.control {
+            do throws(FileError) {
+                try ControlSocket.refuseFile(at: path)
+            } catch {
+                throw YAMLError(file: SettingKey.control.flag, place: nil, reason: error.description)
+            }
+        }
         return profile
     }
 

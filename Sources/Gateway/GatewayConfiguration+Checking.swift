@@ -5,49 +5,28 @@ internal import Simulator
 internal import Transport
 
 extension GatewayConfiguration {
-    /// Reads the files of TLS listeners, looks up the users of virtual ports, and looks whether log and capture hold something
-    /// else. Touches nothing. Blocks.
-    ///
-    /// - Throws: `YAMLError`, which names each value that leads to something of no use: a file that is missing or malformed, or
-    ///   stands in place of a device, a user who is none, a speed that no port has.
-    package init(_ configuration: Configuration) throws(YAMLError) {
-        var faults = ConfigurationFaults(in: configuration)
-        self.init(configuration, &faults)
-        try faults.check()
-    }
-
-    /// Tells what is wrong, with what simulated units are made of as well. Blocks.
-    ///
-    /// - Throws: `YAMLError`, with every fault.
-    package static func check(_ configuration: Configuration) throws(YAMLError) {
-        var faults = ConfigurationFaults(in: configuration)
-        let made = GatewayConfiguration(configuration, &faults)
-        for (index, line) in made.lines.enumerated() {
-            _ = SourceContents(of: line.source, at: "lines.\(index)", &faults, report: { _ in })
-        }
-        try faults.check()
-    }
-
-    /// The same, with what is in the files of its simulated units. Blocks: not for the event loop.
+    /// Reads the files of simulated units and TLS listeners, looks up the users of virtual ports, and looks whether something
+    /// else is at the paths of log, capture, control socket and virtual ports. Touches nothing. Blocks: not for the event loop.
     ///
     /// - Parameters:
-    ///   - old: what runs; what it has already is not read again. nil: nothing runs.
+    ///   - running: what runs; what it has already is not read again. nil: nothing runs.
     ///   - report: hears, on any thread, what is wrong with a recording further on.
-    /// - Throws: `YAMLError`, which names each value that leads to a file of no use.
-    func loaded(
-        after old: GatewayConfiguration?, report: @escaping @Sendable (String) -> Void
-    ) throws(YAMLError) -> GatewayConfiguration {
-        guard let written else { return self }
-        var loaded = self
-        var faults = ConfigurationFaults(in: written)
-        for (index, line) in lines.enumerated() {
-            let running = old?.lines.first { $0.name == line.name }
-            if let running, !line.needsOtherSource(than: running) { continue }
-            loaded.lines[index].contents = SourceContents(
-                of: line.source, at: "lines.\(index)", &faults, report: report)
+    /// - Throws: `YAMLError`, with what does not fit together, and each value that leads to something of no use: a file that
+    ///   is missing or malformed, or stands in place of a device, a user who is none, a speed that no port has.
+    package init(
+        _ configuration: Configuration, after running: GatewayConfiguration? = nil,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(YAMLError) {
+        var faults = ConfigurationFaults(in: configuration)
+        var paths: [String] = []
+        self.init(configuration.settings, &faults, paths: &paths)
+        for (index, path) in paths.enumerated() {
+            let line = lines[index]
+            let old = running?.lines.first { $0.name == line.name }
+            if let old, !line.needsOtherSource(than: old) { continue }
+            lines[index].contents = SourceContents(of: line.source, at: path, &faults, report: report)
         }
         try faults.check()
-        return loaded
     }
 }
 
@@ -70,16 +49,24 @@ extension ConfigurationFaults {
     }
 
     mutating func identity(_ files: TLSSettings, at path: String) -> TLSIdentity? {
-        attempt(path, better: { ($0 as? TLSError).map { "\(path).\($0.part.key)" } }) {
-            try TLSIdentity(
-                loading: TLSFiles(certificate: files.certificate, key: files.key, clientCA: files.clientCA))
+        let files = TLSFiles(certificate: files.certificate, key: files.key, clientCA: files.clientCA)
+        // What is wrong with a file by itself; only then how they fit together.
+        let alone = TLSFiles.Part.allCases.map { part in
+            attempt("\(path).\(part.key)") { try TLSIdentity.check(part, of: files) }
+        }
+        guard !alone.contains(where: { $0 == nil }) else { return nil }
+        return attempt(path, better: { ($0 as? TLSError).map { "\(path).\($0.part.key)" } }) {
+            try TLSIdentity(loading: files)
         }
     }
 
     /// Names of users that are none change nothing where they are found here.
     mutating func checkAccess(_ node: NodeSettings, of terminal: String, at path: String) {
-        _ = attempt(path, better: { ($0 as? SerialLineError)?.key.map { "\(path).\($0)" } }) {
-            try PseudoTerminalAccess(node).resolved(for: terminal)
+        let access = PseudoTerminalAccess(node)
+        for part in [PseudoTerminalAccess(owner: access.owner, mode: access.mode), .init(group: access.group)] {
+            _ = attempt(path, better: { ($0 as? SerialLineError)?.key.map { "\(path).\($0)" } }) {
+                try part.resolved(for: terminal)
+            }
         }
     }
 }

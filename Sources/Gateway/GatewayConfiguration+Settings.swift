@@ -7,15 +7,20 @@ internal import Simulator
 internal import Transport
 
 extension GatewayConfiguration {
-    /// - Parameter faults: takes what is wrong; what is made is of no use then.
-    init(_ configuration: Configuration, _ faults: inout ConfigurationFaults) {
-        let settings = configuration.settings
-        self.init(
-            settings.lines.enumerated().compactMap { index, line in
-                faults.refuseFiles(line, at: "lines.\(index)")
-                return Line(line, at: "lines.\(index)", &faults)
-            })
-        written = configuration
+    /// Leaves the contents of simulated units out.
+    ///
+    /// - Parameters:
+    ///   - faults: takes what is wrong; what is made is of no use then.
+    ///   - paths: takes where each line is written.
+    init(_ settings: GatewaySettings, _ faults: inout ConfigurationFaults, paths: inout [String]) {
+        self.init([])
+        for (index, line) in settings.lines.enumerated() {
+            let path = "lines.\(index)"
+            faults.refuseFiles(line, at: path)
+            guard let line = Line(line, at: path, &faults) else { continue }
+            lines.append(line)
+            paths.append(path)
+        }
         for (index, listener) in settings.listeners.enumerated() {
             add(listener, settings, at: "listeners.\(index)", &faults)
         }
@@ -35,8 +40,11 @@ extension GatewayConfiguration {
         checkOutputs(&faults)
     }
 
-    /// Tells of a log or a capture that is a file which holds something else.
+    /// Tells of a log or a capture that is a file which holds something else, and of a socket where one cannot be.
     private func checkOutputs(_ faults: inout ConfigurationFaults) {
+        if case .path(let path) = control {
+            _ = faults.attempt("control") { try ControlSocket.refuseFile(at: path) }
+        }
         _ = faults.attempt("log.file") { try log.checkContents(for: .wireLog) }
         _ = faults.attempt("capture.file") { try capture?.checkContents(for: .capture) }
     }
@@ -45,9 +53,12 @@ extension GatewayConfiguration {
     private mutating func add(
         _ settings: ListenerSettings, _ all: GatewaySettings, at path: String, _ faults: inout ConfigurationFaults
     ) {
-        if case .pty(let path) = settings.kind, let index = simulatedLine(of: settings) {
-            lines[index].pty.append(path)
-            return
+        if case .pty(let terminal) = settings.kind {
+            _ = faults.attempt("\(path).pty") { try VirtualPort.refuseFile(at: terminal) }
+            if let index = simulatedLine(of: settings) {
+                lines[index].pty.append(terminal)
+                return
+            }
         }
         var listener = Listener(settings.kind)
         listener.line = settings.line
@@ -117,6 +128,8 @@ extension GatewayConfiguration.Line {
         case .dataset(let dataset): self.init(.dataset(dataset))
         case .recording(let recording): self.init(.recording(recording))
         case .line:
+            // That it is missing is told already.
+            if settings.port.endpoint == nil, faults.hasConflicts { return nil }
             let endpoint = faults.attempt("\(path).endpoint") { try settings.port.named }
             guard let endpoint, let port = faults.port(endpoint, lowLatency: settings.lowLatency, at: path) else {
                 return nil

@@ -92,8 +92,6 @@ package struct GatewayConfiguration: Sendable {
         }
     }
 
-    /// Where its values are written, for errors; nil: it was made without.
-    var written: Configuration?
     /// At least one.
     package var lines: [Line]
     package var listeners: [Listener] = []

@@ -15,18 +15,28 @@ package struct GatewayProcess: Sendable {
     /// For the operator; its level is ``level``.
     private let logger: Logger
     private let level: OperatorLog.Level
-    /// Reads the configuration again; nil: there is none to read.
-    private let load: (@Sendable () throws -> GatewayConfiguration)?
+    /// Reads the configuration again, on another thread than the event loop's.
+    ///
+    /// - Parameters:
+    ///   - running: what runs; what it has already need not be read again.
+    ///   - report: takes, on any thread, what is wrong with a recording further on.
+    package typealias Load =
+        @Sendable (
+            _ running: GatewayConfiguration, _ report: @escaping @Sendable (String) -> Void
+        ) throws -> GatewayConfiguration
+
+    /// nil: there is none to read.
+    private let load: Load?
     private let version: String
     /// nil: the process is no service, or one that nobody asks about.
     private let service = ServiceManager()
 
     /// - Parameters:
     ///   - version: of the program, as `status` tells it.
-    ///   - load: reads the configuration again, on another thread than the event loop's.
+    ///   - load: reads the configuration again; nil: there is none to read.
     ///   - write: takes each line for the operator, and how important it is, from any thread; it must not block.
     package init(
-        version: String, level: LogLevel, load: (@Sendable () throws -> GatewayConfiguration)? = nil,
+        version: String, level: LogLevel, load: Load? = nil,
         write: @escaping @Sendable (LogLevel, String) -> Void
     ) {
         self.version = version
@@ -54,8 +64,7 @@ package struct GatewayProcess: Sendable {
     ///   - started: told the addresses of the listeners, on the event loop.
     ///   - observe: told of every event, on the event loop.
     /// - Returns: the number of captured lines.
-    /// - Throws: `YAMLError` for files of simulated units that are of no use; ``GatewayError`` if a listener cannot listen; what
-    ///   ``Gateway`` says of its configuration.
+    /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
     @discardableResult
     package func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
@@ -63,14 +72,14 @@ package struct GatewayProcess: Sendable {
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws -> Int {
         let logger = logger
-        let loaded = try configuration.loaded(after: nil) { logger.info("\($0)") }
         let sockets = HandedSocket.taken { logger.warning("\($0)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         Self.raiseDescriptorLimit(for: configuration, logger: logger)
         let gateway = try loop.submit {
             NIOLoopBound(
-                try Gateway(loaded, loop: loop, logger: logger, sockets: sockets, observe: observe), eventLoop: loop)
+                try Gateway(configuration, loop: loop, logger: logger, sockets: sockets, observe: observe),
+                eventLoop: loop)
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         if let service { try loop.submit { ServiceReports.begin(service, of: gateway.value) }.wait() }

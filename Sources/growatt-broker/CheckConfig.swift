@@ -30,9 +30,9 @@ struct CheckConfig: BrokerCommand {
             StandardStreams.printWhole(Array(GatewaySettings.schema.utf8))
             return
         }
-        let configuration = try ConfigurationSource(flags: [:], file: file).load()
+        let configuration = try ConfigurationSource(flags: [:], file: file).values()
         do throws(YAMLError) {
-            try GatewayConfiguration.check(configuration)
+            _ = try GatewayConfiguration(configuration)
         } catch {
             throw UsageFailure(lines: error.lines)
         }

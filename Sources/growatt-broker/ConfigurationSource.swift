@@ -16,10 +16,18 @@ struct ConfigurationSource: Sendable {
     /// - Throws: ``UsageFailure`` for what is wrong, one line for each fault.
     func load() throws(UsageFailure) -> Configuration {
         do throws(YAMLError) {
-            if let file {
-                return try Configuration(request, file: file, bytes: try Self.contents(of: file))
-            }
-            return try Configuration(request)
+            return try Configuration(request, file: file ?? "", bytes: try contents())
+        } catch {
+            throw UsageFailure(lines: error.lines)
+        }
+    }
+
+    /// Leaves it to `GatewayConfiguration` to tell what does not fit together, with what is wrong with the files.
+    ///
+    /// - Throws: ``UsageFailure`` for values that are wrong by themselves, one line for each fault.
+    func values() throws(UsageFailure) -> Configuration {
+        do throws(YAMLError) {
+            return try Configuration(valuesOf: request, file: file ?? "", bytes: try contents())
         } catch {
             throw UsageFailure(lines: error.lines)
         }
@@ -43,6 +51,12 @@ struct ConfigurationSource: Sendable {
         if let named = request.namedFile { return named }
         return request.takesDefaultFile && access(Configuration.defaultFile, F_OK) == 0
             ? Configuration.defaultFile : nil
+    }
+
+    /// nil: there is no file.
+    private func contents() throws(YAMLError) -> [UInt8]? {
+        guard let file else { return nil }
+        return try Self.contents(of: file)
     }
 
     private static func contents(of file: String) throws(YAMLError) -> [UInt8] {

@@ -18,21 +18,21 @@ func runGateway(_ source: ConfigurationSource) throws -> Int {
 private func run(_ source: ConfigurationSource) throws -> Int {
     let signals = ProcessSignals()
     if let format = source.messageFormat { OperatorMessages.format = format }
-    let loaded = try source.load()
+    let loaded = try source.values()
     let settings = loaded.settings
     OperatorMessages.format = settings.log.format
-    let configuration = try GatewayConfiguration(loaded)
     let process = GatewayProcess(
         version: GrowattBroker.version, level: settings.log.level,
-        load: {
-            let loaded = try source.load()
+        load: { running, report in
+            let loaded = try source.values()
             do throws(YAMLError) {
-                return try GatewayConfiguration(loaded)
+                return try GatewayConfiguration(loaded, after: running, report: report)
             } catch {
                 throw UsageFailure(lines: error.lines)
             }
         },
         write: OperatorMessages.write)
+    let configuration = try GatewayConfiguration(loaded, report: { process.tell(.info, $0) })
     if !loaded.file.isEmpty { process.tell(.info, "configuration \(loaded.file)") }
     for notice in loaded.notices { process.tell(.warning, notice) }
     for line in StartUpSummary(settings).lines { process.tell(.info, line) }

@@ -68,11 +68,11 @@ class PlaceTests(ControlTestCase):
 
 
 class TakenPathTests(BrokerTestCase):
-    def refused(self, path):
+    def refused(self, path, status=2):
         broker = Broker(
             "run", "--mode", "dataset", "--dataset", "sph-6000", "--tcp", "127.0.0.1:0", "--control", path,
             environment=CLEAN_ENVIRONMENT)
-        broker.exit_status(expected=1)
+        broker.exit_status(expected=status)
         return broker.messages[-1]
 
     def test_what_is_no_socket_is_told_and_left_alone(self):
@@ -85,8 +85,7 @@ class TakenPathTests(BrokerTestCase):
         for path, kind in ((file, "a file"), (folder, "a directory"), (link, "a symbolic link"), (pipe, "a device or a pipe")):
             with self.subTest(kind):
                 self.assertIn(
-                    f"cannot listen on {path}: {kind} is there, and no socket; choose another path for --control",
-                    self.refused(path))
+                    f"--control: {path}: {kind} is there, and no socket; choose another path", self.refused(path))
         self.assertEqual(file.read_text(), "mine")
         self.assertTrue(folder.is_dir() and link.is_symlink() and pipe.is_fifo())
 
@@ -100,7 +99,7 @@ class TakenPathTests(BrokerTestCase):
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(str(path))
             other.listen()
-            self.assertIn(f"another broker is there: pid {os.getpid()} (", self.refused(path))
+            self.assertIn(f"another broker is there: pid {os.getpid()} (", self.refused(path, status=1))
         self.assertTrue(path.is_socket())
 
     def test_who_asks_there_is_told_what_it_is(self):

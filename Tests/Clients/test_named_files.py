@@ -6,7 +6,6 @@ import tempfile
 import unittest
 
 from broker import CLEAN_ENVIRONMENT, PROGRAM
-from certificates import FIXTURES
 from configured import ConfiguredTestCase
 
 SIMULATED = ["run", "--mode", "dataset", "--tcp", "127.0.0.1:0", "--control", "none", "--duration", "100ms"]
@@ -48,6 +47,15 @@ class NamedFileTests(unittest.TestCase):
                 ([*dataset, "--log", self.folder], f"--log: {self.folder}: is a directory; expected the path of a file"),
                 ([*dataset, "--log", self.broken / "log"], f"--log: {self.broken}/log: cannot be opened: Not a directory"),
                 ([*dataset, "--capture", self.folder], f"--capture: {self.folder}: is a directory"),
+                ([*dataset, "--pty", self.broken], f"--pty: {self.broken}: exists and is no link to a pseudo-terminal"),
+                ([*dataset, "--pty", self.broken / "port"], f"--pty: {self.broken}/port: no link can be made in the folder "
+                    f"{self.broken} (Not a directory)"),
+                ([*dataset, "--control", self.folder], f"--control: {self.folder}: a directory is there, and no socket"),
+                ([*dataset, "--control", self.broken], f"--control: {self.broken}: a file is there, and no socket"),
+                ([*dataset, "--control", self.broken / "x"], f"--control: {self.broken}/x: cannot be made: Not a directory"),
+                ([*dataset, "--control", ""], '--control "": is empty; expected a path of at most 107 bytes, auto or none'),
+                ([*dataset, "--control", "/tmp/x/"], '--control "/tmp/x/": ends in /, as only a folder does; expected a path'),
+                ([*dataset, "--control", "/" + "x" * 119], f'--control "/{"x" * 119}": has 120 bytes; expected a path of at'),
         ):
             with self.subTest(options):
                 self.assert_wrong(run(*SIMULATED, *options), start)
@@ -63,14 +71,55 @@ class NamedFileTests(unittest.TestCase):
         end = ["--tcp", "127.0.0.1:0", "--control", "none", "--duration", "100ms"]
         self.assert_wrong(run("demo", "--profile", "nope", *end), "--profile: nope: cannot be opened: No such file")
         self.assert_wrong(run("demo", "--log", self.folder, *end), f"--log: {self.folder}: is a directory")
+        self.assert_wrong(run("demo", *end, "--control", self.folder), f"--control: {self.folder}: a directory is there")
+
+    def test_a_folder_that_is_missing_is_named(self):
+        port = self.folder / "x" / "y" / "port"
+        for mode in (["--inverter", "/dev/ttyNONE"], ["--mode", "dataset", "--dataset", "sph-6000"]):
+            with self.subTest(mode):
+                done = run("run", *mode, "--tcp", "127.0.0.1:0", "--control", "none", "--duration", "100ms", "--pty", port)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn(
+                    f"{port}: there is no folder {port.parent}; make it first, or choose another name", done.stderr)
 
     def test_a_file_in_place_of_the_device_is_named_by_its_flag(self):
         self.assert_wrong(
             run("--inverter", self.broken, "--control", "none"), f"--inverter: {self.broken}: not a serial port")
 
-    def test_the_gateway_and_the_check_name_each_place_in_the_configuration(self):
+    def test_faults_of_flags_come_before_those_of_the_file_and_conflicts_with_both(self):
         file = self.folder / "config.yaml"
-        certificate = FIXTURES / "server.pem"
+        file.write_text(f"""\
+log: {{file: {self.folder}}}
+lines:
+- {{dataset: {{name: sph-6000, profiles: {self.folder}}}, units: [1]}}
+- {{endpoint: {self.broken}, units: [1]}}
+listeners: [{{pty: {self.folder}/port, line: inverter, owner: root}}]
+control: none
+""")
+        self.assert_wrong(
+            run("--config", file, "--faults", "loss 500%"),
+            "--faults:1:6: [0].probability: expected",
+            f"{file}:1:13: log.file: {self.folder}: is a directory",
+            f"{file}:3:40: lines[0].dataset.profiles: {self.folder}: cannot be read",
+            f"{file}:4:3: lines[1]: name is missing",
+            f"{file}:4:14: lines[1].endpoint: {self.broken}: not a serial port",
+            f"{file}:4:{4 + len(str(self.broken)) + 20}: lines[1].units[0]: unit 1 is on lines[0] already",
+            f"{file}:5:{13 + len(str(self.folder)) + 36}: listeners[0].owner: has no meaning with simulated units")
+
+    def test_what_is_missing_is_told_once(self):
+        file = self.folder / "config.yaml"
+        file.write_text(f"lines: [{{endpoint: 'tcp://h:502', name: a, units: 1}}, {{name: b, units: 2}}]\n"
+                        f"log: {{file: {self.folder}}}\n")
+        for arguments in (["--config", file], ["check-config", file]):
+            with self.subTest(arguments):
+                self.assert_wrong(
+                    run(*arguments), f"{file}:1:55: lines[1]: one of endpoint, dataset and recording is missing",
+                    f"{file}:2:13: log.file: {self.folder}: is a directory")
+
+    def test_the_start_and_the_check_name_each_place_in_the_configuration(self):
+        file = self.folder / "config.yaml"
+        taken = self.folder / "taken"
+        taken.write_text("")
         lines = f"""\
 lines:
 - name: a
@@ -86,10 +135,11 @@ lines:
   faults: loss 500%
   units: {{3: 1}}
 listeners:
-- {{tls: '127.0.0.1:0', certificate: {certificate}, key: {self.missing}, client-ca: {certificate}}}
-- {{pty: {self.folder}/pty, line: c, owner: no-such-user}}
+- {{tls: '127.0.0.1:0', certificate: {self.broken}, key: {self.missing}, client-ca: {self.folder}}}
+- {{pty: {self.folder}/pty, line: c, owner: no-such-user, group: no-such-group}}
+- {{pty: {taken}, line: c}}
 log: {{file: {self.folder}}}
-control: none
+control: {self.folder}
 """
         text = lines + listeners
 
@@ -104,13 +154,19 @@ control: none
         others = (
             f"{place('endpoint: ')}: lines[2].endpoint: {self.broken}: not a serial port",
             f"{place('faults: ')}: lines[2].faults: rules:1:6: [0].probability: expected",
+            f"{place('certificate: ')}: listeners[0].certificate: TLS certificate {self.broken}: has no certificate",
             f"{place(', key: ')}: listeners[0].key: TLS key {self.missing}: cannot be opened",
+            f"{place('client-ca: ')}: listeners[0].client-ca: TLS client CA {self.folder}: cannot be read",
             f"{place('owner: ')}: listeners[1].owner: {self.folder}/pty: owner 'no-such-user'",
-            f"{place('log: {file: ')}: log.file: {self.folder}: is a directory")
+            f"{place('group: ')}: listeners[1].group: {self.folder}/pty: group 'no-such-group'",
+            f"{place(f'pty, line: c, owner: no-such-user, group: no-such-group}}{chr(10)}- {{pty: ')}: listeners[2].pty: "
+            f"{taken}: exists and is no link",
+            f"{place('log: {file: ')}: log.file: {self.folder}: is a directory",
+            f"{place('control: ')}: control: {self.folder}: a directory is there")
         file.write_text(text)
-        self.assert_wrong(run("check-config", file), *units, *others)
-        # What takes long to read comes behind the rest.
-        self.assert_wrong(run("--config", file), *others)
+        for arguments in (["check-config", file], ["--config", file]):
+            with self.subTest(arguments):
+                self.assert_wrong(run(*arguments), *units, *others)
 
     def test_a_profile_that_moves_no_such_unit_is_told_with_its_dataset(self):
         dataset = self.folder / "unknown.json"
@@ -134,6 +190,10 @@ class ReloadTests(ConfiguredTestCase):
         dataset.unlink()
         self.reload([line], [{"tcp": "127.0.0.1:0"}])
         other = {"name": "b", "dataset": {"name": str(dataset), "profiles": ["nope"]}, "units": {2: 1}}
-        refusal = self.reload([line, other], [{"tcp": "127.0.0.1:0"}], expected=1)
+        port = {"pty": str(self.directory), "line": "b", "owner": "root"}
+        refusal = self.reload([line, other], [{"tcp": "127.0.0.1:0"}, port], expected=1)
+        self.assertNotIn("lines[0]", refusal)
+        self.assertIn("listeners[1].owner: has no meaning with simulated units", refusal)
+        self.assertIn(f"listeners[1].pty: {self.directory}: exists and is no link", refusal)
         self.assertIn(f"lines[1].dataset.name: {dataset}: cannot be opened", refusal)
         self.assertIn("lines[1].dataset.profiles[0]: nope: cannot be opened", refusal)

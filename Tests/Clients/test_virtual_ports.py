@@ -127,7 +127,7 @@ class NodeTests(VirtualPortTestCase):
     def test_a_file_of_that_name_is_left_alone(self):
         self.port().write_text("mine")
         broker = Broker("--inverter", self.directory / "inverter", "--tcp", "none", "--pty", self.port())
-        self.assert_refused(broker, str(self.port()), "is no link to a pseudo-terminal; choose another name")
+        self.assert_refused(broker, str(self.port()), "is no link to a pseudo-terminal; choose another name", status=2)
         self.assertEqual(self.port().read_text(), "mine")
 
     def test_a_user_that_there_is_not_is_named(self):

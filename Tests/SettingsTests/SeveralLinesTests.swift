@@ -148,4 +148,44 @@ struct SeveralLinesTests {
         let error = #expect(throws: YAMLError.self) { try configuration("lines: [\(lines)]") }
         #expect(error?.description.hasPrefix("c.yaml:\(text)") == true, "\(String(describing: error))")
     }
+
+    @Test(
+        arguments: [
+            ("{endpoint: /dev/i, units: [4, 256, -1, 4]}", ["not \"256\"", "not \"-1\"", "unit 4 is there twice"]),
+            ("{endpoint: /dev/i, units: {256: 1, 2: -1}}", ["not \"256\"", "not \"-1\""]),
+            ("{endpoint: /dev/i, read-limits: {0: 1, 2: 126}}", ["not \"0\"", "not \"126\""]),
+        ])
+    func `each wrong unit is told`(_ lines: String, _ texts: [String]) {
+        expectFaults("lines: [\(lines)]", texts)
+    }
+
+    @Test func `each conflict is told`() {
+        expectFaults(
+            """
+            lines:
+            - {endpoint: /dev/i, units: [1, 2], poll: dataset}
+            - {endpoint: /dev/i, units: [1, 2]}
+            - {name: c, endpoint: 'tcp://127.0.0.1:7', units: 3, dongle: {endpoint: /tmp/p}}
+            listeners:
+            - tcp: 127.0.0.1:7
+            - {tcp: 127.0.0.1:7, line: d}
+            - {pty: /tmp/p, line: e}
+            """,
+            [
+                "2:43: lines[0].poll: expected", "3:3: lines[1]: name is missing",
+                "3:14: lines[1].endpoint: \"/dev/i\" is taken",
+                "3:30: lines[1].units[0]: unit 1", "3:33: lines[1].units[1]: unit 2",
+                "4:23: lines[2].endpoint: \"127.0.0.1:7\" is a listener",
+                "4:73: lines[2].dongle.endpoint: \"/tmp/p\" is a virtual port",
+                "7:9: listeners[1].tcp: \"127.0.0.1:7\" is taken", "7:28: listeners[1].line: expected",
+                "8:23: listeners[2].line: expected",
+            ])
+    }
+
+    private func expectFaults(_ file: String, _ texts: [String]) {
+        let error = #expect(throws: YAMLError.self) { try configuration(file) }
+        let lines = error?.lines ?? []
+        #expect(lines.count == texts.count, "\(lines)")
+        for (line, text) in zip(lines, texts) { #expect(line.contains(text)) }
+    }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Recording
 internal import SerialLine
 package import Settings
 internal import Transport
@@ -46,6 +47,19 @@ package enum ControlSocket {
     private static var system: String { file(in: "/run") }
 
     private static func file(in directory: String) -> String { directory + "/growatt-broker/control" }
+
+    /// Looks whether a socket can be at the path. Only reads. A folder that is missing may be there a moment later.
+    ///
+    /// - Throws: `FileError` if something else has the name, or a file is in place of its folder.
+    static func refuseFile(at path: String) throws(FileError) {
+        var status = stat()
+        if lstat(path, &status) != 0, errno == ENOTDIR {
+            throw FileError(path: path, reason: "cannot be made: \(words(ENOTDIR))")
+        }
+        if let kind = otherFile(at: path) {
+            throw FileError(path: path, reason: "\(kind) is there, and no socket; choose another path")
+        }
+    }
 
     /// Makes a socket at the path that only its owner may use, and listens. What a dead broker left there is replaced.
     ///

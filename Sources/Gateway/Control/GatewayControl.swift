@@ -13,7 +13,7 @@ final class GatewayControl {
     private let level: OperatorLog.Level
     private let version: String
     private let service: ServiceManager?
-    private let load: (@Sendable () throws -> GatewayConfiguration)?
+    private let load: GatewayProcess.Load?
     private let loop: any EventLoop
     private var server: ControlServer?
     private var place = ControlPlace.none
@@ -22,7 +22,7 @@ final class GatewayControl {
 
     init(
         _ gateway: Gateway, level: OperatorLog.Level, version: String, service: ServiceManager?,
-        load: (@Sendable () throws -> GatewayConfiguration)?
+        load: GatewayProcess.Load?
     ) {
         self.gateway = gateway
         self.level = level
@@ -111,12 +111,7 @@ final class GatewayControl {
             service?.tell(.reloading)
             let running = control.value.gateway.configuration
             return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-                let new = try load()
-                do throws(YAMLError) {
-                    return try new.loaded(after: running) { logger.info("\($0)") }
-                } catch {
-                    throw GatewayError.refused(error.lines.joined(separator: "; "))
-                }
+                try load(running) { logger.info("\($0)") }
             }
         }.flatMap { control.value.apply($0) }
         done.whenComplete {

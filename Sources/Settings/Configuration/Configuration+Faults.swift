@@ -6,8 +6,13 @@ package struct ConfigurationFaults {
     private let configuration: Configuration
     private var faults = YAMLFaults()
 
+    /// Whether values do not fit together: what is missing then has been told.
+    package var hasConflicts: Bool { configuration.conflicts != nil }
+
+    /// Begins with what does not fit together in the configuration.
     package init(in configuration: Configuration) {
         self.configuration = configuration
+        if let conflicts = configuration.conflicts { faults.note(conflicts) }
     }
 
     /// What errors call the value at a path that is a text of its own, such as the rules of `faults`.
@@ -35,8 +40,9 @@ package struct ConfigurationFaults {
     private mutating func note(_ error: any Error, at path: String) {
         let reader = configuration.reader(path)
         guard let error = error as? YAMLError else { return faults.note(reader.error("\(error)")) }
-        for error in error.all {
-            faults.note(error.file == reader.node.origin ? error : reader.error(error.description))
+        for var error in error.all {
+            error.isOfText = error.file == reader.node.origin
+            faults.note(error.isOfText ? error : reader.error(error.description))
         }
     }
 

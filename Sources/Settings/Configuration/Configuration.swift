@@ -5,6 +5,8 @@ package struct Configuration: Sendable {
     package let notices: [String]
     /// All that was set, each value with its origin.
     let tree: YAMLNode
+    /// Which values do not fit together, each being right by itself; nil: they all do.
+    let conflicts: YAMLError?
     /// The file that was read; empty: none.
     package let file: String
 
@@ -60,6 +62,14 @@ package struct Configuration: Sendable {
     /// - Throws: ``YAMLError`` for what is wrong: every fault names the place, the value and what is allowed. What must fit
     ///   together is looked at once each value is right by itself.
     package init(_ request: Request, file name: String = "", bytes: [UInt8]? = nil) throws(YAMLError) {
+        self = try Self(valuesOf: request, file: name, bytes: bytes)
+        if let conflicts { throw conflicts }
+    }
+
+    /// Leaves it to ``ConfigurationFaults`` to tell what does not fit together, with what is wrong with the files.
+    ///
+    /// - Throws: ``YAMLError`` for values that are wrong by themselves.
+    package init(valuesOf request: Request, file name: String = "", bytes: [UInt8]? = nil) throws(YAMLError) {
         let flags = request.flagLayer
         let environment = try SettingsLayer(environment: request.environment)
         var tree =
@@ -88,7 +98,8 @@ package struct Configuration: Sendable {
         faults.attempt { () throws(YAMLError) in try reader.read(GatewaySettings.fields, into: &settings) }
         // Values that are wrong by themselves cannot be compared.
         try faults.check()
-        try settings.finish(reader)
+        faults.attempt { () throws(YAMLError) in try settings.finish(reader) }
+        conflicts = faults.error
         self.settings = settings
         notices =
             old.oldKeyNotices + SettingsLayer.unknownVariables(request.environment)

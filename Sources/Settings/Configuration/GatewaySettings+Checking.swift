@@ -20,17 +20,19 @@ extension GatewaySettings {
 
     /// What is read must not be written to, and two writers need two files.
     private func checkFiles(_ reader: YAMLReader) throws(YAMLError) {
+        var faults = YAMLFaults()
         if let capture, log.file == .file(capture.file) {
-            throw reader.at(["capture", "file"]).refusal("another file than that of the wire log")
+            faults.note(reader.at(["capture", "file"]).refusal("another file than that of the wire log"))
         }
-        for recording in lines.compactMap(\.recording?.file) {
+        for recording in Set(lines.compactMap(\.recording?.file)) {
             if log.file == .file(recording) {
-                throw reader.at(["log", "file"]).refusal("another file than the recording")
+                faults.note(reader.at(["log", "file"]).refusal("another file than the recording"))
             }
             if capture?.file == recording {
-                throw reader.at(["capture", "file"]).refusal("another file than the recording")
+                faults.note(reader.at(["capture", "file"]).refusal("another file than the recording"))
             }
         }
+        try faults.check()
     }
 }
 

@@ -7,11 +7,13 @@ extension GatewaySettings {
         guard lines.count <= Self.mostLines else {
             throw reader.at(["lines", "\(Self.mostLines)"]).error("more than \(Self.mostLines) lines; expected 1 to 16")
         }
+        var faults = YAMLFaults()
         for (index, line) in lines.enumerated() {
-            try line.check(reader, index)
-            try checkName(reader, index)
+            faults.attempt { () throws(YAMLError) in try line.check(reader, index) }
+            faults.attempt { () throws(YAMLError) in try checkName(reader, index) }
         }
-        try checkPlaces(reader)
+        checkPlaces(reader, &faults)
+        try faults.check()
     }
 
     private func checkName(_ reader: YAMLReader, _ index: Int) throws(YAMLError) {
@@ -27,16 +29,17 @@ extension GatewaySettings {
     }
 
     /// No two lines and dongles can have the same device, nor the same serial server.
-    private func checkPlaces(_ reader: YAMLReader) throws(YAMLError) {
+    private func checkPlaces(_ reader: YAMLReader, _ faults: inout YAMLFaults) {
         var taken: [String: String] = [:]
         for (index, line) in lines.enumerated() {
             for (port, path) in [(line.port, []), (line.dongle?.port, ["dongle"])] {
                 guard let port, let place = port.endpoint?.place else { continue }
                 let here = reader.at(["lines", "\(index)"] + path + ["endpoint"])
                 guard let other = taken.updateValue(here.path, forKey: place) else { continue }
-                throw here.error(
-                    "\(port.path.debugDescription) is taken already by \(other); expected a device or an address of its own "
-                        + "for each line and each dongle")
+                faults.note(
+                    here.error(
+                        "\(port.path.debugDescription) is taken already by \(other); expected a device or an address of its "
+                            + "own for each line and each dongle"))
             }
         }
     }
@@ -46,16 +49,19 @@ extension GatewaySettings {
     /// - Throws: ``YAMLError``.
     func checkUnits(_ reader: YAMLReader) throws(YAMLError) {
         var taken: [UInt8: Int] = [:]
+        var faults = YAMLFaults()
         for (index, line) in lines.enumerated() {
             for (position, unit) in (line.units ?? []).enumerated() {
                 guard let other = taken.updateValue(index, forKey: unit.asked) else { continue }
                 let units = reader.at(["lines", "\(index)", "units"])
                 let place = units.node.isSequence ? "\(position)" : "\(unit.asked)"
-                throw units.at([place]).error(
-                    "unit \(unit.asked) is on lines[\(other)] already; expected each number on one line, as in "
-                        + "`units: {11: \(unit.own)}`")
+                faults.note(
+                    units.at([place]).error(
+                        "unit \(unit.asked) is on lines[\(other)] already; expected each number on one line, as in "
+                            + "`units: {11: \(unit.own)}`"))
             }
         }
+        try faults.check()
         let open = lines.indices.filter { lines[$0].units == nil }
         guard open.count > 1,
             let shared = listeners.firstIndex(where: { $0.kind.takesRequests && $0.line == nil })

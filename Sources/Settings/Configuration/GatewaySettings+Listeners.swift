@@ -7,16 +7,18 @@ extension GatewaySettings {
 
     /// - Throws: ``YAMLError``.
     func checkListeners(_ reader: YAMLReader) throws(YAMLError) {
-        try checkThatSomebodyAsks(reader)
+        var faults = YAMLFaults()
+        faults.attempt { () throws(YAMLError) in try checkThatSomebodyAsks(reader) }
         if listeners.count(where: { $0.kind.word == "sniff" }) > 1 {
-            throw reader.at(["listeners"]).error("more than one sniff feed; expected one")
+            faults.note(reader.at(["listeners"]).error("more than one sniff feed; expected one"))
         }
         for index in listeners.indices {
-            try checkLine(reader, index)
-            try checkTerminal(reader, index)
+            faults.attempt { () throws(YAMLError) in try checkLine(reader, index) }
+            faults.attempt { () throws(YAMLError) in try checkTerminal(reader, index) }
         }
-        try checkAddresses(reader)
-        try checkDevices(reader)
+        checkAddresses(reader, &faults)
+        checkDevices(reader, &faults)
+        try faults.check()
     }
 
     private func checkThatSomebodyAsks(_ reader: YAMLReader) throws(YAMLError) {
@@ -61,55 +63,57 @@ extension GatewaySettings {
     }
 
     /// Each port serves one listener, or the serial server of one dongle.
-    private func checkAddresses(_ reader: YAMLReader) throws(YAMLError) {
+    private func checkAddresses(_ reader: YAMLReader, _ faults: inout YAMLFaults) {
         var connections: [Place] = []
         var datagrams: [Place] = []
-        func take(_ address: HostPort, _ path: [String], _ taken: inout [Place]) throws(YAMLError) {
+        func take(_ address: HostPort, _ path: [String], _ taken: inout [Place]) {
             let here = reader.at(path)
             guard let other = taken.first(where: { $0.address.excludes(address) }) else {
                 return taken.append(Place(address: address, reader: here))
             }
             let whole = other.address == address ? "" : "\"\(other.address)\" of "
-            throw here.error(
-                """
-                "\(address)" is taken already by \(whole)\(other.reader.whereabouts); expected a different address for each \
-                listener
-                """)
+            faults.note(
+                here.error(
+                    """
+                    "\(address)" is taken already by \(whole)\(other.reader.whereabouts); expected a different address for \
+                    each listener
+                    """))
         }
         for (index, listener) in listeners.enumerated() {
             guard let address = listener.kind.address else { continue }
             let path = ["listeners", "\(index)", listener.kind.word]
             if listener.kind.isOfDatagrams {
-                try take(address, path, &datagrams)
+                take(address, path, &datagrams)
             } else {
-                try take(address, path, &connections)
+                take(address, path, &connections)
             }
         }
         for (index, line) in lines.enumerated() {
             guard case .listeningRTUOverTCP(let address) = line.dongle?.port.endpoint else { continue }
-            try take(address, ["lines", "\(index)", "dongle", "endpoint"], &connections)
+            take(address, ["lines", "\(index)", "dongle", "endpoint"], &connections)
         }
-        try checkServers(reader, connections: connections, datagrams: datagrams)
+        checkServers(reader, connections: connections, datagrams: datagrams, &faults)
     }
 
     /// A line at a listener of ours would go round in circles.
     private func checkServers(
-        _ reader: YAMLReader, connections: [Place], datagrams: [Place]
-    ) throws(YAMLError) {
+        _ reader: YAMLReader, connections: [Place], datagrams: [Place], _ faults: inout YAMLFaults
+    ) {
         for (index, line) in lines.enumerated() {
             for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
                 guard let server = port?.endpoint?.server else { continue }
                 let places = server.isOfDatagrams ? datagrams : connections
                 guard let place = places.first(where: { server.address.leads(to: $0.address) }) else { continue }
-                throw reader.at(["lines", "\(index)"] + path).error(
-                    "\"\(server.address)\" is a listener of this broker (\(place.reader.whereabouts)), which would ask "
-                        + "itself; expected another server")
+                faults.note(
+                    reader.at(["lines", "\(index)"] + path).error(
+                        "\"\(server.address)\" is a listener of this broker (\(place.reader.whereabouts)), which would ask "
+                            + "itself; expected another server"))
             }
         }
     }
 
     /// So would a line at a virtual port of ours.
-    private func checkDevices(_ reader: YAMLReader) throws(YAMLError) {
+    private func checkDevices(_ reader: YAMLReader, _ faults: inout YAMLFaults) {
         for (index, line) in lines.enumerated() {
             for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
                 guard case .serial(let device, _, _, _) = port?.endpoint else { continue }
@@ -118,10 +122,11 @@ extension GatewaySettings {
                 }
                 guard let taken, let name = listeners[taken].kind.path else { continue }
                 let listener = reader.at(["listeners", "\(taken)", "pty"])
-                throw reader.at(["lines", "\(index)"] + path).error(
-                    "\(device.debugDescription) is a virtual port of this broker "
-                        + "(\(name.debugDescription), \(listener.whereabouts)), which would ask itself; "
-                        + "expected another device")
+                faults.note(
+                    reader.at(["lines", "\(index)"] + path).error(
+                        "\(device.debugDescription) is a virtual port of this broker "
+                            + "(\(name.debugDescription), \(listener.whereabouts)), which would ask itself; "
+                            + "expected another device"))
             }
         }
     }

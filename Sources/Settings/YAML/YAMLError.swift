@@ -7,6 +7,8 @@ package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String?
     /// What is wrong, and what is allowed.
     package let reason: String
+    /// Whether ``place`` is one in the text of a flag or a variable.
+    var isOfText = false
     /// What else is wrong in the same run.
     var others: [YAMLError] = []
 
@@ -22,6 +24,9 @@ package struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
         let position = place.map { "\(file):\($0.line):\($0.column)" } ?? file
         return [position, path, reason].compactMap(\.self).joined(separator: ": ")
     }
+
+    /// nil: it is about a flag, a variable, or the file as a whole.
+    var placeInFile: YAMLNode.Place? { isOfText ? nil : place }
 
     /// Whether a flag is what is wrong, and no file.
     package var isOfCommandLine: Bool { place == nil && file.hasPrefix("--") }

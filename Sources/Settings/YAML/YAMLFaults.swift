@@ -13,11 +13,16 @@ struct YAMLFaults {
 
     mutating func note(_ error: YAMLError) { faults += error.all }
 
+    /// The first fault with the others behind it; nil: there is none.
+    var error: YAMLError? {
+        var first = faults.first
+        first?.others = Array(faults.dropFirst())
+        return first
+    }
+
     /// - Throws: ``YAMLError``, the first fault with the others behind it; not if there is none.
     func check() throws(YAMLError) {
-        guard var first = faults.first else { return }
-        first.others = Array(faults.dropFirst())
-        throw first
+        if let error { throw error }
     }
 }
 
@@ -36,7 +41,7 @@ extension YAMLError {
     package var lines: [String] {
         // Sorting is not stable by itself.
         let sorted = all.enumerated().sorted { left, right in
-            let (one, other) = (left.element.place, right.element.place)
+            let (one, other) = (left.element.placeInFile, right.element.placeInFile)
             return (one?.line ?? 0, one?.column ?? 0, left.offset) < (
                 other?.line ?? 0, other?.column ?? 0, right.offset
             )

@@ -3,7 +3,7 @@ package import Recording
 /// Where the certificates and the key of a TLS listener are: paths of PEM files.
 package struct TLSFiles: Hashable, Sendable {
     /// What a file is for. The raw value is how messages name it.
-    package enum Part: String, Hashable, Sendable {
+    package enum Part: String, CaseIterable, Hashable, Sendable {
         case certificate = "TLS certificate"
         case key = "TLS key"
         case clientCA = "TLS client CA"

@@ -42,6 +42,17 @@ package struct TLSIdentity: Sendable {
         try Self.check(chain, key, configuration, files)
     }
 
+    /// Reads one of the files, blocking.
+    ///
+    /// - Throws: what is wrong with it by itself.
+    package static func check(_ part: TLSFiles.Part, of files: TLSFiles) throws(TLSError) {
+        switch part {
+        case .certificate: _ = try certificates(part, files.certificate)
+        case .key: _ = try key(files.key)
+        case .clientCA: _ = try certificates(part, files.clientCA)
+        }
+    }
+
     /// What one connection is made with.
     ///
     /// Each has its own, and with it its own keys for session tickets: none can be resumed. The certificate of a resumed
