@@ -106,6 +106,20 @@ class FileTests(unittest.TestCase):
                 self.assertIn(what, result.stderr)
                 self.assertEqual(result.stderr.count(b"\n"), 1, result.stderr)
 
+    def test_a_line_of_json_that_is_no_record_is_not_added_to(self):
+        other = self.folder / "x1.json"
+        simulated = ["--mode", "dataset", "--dataset", "min-6000tl-xh", "--tcp", "127.0.0.1:0", "--control", "none", "--duration", "100ms"]
+        for text in ('{"holding":{"30":1},"input":{"3000":5}}\n', '{"a":1}'):
+            for status, arguments in (
+                (2, ["run", *simulated, "--capture"]), (2, ["run", *simulated, "--log"]),
+                (1, ["capture", *simulated, "--out"]), (1, ["sniff", "--feed", "127.0.0.1:1", "--log"]),
+            ):
+                with self.subTest(arguments):
+                    other.write_text(text)
+                    result = run(*arguments, other)
+                    self.assertEqual((result.returncode, other.read_text()), (status, text), result.stderr)
+                    self.assertIn(b"exists and is neither a wire log nor a capture", result.stderr)
+
     def test_the_gateway_does_not_start_with_a_log_onto_something_else(self):
         other = self.folder / "config.yaml"
         text = f"lines: [{{endpoint: {self.folder}/none}}]\nlog: {{file: {other}}}\n"

@@ -16,11 +16,12 @@ struct LogFileTests {
     func creation() throws {
         let directory = try TemporaryDirectory()
         let path = directory["a/b/wire.jsonl"]
-        for text in ["{\"1\":1}\n", "{\"2\":2}\n"] {
+        let records = [1, 2].map { #"{"ts":\#($0),"role":"SYS"}"# + "\n" }
+        for text in records {
             var file = LogFile(path: path, maximumSize: 0)
             try append(text, to: &file)
         }
-        #expect(try contents(path) == "{\"1\":1}\n{\"2\":2}\n")
+        #expect(try contents(path) == records.joined())
         var status = stat()
         #expect(stat(path, &status) == 0)
         #expect(status.st_mode & 0o777 & ~0o640 == 0)
@@ -28,7 +29,11 @@ struct LogFileTests {
 
     @Test(
         "A file that holds something else is not appended to",
-        arguments: ["mode: dataset\n", "-----BEGIN", "{\n", "\u{1F}\u{8B}"])
+        arguments: [
+            "mode: dataset\n", "-----BEGIN", "{\n", "\u{1F}\u{8B}", #"{"a":1}"#, #"{"a":1"#, #"{"ts":5}"#, "\n",
+            #"{"holding":{"30":1},"input":{"3000":5}}"# + "\n", #"{"role":"admin"}"#, "{\"ts\":\n1}\n",
+            #"{"op":"add","path":"/a"}"#, #"{"ts":"# + String(repeating: "1", count: 5000),
+        ])
     func otherContents(text: String) throws {
         let directory = try TemporaryDirectory()
         let path = directory["other"]
@@ -39,13 +44,15 @@ struct LogFileTests {
     }
 
     @Test(
-        "A wire log and a capture are not added to each other; of other lines nothing is known",
+        "A wire log and a capture are not added to each other; a torn record may be of either",
         arguments: [
             (#"{"ts":"2026-01-01T00:00:00.000","role":"REQ"}"#, [true, false]),
             (#"{"role": "SYS", "t": 1}"#, [true, false]),
             (#"{"event": "shine_online", "role": "SYS"}"#, [true, false]),
             (#"{"ts":1.5,"op":"raw","unit":1}"#, [false, true]),
-            (#"{"ts":17"#, [true, true]), ("{", [true, true]), (#"{"a":1}"#, [true, true]),
+            (#"{"ts":17"#, [true, true]), ("{", [true, true]), (#"{"t"#, [true, true]),
+            ("{\"ts\":17\n{\"ts\":18,\"role\":\"REQ\"}\n", [true, false]),
+            ("{\"ts\":17\n{\"ts\":18,\"op\":\"raw\"}\n", [false, true]), ("{\"ts\":17\n{\"a\":1}\n", [false, false]),
         ])
     func otherFormat(text: String, mayAdd: [Bool]) throws {
         let directory = try TemporaryDirectory()
@@ -110,11 +117,11 @@ struct LogFileTests {
     func tornLine() throws {
         let directory = try TemporaryDirectory()
         let path = directory["wire.jsonl"]
-        try makeFile(path, "{\"whole\":1}\n{\"ts\":\"20")
+        try makeFile(path, "{\"role\":\"SYS\"}\n{\"ts\":\"20")
         var file = LogFile(path: path, maximumSize: 0)
         try append("next\n", to: &file)
         try append("last\n", to: &file)
-        #expect(try contents(path) == "{\"whole\":1}\n{\"ts\":\"20\nnext\nlast\n")
+        #expect(try contents(path) == "{\"role\":\"SYS\"}\n{\"ts\":\"20\nnext\nlast\n")
     }
 
     @Test("When the directory is removed it is made again")

@@ -1,5 +1,5 @@
 /// The first word of every line: what kind of event it tells.
-package enum WireLogRole: String, Hashable, Sendable {
+package enum WireLogRole: String, CaseIterable, Hashable, Sendable {
     case request = "REQ"
     case reply = "RSP"
     /// Bytes that were delivered to nobody.
