@@ -67,7 +67,9 @@ package enum DemoGateway {
             throw YAMLError(file: SettingKey.profile.flag, place: nil, reason: error.lines.joined(separator: "; "))
         }
         do throws(FileError) {
-            try WireLogDestination(settings.log).checkContents(for: .wireLog)
+            let log = WireLogDestination(settings.log)
+            try log.checkContents(for: .wireLog)
+            try log.refuse(settings.inverter.profiles.compactMap { NamedFile($0, "a profile") })
         } catch {
             throw YAMLError(file: SettingKey.log.flag, place: nil, reason: error.description)
         }

@@ -35,18 +35,12 @@ extension GatewayConfiguration {
         logFormat = settings.log.format
         duration = settings.duration
         control = settings.control
-        capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
-        log = WireLogDestination(settings.log)
-        checkOutputs(&faults)
-    }
-
-    /// Tells of a log or a capture that is a file which holds something else, and of a socket where one cannot be.
-    private func checkOutputs(_ faults: inout ConfigurationFaults) {
         if case .path(let path) = control {
             _ = faults.attempt("control") { try ControlSocket.refuseFile(at: path) }
         }
-        _ = faults.attempt("log.file") { try log.checkContents(for: .wireLog) }
-        _ = faults.attempt("capture.file") { try capture?.checkContents(for: .capture) }
+        capture = settings.capture.map { .file(path: $0.file, maximumSize: $0.maxSize) }
+        log = WireLogDestination(settings.log)
+        checkOutputs(&faults)
     }
 
     /// A pseudo-terminal of simulated units is their line; of any other it is a client's way in.

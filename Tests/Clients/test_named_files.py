@@ -178,6 +178,40 @@ control: {self.folder}
                 done = run(*arguments)
                 self.assert_wrong(done, f"{file}:1:26: lines[0].dataset.name: {dataset}: _family: unit 1: the profile")
 
+    def test_no_file_has_two_uses_whatever_it_is_called(self):
+        file = self.folder / "file"
+        link = self.folder / "link"
+        link.symlink_to("file")
+        (self.folder / "again").symlink_to(".")
+        start = [*SIMULATED, "--dataset", "sph-6000", "--log", file, "--capture"]
+        for exists in (False, True):
+            if exists:
+                file.touch()
+            for name in (link, f"{self.folder}/./file", f"{self.folder}/again/file"):
+                with self.subTest(name, exists=exists):
+                    self.assert_wrong(
+                        run(*start, name), f"--capture: {name}: is the wire log ({file}); name another file")
+                    self.assertEqual(file.exists(), exists)
+        # The older file of a log is no other file's place either.
+        self.assert_wrong(run(*start, f"{file}.1"), f"--capture: {file}.1: is the older file of the wire log ({file}.1)")
+        text = f"lines: [{{dataset: {{name: sph-6000}}}}]\nlog: {{file: {file}}}\ncapture: {{file: {link}}}\ncontrol: none\n"
+        config = self.folder / "config.yaml"
+        config.write_text(text)
+        self.assert_wrong(run("check-config", config), f"{config}:3:17: capture.file: {link}: is the wire log")
+
+    def test_what_is_read_is_not_written_to_by_another_name(self):
+        recording = self.folder / "recording"
+        recording.write_text('{"ts":"2026-01-01T00:00:00.000","role":"SYS","event":"started"}\n')
+        hard = self.folder / "hard"
+        hard.hardlink_to(recording)
+        older = self.folder / "log.1"
+        older.symlink_to("recording")
+        start = ["run", "--mode", "replay", "--recording", recording, "--control", "none", "--log"]
+        self.assert_wrong(run(*start, hard), f"--log: {hard}: is the recording ({recording}); name another file")
+        self.assert_wrong(
+            run(*start, self.folder / "log"),
+            f"--log: {self.folder}/log: {older}, to which it is renamed when it is full, is the recording ({recording})")
+
 
 class ReloadTests(ConfiguredTestCase):
     def test_a_reload_names_the_place_and_leaves_what_runs_alone(self):
@@ -197,3 +231,19 @@ class ReloadTests(ConfiguredTestCase):
         self.assertIn(f"listeners[1].pty: {self.directory}: exists and is no link", refusal)
         self.assertIn(f"lines[1].dataset.name: {dataset}: cannot be opened", refusal)
         self.assertIn("lines[1].dataset.profiles[0]: nope: cannot be opened", refusal)
+
+    def test_a_reload_refuses_a_file_of_another_kind_or_use(self):
+        other = self.directory / "x1.json"
+        other.write_text('{"a":1}\n')
+        log = self.directory / "log"
+        link = self.directory / "link"
+        link.symlink_to("log")
+        line = {"name": "a", "dataset": {"name": "sph-6000"}, "units": {1: 1}}
+        listeners = [{"tcp": "127.0.0.1:0"}]
+        self.configure([line], listeners, log={"file": str(log)})
+        self.start()
+        refusal = self.reload([line], listeners, expected=1, log={"file": str(log)}, capture={"file": str(other)})
+        self.assertIn("neither a wire log nor a capture", refusal)
+        refusal = self.reload([line], listeners, expected=1, log={"file": str(log)}, capture={"file": str(link)})
+        self.assertIn(f"{link}: is the wire log ({log})", refusal)
+        self.assertEqual(other.read_text(), '{"a":1}\n')

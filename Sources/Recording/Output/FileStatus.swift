@@ -11,6 +11,8 @@ struct FileStatus {
     let identity: Identity
     let isRegular: Bool
     let isDirectory: Bool
+    /// Such as a terminal.
+    let isDevice: Bool
     /// In bytes.
     let size: Int
 
@@ -31,6 +33,7 @@ struct FileStatus {
         identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
         isRegular = status.st_mode & S_IFMT == S_IFREG
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        isDevice = [S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT)
         size = Int(status.st_size)
     }
 }
