@@ -72,6 +72,7 @@ package struct GatewayProcess: Sendable {
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws -> Int {
         let logger = logger
+        signals.endStart()
         let sockets = HandedSocket.taken { logger.warning("\($0)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()

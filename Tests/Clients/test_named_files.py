@@ -1,12 +1,18 @@
 """Files that a configuration names, and that are of no use: status 2, and the flag or the place in the file is named."""
 
+import array
+import fcntl
+import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import termios
 import unittest
 
 from broker import CLEAN_ENVIRONMENT, PROGRAM
 from configured import ConfiguredTestCase
+from waiting import eventually
 
 SIMULATED = ["run", "--mode", "dataset", "--tcp", "127.0.0.1:0", "--control", "none", "--duration", "100ms"]
 
@@ -211,6 +217,48 @@ control: {self.folder}
         self.assert_wrong(
             run(*start, self.folder / "log"),
             f"--log: {self.folder}/log: {older}, to which it is renamed when it is full, is the recording ({recording})")
+
+    def test_a_file_without_an_end_is_refused_at_once(self):
+        pipe = self.folder / "pipe.yaml"
+        os.mkfifo(pipe)
+        replay = ["run", "--mode", "replay", "--control", "none", "--recording"]
+        for arguments, start in (
+                ([*replay, pipe], f"--recording: {pipe}: is a pipe or a socket; expected a regular file"),
+                ([*replay, "/dev/zero"], "--recording: /dev/zero: is a device; expected a regular file"),
+                ([*SIMULATED, "--dataset", pipe], f"--dataset: {pipe}: is a pipe"),
+                ([*SIMULATED, "--dataset", "sph-6000", "--profile", pipe], f"--profile: {pipe}: is a pipe"),
+                ([*SIMULATED, "--dataset", "sph-6000", "--faults", pipe], f"--faults: {pipe}: is a pipe"),
+                (["--config", pipe], f"{pipe}: is a pipe"), (["check-config", pipe], f"{pipe}: is a pipe"),
+                (["--config", "/dev/zero"], "/dev/zero: is a device")):
+            with self.subTest(arguments):
+                self.assert_wrong(run(*arguments), start)
+
+    def test_a_signal_ends_the_wait_for_a_configuration(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            reader, writer = os.pipe()
+            process = subprocess.Popen(
+                [PROGRAM, "--config", f"/dev/fd/{reader}"], pass_fds=[reader], env=CLEAN_ENVIRONMENT)
+            os.close(reader)
+            self.addCleanup(process.kill)
+            # It reads once the pipe is empty.
+            os.write(writer, b"control: none\n")
+            eventually(lambda: not waiting_bytes(writer), "the configuration is being read")
+            process.send_signal(number)
+            self.assertEqual(process.wait(10), 0)
+            os.close(writer)
+
+    def test_a_configuration_may_come_by_a_pipe(self):
+        text = "lines: [{dataset: {name: sph-6000}}]\nlisteners: [{tcp: '127.0.0.1:0'}]\ncontrol: none\nduration: 0.1\n"
+        done = subprocess.run(
+            [PROGRAM, "--config", "/dev/stdin"], input=text, capture_output=True, text=True, env=CLEAN_ENVIRONMENT, timeout=20)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+def waiting_bytes(pipe):
+    """How many bytes nobody has read."""
+    size = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return size[0]
 
 
 class ReloadTests(ConfiguredTestCase):

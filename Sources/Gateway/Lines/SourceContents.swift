@@ -27,7 +27,10 @@ package struct SourceContents: Sendable {
         switch source {
         case .line: kind = .line
         case .dataset(let settings):
-            let dataset = faults.attempt("\(path).dataset.name") { try Dataset(serving: settings.name) }
+            let dataset = faults.attempt("\(path).dataset.name") {
+                try WholeFile.refuseEndless(settings.name)
+                return try Dataset(serving: settings.name)
+            }
             let profile = faults.attempt(
                 "\(path).dataset.profiles", better: { settings.profilePath(of: $0).map { "\(path).dataset.\($0)" } }
             ) { try settings.profile }
@@ -61,6 +64,8 @@ extension DatasetSettings {
 extension RecordingSettings {
     /// - Throws: `ReadingError`; ``GatewayError/emptyRecording(_:)``.
     fileprivate func loaded(report: @escaping @Sendable (String) -> Void) throws -> LoadedRecording {
+        // It is read twice.
+        try WholeFile.refuseEndless(file, takesStreams: false)
         let recording = try LoadedRecording(playing, file, report: report)
         guard !recording.survey.units.isEmpty else { throw GatewayError.emptyRecording(file) }
         return recording

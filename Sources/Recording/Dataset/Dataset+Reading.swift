@@ -10,7 +10,7 @@ extension Dataset {
     package init(path: String) throws(DatasetError) {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try WholeFile.read(path, atMost: Self.largestFile)
+            bytes = try WholeFile.read(path, atMost: Self.largestFile, waits: true)
         } catch {
             throw DatasetError(file: path, key: nil, reason: error.reason)
         }

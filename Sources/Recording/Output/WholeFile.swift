@@ -4,8 +4,10 @@ internal import Glibc
 package enum WholeFile {
     /// Reads a file of at most `limit` bytes.
     ///
+    /// - Parameter waits: whether it may be a pipe or a device of any name, and its reading last.
     /// - Throws: ``FileError`` if it cannot be read or is larger.
-    package static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+    package static func read(_ path: String, atMost limit: Int, waits: Bool = false) throws(FileError) -> [UInt8] {
+        if !waits { try refuseEndless(path) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw .last(path, "cannot be opened") }
         defer { close(descriptor) }
@@ -19,6 +21,21 @@ package enum WholeFile {
             bytes.append(contentsOf: chunk[..<count])
             guard bytes.count <= limit else { throw FileError(path: path, reason: "has more than \(limit) bytes") }
         }
+    }
+
+    /// Refuses a pipe, a device or a socket: its reading may never end.
+    ///
+    /// - Parameter takesStreams: whether a stream that the process was started with may be a pipe: `/dev/stdin`,
+    ///   `/dev/fd/63`.
+    /// - Throws: ``FileError``.
+    package static func refuseEndless(_ path: String, takesStreams: Bool = true) throws(FileError) {
+        let streams = ["/dev/stdin", "/dev/fd/", "/proc/self/fd/"]
+        // The empty file of many scripts.
+        guard path != "/dev/null", !takesStreams || !streams.contains(where: { path.hasPrefix($0) }),
+            let found = FileStatus(path: path), !found.isRegular, !found.isDirectory
+        else { return }
+        let what = found.isDevice ? "device" : "pipe or a socket"
+        throw FileError(path: path, reason: "is a \(what); expected a regular file")
     }
 
     /// Tells before any work whether ``write(_:to:replacing:)`` would refuse the path.
