@@ -255,10 +255,18 @@ class SniffTests(BrokerTestCase):
         self.tap()
         _, broker = self.gateway("--sniff", "127.0.0.1:0")
         modbus, feed = broker.ports
-        process = self.sniff("--feed", f"127.0.0.1:{modbus}")
-        self.assertIn(f"127.0.0.1:{modbus}: no line yet, and a sniff feed begins with one: is that its Modbus port?",
-                      process.stderr.readline())
-        self.end(process)
+        doubt = "and a sniff feed begins with one: is that its Modbus port?"
+        _, errors = run_tool("sniff", "--feed", f"127.0.0.1:{modbus}", "--duration", "3.5", status=1)
+        self.assertIn(f"127.0.0.1:{modbus}: no line yet, {doubt}", errors)
+        self.assertEqual((errors.count(doubt), errors.count("listening to")), (1, 0), errors)
+        _, errors = run_tool("sniff", "--feed", f"127.0.0.1:{modbus}", "--duration", "0.2", status=1)
+        self.assertIn(f"127.0.0.1:{modbus}: nothing was heard; no line came, {doubt}", errors)
+        self.assertNotIn("listening to", errors)
+        _, errors = run_tool("sniff", "--feed", f"127.0.0.1:{feed}", "--duration", "0.2", status=1)
+        self.assertIn("listening to the broker's sniff feed", errors)
+        self.assertNotIn(doubt, errors)
+        _, errors = run_tool("read", f"rtuovertcp://127.0.0.1:{modbus}", "holding", "0", status=1)
+        self.assertIn(f"the server may speak Modbus TCP, not RTU: try tcp://127.0.0.1:{modbus}", errors)
         _, errors = run_tool("read", f"tcp://127.0.0.1:{feed}", "holding", "0", status=1)
         self.assertIn("that is the sniff feed of a broker: ask its Modbus port", errors)
 

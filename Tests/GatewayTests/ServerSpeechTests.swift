@@ -107,3 +107,17 @@ private final class SpeechBench {
         #expect(FramingAdvice.text(Array("GET / HTTP/1.1\r\n".utf8), from: "::1", at: .tcp(Self.place)) == nil)
     }
 }
+
+@Suite struct ServerDoubtTests {
+    private let server = HostPort(host: "h", port: 502)
+
+    @Test func `a server that closes on RTU without a word may speak Modbus TCP`() {
+        let closed = "closed by the server"
+        #expect(
+            ServerWords.doubt(of: .rtuOverTCP(server), closed: closed)
+                == "the server may speak Modbus TCP, not RTU: try tcp://h:502")
+        #expect(ServerWords.doubt(of: .modbusTCP(server), closed: closed) == nil)
+        #expect(ServerWords.doubt(of: .rtuOverTCP(server), closed: "no answer") == nil)
+        #expect(ServerWords.doubt(of: .rtuOverTCP(server), closed: nil) == nil)
+    }
+}

@@ -1,5 +1,7 @@
 internal import Modbus
 internal import Recording
+package import Settings
+internal import Transport
 
 /// Messages about a server that sends something else than the expected Modbus, with the cure.
 package enum ServerWords {
@@ -32,5 +34,11 @@ package enum ServerWords {
         let kinds = [("HTTP/", "a web server"), ("SSH-", "an SSH server")]
         guard let kind = kinds.first(where: { text.hasPrefix($0.0) }) else { return "" }
         return ": that is \(kind.1); is the port right?"
+    }
+
+    /// What the end of a connection on which nothing came may mean; nil: nothing that is known.
+    package static func doubt(of endpoint: Endpoint, closed reason: String?) -> String? {
+        guard case .rtuOverTCP(let address) = endpoint, reason == DialFailure.closedByServer else { return nil }
+        return "the server may speak Modbus TCP, not RTU: try tcp://\(address)"
     }
 }

@@ -37,6 +37,8 @@ package final class UnitConnection {
         var reason: String?
         /// What came first that is no answer, for ``ServerWords``.
         var strange: [UInt8] = []
+        /// Whether anything was answered.
+        var isAnswered = false
     }
 
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -89,6 +91,7 @@ package final class UnitConnection {
         asker.eventLoop.execute { [asker, interruption, status] in
             status.change { if $0.isOpen { $0.reason = nil } }
             asker.value.ask(request, of: unit) { result in
+                if case .nothing = result {} else { status.change { $0.isAnswered = true } }
                 answer.change { $0 = result }
                 interruption.ring()
             }
@@ -113,10 +116,13 @@ package final class UnitConnection {
         return known.isEmpty ? nil : known.joined(separator: "; ")
     }
 
-    /// What the server said in place of Modbus, one line; nil: nothing that is known.
+    /// What the server said in place of Modbus, or what its silence may mean, one line; nil: nothing that is known.
     var serverWords: String? {
-        ServerWords.meaning(
-            of: status.value.strange, from: .units(hasTransactions: settings.endpoint.hasTransactions))
+        let now = status.value
+        return ServerWords.meaning(
+            of: now.strange, from: .units(hasTransactions: settings.endpoint.hasTransactions))
+            ?? (now.strange.isEmpty && !now.isAnswered
+                ? ServerWords.doubt(of: settings.endpoint, closed: now.reason) : nil)
     }
 
     /// Does nothing for a while.

@@ -3,6 +3,7 @@ internal import Gateway
 internal import Modbus
 internal import Recording
 internal import Settings
+internal import Transport
 
 /// The sniff feed of a broker: its lines go to the log as they are, and become lines for a person.
 final class FeedSession {
@@ -10,6 +11,8 @@ final class FeedSession {
     private static let longestLine = 1 << 16
     /// A broker sends its first record at once.
     private static let patience: Duration = .seconds(3)
+    private static let doubt =
+        "and a sniff feed begins with one: is that its Modbus port? The feed is at --sniff (listeners: sniff) of the broker"
 
     private let connection: FeedConnection
     private let settings: SniffTool.Settings
@@ -22,6 +25,9 @@ final class FeedSession {
     private var held: [UInt8] = []
     private var counts = TapReader.Counts()
     private var isFeed = false
+    /// Whether the first record is told.
+    private var isGreeted = false
+    private var isDoubted = false
     /// Whether more came than the first record of every feed.
     private var isHeard = false
 
@@ -38,7 +44,6 @@ final class FeedSession {
         } catch {
             throw .failed(error.description)
         }
-        output.tell("\(address): listening to the broker's sniff feed")
     }
 
     func run(until end: ContinuousClock.Instant?) throws(ToolError) {
@@ -49,7 +54,7 @@ final class FeedSession {
                     break
                 }
                 let bytes = try PolledDescriptors.read(
-                    connection.descriptor, named: connection.name, ended: "closed by the server")
+                    connection.descriptor, named: connection.name, ended: DialFailure.closedByServer)
                 try take(bytes)
             }
         } catch {
@@ -58,7 +63,10 @@ final class FeedSession {
             throw error
         }
         tellCounts()
-        guard isHeard else { throw .failed("\(connection.name): nothing was heard") }
+        guard isHeard else {
+            let doubt = isFeed || isDoubted ? "" : "; no line came, \(Self.doubt)"
+            throw .failed("\(connection.name): nothing was heard\(doubt)")
+        }
     }
 
     /// Waits for the first bytes; if none come, says what the server may be.
@@ -66,9 +74,8 @@ final class FeedSession {
         let doubt = ContinuousClock.now + Self.patience
         guard end.map({ doubt < $0 }) ?? true else { return }
         guard try PolledDescriptors.wait([connection.descriptor], until: doubt, interruption) == nil else { return }
-        output.tell(
-            "\(connection.name): no line yet, and a sniff feed begins with one: is that its Modbus port? The feed is at "
-                + "--sniff (listeners: sniff) of the broker; still listening")
+        isDoubted = true
+        output.tell("\(connection.name): no line yet, \(Self.doubt); still listening")
     }
 
     private func take(_ bytes: [UInt8]) throws(ToolError) {
@@ -99,6 +106,10 @@ final class FeedSession {
         if settings.isJSON { try output.write(String(decoding: line, as: UTF8.self)) }
         let opened = reader.open(Array(line.dropLast()), of: connection.name)
         if opened?.event != .sniffFeed { isHeard = true }
+        if !isGreeted, opened != nil {
+            isGreeted = true
+            output.tell("\(connection.name): listening to the broker's sniff feed")
+        }
         guard let opened else { return }
         if case .drop = opened.kind { counts.noise += opened.bytes.count }
         if opened.event == .foreignFrame { counts.strayFrames += 1 }

@@ -6,6 +6,7 @@ internal import NIOSSL
 /// The reason why a connection failed, in the same words everywhere.
 package enum DialFailure {
     package static let noAnswer = "no answer"
+    package static let closedByServer = "closed by the server"
     package static let unknownHost = UnknownHost().description
 
     package static func text(of error: any Error) -> String {

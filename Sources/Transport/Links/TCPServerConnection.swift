@@ -107,7 +107,7 @@ extension TCPServerConnection {
         guard !isStopped else { return channel.close(promise: nil) }
         // The server may have closed it before its connecting was told.
         guard channel.isActive, let stream = try? channel.pipeline.syncOperations.handler(type: ByteStreamHandler.self)
-        else { return retry("closed by the server") }
+        else { return retry(DialFailure.closedByServer) }
         self.stream = stream
         redialling.noteOpened(at: .now())
         early.begin()
