@@ -24,7 +24,7 @@ struct NamedFile {
 extension GatewayConfiguration {
     /// Tells of a log or a capture that is a file which holds something else, or which has another use by whatever name.
     func checkOutputs(_ faults: inout ConfigurationFaults) {
-        let inputs = inputs
+        let inputs = inputs(file: faults.file)
         _ = faults.attempt("log.file") {
             try log.checkContents(for: .wireLog)
             try log.refuse(inputs)
@@ -36,8 +36,10 @@ extension GatewayConfiguration {
     }
 
     /// The files that are read, also again.
-    private var inputs: [NamedFile] {
-        var inputs = [written.flatMap { $0.file.isEmpty ? nil : NamedFile($0.file, "the configuration") }]
+    ///
+    /// - Parameter file: of the configuration; empty: none.
+    private func inputs(file: String) -> [NamedFile] {
+        var inputs = [file.isEmpty ? nil : NamedFile(file, "the configuration")]
         for line in lines {
             switch line.source {
             case .line: break

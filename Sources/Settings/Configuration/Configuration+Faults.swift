@@ -6,6 +6,9 @@ package struct ConfigurationFaults {
     private let configuration: Configuration
     private var faults = YAMLFaults()
 
+    /// The file of the configuration; empty: none.
+    package var file: String { configuration.file }
+
     /// Whether values do not fit together: what is missing then has been told.
     package var hasConflicts: Bool { configuration.conflicts != nil }
 
