@@ -213,10 +213,11 @@ control: {self.folder}
         older = self.folder / "log.1"
         older.symlink_to("recording")
         start = ["run", "--mode", "replay", "--recording", recording, "--control", "none", "--log"]
-        self.assert_wrong(run(*start, hard), f"--log: {hard}: is the recording ({recording}); name another file")
+        empty = f"--recording: {recording}: no request with a reply in it"
+        self.assert_wrong(run(*start, hard), f"--log: {hard}: is the recording ({recording}); name another file", empty)
         self.assert_wrong(
             run(*start, self.folder / "log"),
-            f"--log: {self.folder}/log: {older}, to which it is renamed when it is full, is the recording ({recording})")
+            f"--log: {self.folder}/log: {older}, to which it is renamed when it is full, is the recording ({recording})", empty)
 
     def test_a_file_without_an_end_is_refused_at_once(self):
         pipe = self.folder / "pipe.yaml"
