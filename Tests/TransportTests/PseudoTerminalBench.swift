@@ -101,7 +101,7 @@ final class PseudoTerminalBench {
             _ what: Comment, _ condition: @escaping @Sendable (PseudoTerminalBench) -> Bool,
             sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
-            let limit = NIODeadline.now() + .seconds(60)
+            let limit = NIODeadline.now() + .seconds(600)
             while try await !on(condition) {
                 try #require(NIODeadline.now() < limit, what, sourceLocation: sourceLocation)
             }

@@ -27,7 +27,7 @@ private final class LinkBench {
         settings.timing = kind == .modbusTCP ? .modbusTCP : .rtuOverTCP
         settings.hasTransactions = kind == .modbusTCP
         // Whatever a busy machine does: no test waits for it.
-        settings.responseTimeout = .seconds(60)
+        settings.responseTimeout = .seconds(86_400)
         let port = port ?? server.port
         let report: (TCPServerConnection.Event) -> Void = { [weak self] in self?.note($0) }
         let link: any DeviceLink =

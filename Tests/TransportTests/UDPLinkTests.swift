@@ -29,7 +29,7 @@ private final class UDPLinkBench {
         settings.timing = kind == .modbus ? .modbusTCP : .rtuOverTCP
         settings.hasTransactions = kind == .modbus
         // Whatever a busy machine does: no test waits for it.
-        settings.responseTimeout = .seconds(60)
+        settings.responseTimeout = .seconds(86_400)
         let observe: (BrokerEvent) -> Void = { [weak self] in self?.note($0) }
         let report: (ConnectionEvent) -> Void = { [weak self] in self?.note($0) }
         let link: any DeviceLink =

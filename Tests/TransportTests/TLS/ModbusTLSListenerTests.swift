@@ -17,7 +17,7 @@ import Testing
     private typealias Bench = NIOLoopBound<TLSBench>
 
     private func bench(
-        limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .seconds(60)
+        limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1)
     ) async throws -> Bench {
         let identity = try TLSIdentity(loading: Fixture.files())
         let bench = try await Self.loop.submit {

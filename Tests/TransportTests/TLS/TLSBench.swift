@@ -43,7 +43,7 @@ final class TLSBench {
     var now = Int(time(nil))
     var queries: [Query] { backend.queries }
 
-    init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .seconds(60))
+    init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1))
     {
         let loop = Self.loop
         let policy = AccessPolicy(.init(), timeline: EventLoopTimeline(loop), next: backend)

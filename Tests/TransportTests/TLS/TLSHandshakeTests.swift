@@ -12,7 +12,7 @@ import Testing
     private static let loop = TLSBench.loop
 
     private func bench(
-        limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .seconds(60)
+        limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1)
     ) async throws -> NIOLoopBound<TLSBench> {
         let identity = try TLSIdentity(loading: Fixture.files())
         let bench = try await Self.loop.submit {
