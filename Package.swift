@@ -83,8 +83,8 @@ let package = Package(
             name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"],
             swiftSettings: settings),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Broker", "Modbus"],
-            swiftSettings: settings),
+            name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Recording", "Broker", "Modbus"],
+            exclude: ["golden-logs.txt"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

@@ -1,3 +1,5 @@
+package import Broker
+
 /// Runs worlds by their seeds: the same seed is the same world on every machine.
 package struct Simulation: Sendable {
     package struct Result: Sendable {
@@ -19,8 +21,13 @@ package struct Simulation: Sendable {
         self.isTracing = isTracing
     }
 
-    package func run(seed: UInt64) -> Result {
-        let world = World(seed: seed, isTracing: isTracing)
+    /// Runs one world to its end, or to the first rule that is broken.
+    ///
+    /// - Parameter tell: gets every report of the core in its order, with the line of a bus and the instant.
+    package func run(
+        seed: UInt64, tell: @escaping (BrokerEvent, Line?, Instant) -> Void = { _, _, _ in }
+    ) -> Result {
+        let world = World(seed: seed, isTracing: isTracing, tell: tell)
         var violation: Violation?
         do throws(Violation) { try world.run(for: duration) } catch { violation = error }
         return Result(

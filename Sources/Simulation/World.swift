@@ -25,7 +25,11 @@ final class World {
     /// Whether clients still ask.
     private(set) var isOpen = true
 
-    init(seed: UInt64, isTracing: Bool) {
+    /// Gets every report of a session or a bus; a session's has no line.
+    private let tell: (BrokerEvent, Line?, Instant) -> Void
+
+    init(seed: UInt64, isTracing: Bool, tell: @escaping (BrokerEvent, Line?, Instant) -> Void = { _, _, _ in }) {
+        self.tell = tell
         var random = RandomSource(seed: seed)
         let settings = WorldSettings(&random)
         self.settings = settings
@@ -44,8 +48,14 @@ final class World {
             timeline: timeline, rate: settings.rate, allowsBroadcast: settings.allowsBroadcast, watch: rates)
         requests = RequestMix(routing)
         self.random = random
-        core.observe = { [unowned self] in observe($0) }
-        core.observeLine = { [unowned self] in observe($1, of: lines[$0]) }
+        core.observe = { [unowned self] event in
+            self.tell(event, nil, timeline.now)
+            observe(event)
+        }
+        core.observeLine = { [unowned self] number, event in
+            self.tell(event, lines[number].line, timeline.now)
+            observe(event, of: lines[number])
+        }
         start()
     }
 
