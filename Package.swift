@@ -68,8 +68,9 @@ let package = Package(
                 "CBuildIdentity", arguments, logging,
             ],
             swiftSettings: settings),
+        .target(name: "CAllocationCount"),
         .executableTarget(
-            name: "benchmark", dependencies: ["Simulator", "Transport", "Broker", "Modbus", nioCore],
+            name: "benchmark", dependencies: ["CAllocationCount", "Transport", "Broker", "Modbus", nioCore],
             swiftSettings: settings),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore], swiftSettings: settings),

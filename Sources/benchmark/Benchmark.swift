@@ -1,7 +1,7 @@
 internal import Broker
+internal import CAllocationCount
 internal import Modbus
 internal import NIOCore
-internal import Simulator
 internal import Transport
 
 /// Microbenchmarks of what an exchange passes through: medians of several rounds, in time per operation.
@@ -65,12 +65,19 @@ enum Benchmark {
         print("RTU reply of 255 bytes found: \(time) (\(found & 1))")
     }
 
-    /// The whole core: session, policies, router, bus and back, in virtual time.
+    /// The whole core: session, policies, router, bus and back; time and allocations in steady state.
     private static func exchanges() {
-        let time = measure(2000) { CoreLoop(clients: 1).run(2000) }
-        print("exchange through the core, 1 client: \(time)")
-        let many = measure(2000) { CoreLoop(clients: 32).run(2000) }
-        print("exchange through the core, 32 clients: \(many)")
+        for clients in [1, 32] {
+            let loop = CoreLoop(clients: clients)
+            loop.run(1000)
+            let before = allocation_count()
+            loop.run(1000)
+            let allocations = Double(allocation_count() - before) / 1000
+            let time = measure(2000) { loop.run(2000) }
+            loop.stop()
+            let who = clients == 1 ? "1 client" : "\(clients) clients"
+            print("exchange through the core, \(who): \(time), \(allocations.rounded(to: 1)) allocations")
+        }
     }
 }
 

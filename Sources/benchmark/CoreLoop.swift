@@ -1,10 +1,9 @@
 internal import Broker
 internal import Modbus
-internal import Simulator
 
 /// Clients that ask again at once, on a line that answers at once.
 final class CoreLoop: BusLink {
-    private let timeline = VirtualTimeline()
+    private let timeline = StandingTimeline()
     private let reply = RTUFrame(
         unit: 1, pdu: PDU(registers: Array(repeating: 7, count: 45), replyTo: .readInputRegisters)
     ).bytes
@@ -14,6 +13,7 @@ final class CoreLoop: BusLink {
     private var sessions: [TCPClientSession] = []
     private var isAnswerDue = false
     private var done = 0
+    private var isRunning = false
 
     init(clients: Int) {
         var settings = BusSettings()
@@ -38,17 +38,37 @@ final class CoreLoop: BusLink {
 
     func reopen() {}
 
+    /// So many exchanges more; the clients' next requests are under way behind them.
     func run(_ count: Int) {
-        for session in sessions { session.received(request, arrived: timeline.now) }
-        while done < count, isAnswerDue {
+        if !isRunning {
+            isRunning = true
+            for session in sessions { session.received(request, arrived: timeline.now) }
+        }
+        let end = done + count
+        while done < end, isAnswerDue {
             isAnswerDue = false
             bus?.received(reply)
         }
-        bus = nil
     }
+
+    /// Ends the circle of bus and link.
+    func stop() { bus = nil }
 
     private func answered(_ index: Int) {
         done += 1
         sessions[index].received(request, arrived: timeline.now)
     }
+}
+
+/// Time that stands still: what a timer costs here is what the core does with it, and nothing piles up.
+private final class StandingTimeline: Timeline {
+    private final class Alarm: WakeTimer {
+        private var instant: Instant?
+
+        func set(_ instant: Instant?) { self.instant = instant }
+    }
+
+    let now = Instant.start
+
+    func makeTimer(_ fire: @escaping () -> Void) -> any WakeTimer { Alarm() }
 }
