@@ -75,8 +75,9 @@ bench: build-deps ## Microbenchmarks of the core; figures in docs/performance.md
 format: ## Format the sources
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
 
-lint: ## Check the format, and that scripts/break-rules still fits the sources
+lint: ## Check the format, the house rules, and that scripts/break-rules still fits the sources
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@scripts/tidy
 	@scripts/break-rules --check
 
 lint-packaging: deps $(VENV)/lint-packaging ## Check Dockerfile, Compose files, workflows and scripts

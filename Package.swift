@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Broker", "Modbus", "Settings",
+                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Modbus", "Settings",
                 "CBuildIdentity", arguments, logging,
             ],
             swiftSettings: settings),
