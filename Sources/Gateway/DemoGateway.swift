@@ -149,7 +149,7 @@ private final class DemoWorld {
 
     private func makeDongle(_ port: SimulatedPort, _ random: RandomSource) {
         let dongle = SimulatedDongle(
-            timeline: timeline, random: random, shapes: GatewayConfiguration.shapes
+            timeline: timeline, random: random
         ) { [weak port] in port?.write($0) }
         port.open { [weak dongle] in dongle?.received($0) }
         self.dongle = dongle

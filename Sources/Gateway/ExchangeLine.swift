@@ -4,12 +4,10 @@ internal import Recording
 
 /// One readable line for each exchange: client, what it asked, what came of it, time on the bus, time in the queue.
 package struct ExchangeLine: Sendable {
-    private let shapes: FunctionShapes
     private let isOfTap: Bool
 
     /// - Parameter isOfTap: who listens to a line does not know the client and its queue, and has room for values.
     package init(isOfTap: Bool = false) {
-        shapes = GatewayConfiguration.shapes
         self.isOfTap = isOfTap
     }
 
@@ -45,7 +43,7 @@ package struct ExchangeLine: Sendable {
     /// The first registers of a reply.
     private func values(_ exchange: Exchange) -> String {
         guard case .success(let frame) = exchange.result,
-            case .readRegisters = shapes.shape(of: exchange.query.pdu.function),
+            case .readRegisters = exchange.query.pdu.function.shape,
             let registers = frame.pdu.registers, !frame.pdu.function.isException
         else { return "" }
         let shown = registers.prefix(Self.shownRegisters).map { "\($0)" }.joined(separator: " ")
@@ -55,7 +53,7 @@ package struct ExchangeLine: Sendable {
     private static let shownRegisters = 8
 
     private func what(_ query: Query) -> String {
-        guard let request = try? Request(query.pdu, shapes: shapes) else { return "function \(query.pdu.function)" }
+        guard let request = try? Request(query.pdu) else { return "function \(query.pdu.function)" }
         return switch request {
         case .readRegisters(let function, let range), .readBits(let function, let range):
             "read \(function.tableName) \(range.address)+\(range.quantity)"

@@ -80,7 +80,6 @@ extension GatewayLine {
             throw .refused("\(port.name) carries Modbus frames only, and an update has other bytes")
         }
         var settings = PassthroughSettings()
-        settings.shapes = configuration.bus.shapes
         settings.clientTiming = dongle.client.serialTiming
         settings.lineTiming = configuration.bus.timing
         settings.updateRegisters = dongle.access.forbiddenWrites

@@ -23,7 +23,6 @@ package struct GatewayConfiguration: Sendable {
 
         package init(_ port: Port) {
             self.port = port
-            client.shapes = GatewayConfiguration.shapes
             access.allowsBroadcast = true
         }
     }
@@ -53,7 +52,6 @@ package struct GatewayConfiguration: Sendable {
 
         package init(_ source: Source) {
             self.source = source
-            bus.shapes = GatewayConfiguration.shapes
         }
     }
 
@@ -115,9 +113,5 @@ package struct GatewayConfiguration: Sendable {
 
     package init(_ lines: [Line]) {
         self.lines = lines
-        clients.shapes = Self.shapes
     }
-
-    /// The function codes that look like a register read, beyond those of the specification: Growatt's smart meter.
-    package static let shapes = FunctionShapes(readLike: [UnitTable.meter.function])
 }

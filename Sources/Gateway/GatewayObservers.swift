@@ -23,10 +23,9 @@ final class GatewayObservers {
         self.timeline = timeline
         self.logger = logger
         self.other = other
-        let shapes = GatewayConfiguration.shapes
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
-        log = WireLog(configuration.log, shapes: shapes, report: report)
-        capture = WireLog(configuration.capture ?? .none, format: .capture, shapes: shapes, report: report)
+        log = WireLog(configuration.log, report: report)
+        capture = WireLog(configuration.capture ?? .none, format: .capture, report: report)
         clients.kept = configuration.namedAddresses
     }
 

@@ -44,8 +44,8 @@ package enum ForeignSpeech: Hashable, Sendable {
     /// A read of RTU from register 0 looks like the header of Modbus TCP: CRC and length tell.
     ///
     /// - Parameter hasTransactions: whether Modbus TCP is expected of the client; otherwise RTU.
-    package init?(fromClient bytes: [UInt8], hasTransactions: Bool, shapes: FunctionShapes) {
-        let isRTU = RTUFrame.isIntact(bytes) && shapes.requestLength(bytes[...]) == .bytes(bytes.count)
+    package init?(fromClient bytes: [UInt8], hasTransactions: Bool) {
+        let isRTU = RTUFrame.isIntact(bytes) && FrameLength(ofRequest: bytes[...]) == .bytes(bytes.count)
         switch hasTransactions {
         case true where isRTU: self = .rtu
         case false where !isRTU && Self.isModbusTCP(bytes): self = .modbusTCP

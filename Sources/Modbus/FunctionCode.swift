@@ -19,6 +19,8 @@ package struct FunctionCode: RawRepresentable, Hashable, Sendable, CustomStringC
     package static let writeMultipleRegisters = FunctionCode(rawValue: 0x10)
     package static let maskWriteRegister = FunctionCode(rawValue: 0x16)
     package static let readWriteMultipleRegisters = FunctionCode(rawValue: 0x17)
+    /// Growatt's smart-meter block: outside the specification, and laid out like 0x03.
+    package static let readMeter = FunctionCode(rawValue: 0x20)
 
     /// Whether the high bit is set, as in an exception reply.
     package var isException: Bool { rawValue & 0x80 != 0 }

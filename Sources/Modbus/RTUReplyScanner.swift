@@ -19,7 +19,6 @@ package struct RTUReplyScanner: Sendable {
         case noise([UInt8])
     }
 
-    private let shapes: FunctionShapes
     private var buffer: [UInt8] = []
 
     /// What would let the scanner decide about the bytes that it holds.
@@ -27,8 +26,7 @@ package struct RTUReplyScanner: Sendable {
     /// Whether what is held may be the beginning of a reply that is expected or owed.
     package private(set) var holdsReply = false
 
-    package init(shapes: FunctionShapes) {
-        self.shapes = shapes
+    package init() {
     }
 
     /// Takes bytes in.
@@ -153,7 +151,7 @@ extension RTUReplyScanner {
     /// that looks like its beginning does not hold up the expected reply.
     private func unexpected(_ rest: ArraySlice<UInt8>, _ expected: ReplyShape?, _ silence: AwaitedSilence?) -> Step {
         var isComplete = true
-        for length in [shapes.requestLength(rest), shapes.unexpectedReplyLength(rest)] {
+        for length in [FrameLength(ofRequest: rest), FrameLength(ofUnexpectedReply: rest)] {
             switch length {
             case .bytes(let length) where rest.count >= length:
                 guard let frame = RTUFrame(rest.prefix(length)) else { continue }

@@ -13,7 +13,6 @@ package struct RTURequestScanner: Sendable {
         case unconfirmedWrite([UInt8])
     }
 
-    private let shapes: FunctionShapes
     private var buffer: [UInt8] = []
     /// Offsets in `buffer` before which the line was silent, ascending.
     private var silences: [Int] = []
@@ -24,8 +23,7 @@ package struct RTURequestScanner: Sendable {
     package private(set) var awaits: AwaitedSilence?
 
     /// - Parameter isConfirmed: false if the first bytes may be the rest of something that was no request.
-    package init(shapes: FunctionShapes, isConfirmed: Bool = true) {
-        self.shapes = shapes
+    package init(isConfirmed: Bool = true) {
         self.isConfirmed = isConfirmed
     }
 
@@ -45,7 +43,7 @@ package struct RTURequestScanner: Sendable {
 
     /// Gives up what is held: the port is gone.
     package mutating func drain() -> [UInt8] {
-        defer { self = RTURequestScanner(shapes: shapes) }
+        defer { self = RTURequestScanner() }
         return buffer
     }
 
@@ -84,7 +82,7 @@ package struct RTURequestScanner: Sendable {
 
     private func step(at offset: Int, lineIsSilent silence: AwaitedSilence?) -> Step {
         let rest = buffer[offset...]
-        switch shapes.requestLength(rest) {
+        switch FrameLength(ofRequest: rest) {
         case .impossible: return .noise
         case .needs: return silence == .frameGap ? .noise : .wait(.frameGap)
         case .bytes(let length) where rest.count < length:
@@ -92,7 +90,7 @@ package struct RTURequestScanner: Sendable {
         case .bytes(let length):
             let bytes = rest.prefix(length)
             guard let frame = RTUFrame(bytes) else { return .noise }
-            guard isConfirmed || shapes.isRead(frame.pdu.function) else { return .unconfirmed(Array(bytes)) }
+            guard isConfirmed || frame.pdu.function.isRead else { return .unconfirmed(Array(bytes)) }
             return .found(frame, length: length)
         case .opaque:
             let end = silences.first { $0 > offset }

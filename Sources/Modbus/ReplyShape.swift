@@ -17,11 +17,11 @@ package struct ReplyShape: Hashable, Sendable {
     private let body: Body
 
     /// - Parameter request: a request PDU; one that is not well-formed is treated as opaque.
-    package init(unit: UnitIdentifier, request: PDU, shapes: FunctionShapes) {
+    package init(unit: UnitIdentifier, request: PDU) {
         self.unit = unit
         function = request.function
         body =
-            switch shapes.shape(of: request.function) {
+            switch request.function.shape {
             case .readBits: Self.counted(request.word(at: 3).map { (Int($0) + 7) / 8 })
             case .readRegisters, .readWrite: Self.counted(request.word(at: 3).map { Int($0) * 2 })
             case .writeSingle, .writeBits, .writeRegisters: Self.echo(request, length: 5)

@@ -23,8 +23,8 @@ package enum Request: Hashable, Sendable {
     ///
     /// - Throws: ``PDUError/quantity(_:allowed:)``, ``PDUError/addressOverflow(address:quantity:)``,
     ///   ``PDUError/byteCount(_:expected:)`` or ``PDUError/coilValue(_:)`` where a server has to refuse it unseen.
-    package init(_ pdu: PDU, shapes: FunctionShapes) throws(PDUError) {
-        switch shapes.shape(of: pdu.function) {
+    package init(_ pdu: PDU) throws(PDUError) {
+        switch pdu.function.shape {
         case .readBits: self = .readBits(pdu.function, try pdu.range(at: 1, quantity: 1...2000, length: 5))
         case .readRegisters: self = .readRegisters(pdu.function, try pdu.range(at: 1, quantity: 1...125, length: 5))
         case .writeSingle: self = try Self.writeSingle(pdu)

@@ -11,7 +11,7 @@ package enum UnitTable: String, CaseIterable, Hashable, Sendable {
         case .input: .readInputRegisters
         case .coil: .readCoils
         case .discrete: .readDiscreteInputs
-        case .meter: FunctionCode(rawValue: 0x20)
+        case .meter: .readMeter
         }
     }
 

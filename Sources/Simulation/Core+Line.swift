@@ -21,7 +21,7 @@ extension Core {
             _ next: any Backend, _ timeline: VirtualTimeline, observe: @escaping (BrokerEvent) -> Void
         ) -> ReadDivision {
             let division = ReadDivision(
-                readLimit, shapes: settings.shapes, timeline: timeline, next: next, observe: observe)
+                readLimit, timeline: timeline, next: next, observe: observe)
             division.unitLimits = unitLimits
             return division
         }
@@ -31,7 +31,7 @@ extension Core {
             var access = AccessPolicy.Settings()
             access.allowsBroadcast = true
             access.reads = reads
-            return AccessPolicy(access, shapes: settings.shapes, timeline: timeline, next: next)
+            return AccessPolicy(access, timeline: timeline, next: next)
         }
     }
 }

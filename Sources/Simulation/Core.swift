@@ -96,7 +96,7 @@ final class Core {
         settings.reads = entrance.reads
         let ways = entrance.isDongle ? waysOfDongles : waysToLines
         let next = entrance.line.map { ways[$0] } ?? wayToAll
-        return AccessPolicy(settings, shapes: clients.shapes, timeline: timeline, next: next)
+        return AccessPolicy(settings, timeline: timeline, next: next)
     }
 }
 

@@ -27,7 +27,7 @@ final class DongleActor {
             send: { [weak self] in self?.forward($0) })
         session?.portOpened(isPseudoTerminal: false)
         dongle = SimulatedDongle(
-            timeline: world.timeline, random: self.random.split(), shapes: world.settings.clients.shapes
+            timeline: world.timeline, random: self.random.split()
         ) { [weak self] in self?.port.write($0) }
         port.deliver = { [weak self] in self?.session?.received($0) }
         world.timeline.schedule(at: world.timeline.now + .milliseconds(1)) { [weak self] in self?.dongle?.boot() }

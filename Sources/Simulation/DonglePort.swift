@@ -84,7 +84,7 @@ final class DonglePort {
             }
             let function = FunctionCode(rawValue: request[1])
             let isLost = function == StampingUnit.opaqueFunction && index + 1 < parts.count
-            guard !isLost, isConfirmed || world.settings.clients.shapes.isRead(function) else {
+            guard !isLost, isConfirmed || function.isRead else {
                 isConfirmed = isConfirmed && !isLost
                 continue
             }

@@ -5,7 +5,7 @@ internal import Simulator
 extension LineActor {
     /// Whether this may be given to a client as the answer to its request (R3, R4), both as the line knows the unit.
     func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, arrived: Instant) -> Bool {
-        let isRead = settings.bus.shapes.isRead(request.pdu.function)
+        let isRead = request.pdu.function.isRead
         if request.unit.isBroadcast, !isRead {
             // No unit answers: the broker tells that it was sent.
             return reply.pdu == request.pdu.acknowledgement && transmissions.isSent(request, since: arrived)

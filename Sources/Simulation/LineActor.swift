@@ -71,12 +71,12 @@ final class LineActor: BusLink {
         (1...UInt8(settings.units)).map { unit in
             (
                 UnitIdentifier(rawValue: unit),
-                { [weak self, shapes = settings.bus.shapes] in
+                { [weak self] in
                     guard let self else { return nil }
-                    if let silentFrom, shapes.isRead($0.function), $0.word(at: 1).map({ $0 >= silentFrom }) == true {
+                    if let silentFrom, $0.function.isRead, $0.word(at: 1).map({ $0 >= silentFrom }) == true {
                         return nil
                     }
-                    return StampingUnit.answer($0, number: firstStamp + currentNumber, shapes: shapes)
+                    return StampingUnit.answer($0, number: firstStamp + currentNumber)
                 }
             )
         }
@@ -117,7 +117,7 @@ final class LineActor: BusLink {
         }
         onTransmit?(frame)
         unanswered[frame, default: 0] += 1
-        let isRead = settings.bus.shapes.isRead(frame.pdu.function)
+        let isRead = frame.pdu.function.isRead
         verdict.check("R12", isPlugged, "sent while the line is unplugged")
         verdict.check("routes", isAsked(frame, isRead: isRead), "nobody asked this of this line: \(frame.summary)")
         checkTurn(at: now)
@@ -134,7 +134,7 @@ final class LineActor: BusLink {
 
     private func note(number: Int, frame: RTUFrame) {
         currentNumber = number
-        let isRead = settings.bus.shapes.isRead(frame.pdu.function)
+        let isRead = frame.pdu.function.isRead
         transmissions.sent(.init(number: number, frame: frame, isRead: isRead, instant: timeline.now))
     }
 

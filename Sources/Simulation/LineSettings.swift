@@ -30,17 +30,15 @@ struct LineSettings {
 
     /// Lines that no broker could serve rightly are left out: a reply later than the window of R4; a late one that looks
     /// like a wrong one; a duplicate that begins after the next request was sent.
-    init(number: Int, shapes: FunctionShapes, _ random: inout RandomSource) {
+    init(number: Int, _ random: inout RandomSource) {
         let baud = [9600, 19200, 38400, 115_200].randomElement(using: &random) ?? 9600
         let timing = LineTiming(baud: baud, bitsPerCharacter: [10, 11].randomElement(using: &random) ?? 10)
         bus.timing = timing
-        bus.shapes = shapes
         bus.minPeriod = [.zero, .milliseconds(100), .milliseconds(500)].randomElement(using: &random) ?? .zero
         bus.responseTimeout = random.duration(.milliseconds(200) ... .milliseconds(900))
         bus.retries = Int.random(in: 0...2, using: &random)
         bus.queueCapacity = [8, 64, 4096].randomElement(using: &random) ?? 64
         line.timing = timing
-        line.shapes = shapes
         line.responseTimeout = bus.responseTimeout
         line.latestReply = bus.responseTimeout + bus.lateWindow - .milliseconds(1)
         line.thinkingTime = .milliseconds(5)...min(.milliseconds(120), bus.responseTimeout / 2)

@@ -16,7 +16,7 @@ struct RequestMix {
         var unit = routing.drawUnit(entrance, &random)
         if random.chance(0.04) { unit = .broadcast }
         let address = random.chance(0.05) ? 60_010 : UInt16.random(in: 0..<4, using: &random) * 125
-        let reads: [FunctionCode] = [.readHoldingRegisters, .readInputRegisters, FunctionCode(rawValue: 0x20)]
+        let reads: [FunctionCode] = [.readHoldingRegisters, .readInputRegisters, .readMeter]
         switch Double.random(in: 0..<1, using: &random) {
         case ..<0.7:
             let quantity: UInt16 = [1, 2, 20, 125].randomElement(using: &random) ?? 1

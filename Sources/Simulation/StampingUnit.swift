@@ -8,9 +8,9 @@ enum StampingUnit {
     static let opaqueFunction = FunctionCode(rawValue: 0x41)
 
     /// - Parameter number: of the request; its low 16 bits are the stamp.
-    static func answer(_ request: PDU, number: Int, shapes: FunctionShapes) -> PDU {
+    static func answer(_ request: PDU, number: Int) -> PDU {
         let stamp = UInt16(truncatingIfNeeded: number)
-        guard let parsed = try? Request(request, shapes: shapes) else {
+        guard let parsed = try? Request(request) else {
             return PDU(exception: .illegalDataValue, to: request.function)
         }
         switch parsed {

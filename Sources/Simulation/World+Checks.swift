@@ -73,7 +73,7 @@ extension World {
     private func checkFit(_ exchange: Exchange) {
         guard case .success(let reply) = exchange.result else { return }
         let request = exchange.query.frame
-        let misfit = ReplyFit.misfit(of: reply, to: request, shapes: settings.clients.shapes)
+        let misfit = ReplyFit.misfit(of: reply, to: request)
         verdict.check("R3", misfit == nil, "the \(misfit ?? "") does not fit: \(reply.summary) for \(request.summary)")
         // Whoever answers for unit 0 does so by its own number, unless unit 0 is the client's number of one unit.
         let isAnybodys = request.unit.isBroadcast && exchange.destination?.unit.isBroadcast != false
@@ -89,7 +89,7 @@ extension World {
         if let code = refusal(of: request, at: entrance) {
             return reply.pdu == PDU(exception: code, to: request.pdu.function)
         }
-        let isRead = settings.clients.shapes.isRead(request.pdu.function)
+        let isRead = request.pdu.function.isRead
         guard let way = routing.destination(of: request.unit, isRead: isRead, from: entrance) else { return false }
         let unit = request.unit.isBroadcast ? reply.unit : way.unit
         return lines[way.line].actor.isRightAnswer(

@@ -8,7 +8,7 @@ extension World {
     /// - Parameter request: as the client knows the unit.
     /// - Returns: what the client has to be told; nil: it may ask this.
     func refusal(of request: RTUFrame, at entrance: Entrance) -> ExceptionCode? {
-        let isRead = settings.clients.shapes.isRead(request.pdu.function)
+        let isRead = request.pdu.function.isRead
         let way = routing.destination(of: request.unit, isRead: isRead, from: entrance)
         guard isRead else {
             if entrance.isReadOnly { return .illegalFunction }

@@ -18,11 +18,9 @@ struct WorldSettings {
 
     init(_ random: inout RandomSource) {
         var copy = random
-        let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-        clients.shapes = shapes
         clients.serialTiming = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         let count = [1, 1, 1, 2, 2, 3].randomElement(using: &random) ?? 1
-        lines = (0..<count).map { LineSettings(number: $0, shapes: shapes, &random) }
+        lines = (0..<count).map { LineSettings(number: $0, &random) }
         tcpClients = (0..<Int.random(in: 0...8, using: &random)).map { _ in Entrance(lines: count, &random) }
         let most = random.chance(0.5) ? 3 : 0
         terminals = (0..<Int.random(in: 0...most, using: &random)).map { _ in

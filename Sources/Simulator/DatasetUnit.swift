@@ -15,14 +15,10 @@ package final class DatasetUnit {
         package init() {}
     }
 
-    /// Growatt's function that reads the smart-meter block.
-    private static let readMeter = FunctionCode(rawValue: 0x20)
-
     /// What is stored: the dataset, and what was written since.
     package private(set) var registers: Dataset.Unit
     private let settings: Settings
     private var movement: ProfileMovement?
-    private let shapes = FunctionShapes(readLike: [readMeter])
 
     /// - Parameter movement: what changes the registers as time goes on; nil: only writes do.
     package init(_ registers: Dataset.Unit, settings: Settings = Settings(), movement: ProfileMovement? = nil) {
@@ -44,7 +40,7 @@ package final class DatasetUnit {
         if movement?.isSilent == true { return nil }
         let parsed: Request
         do throws(PDUError) {
-            parsed = try Request(request, shapes: shapes)
+            parsed = try Request(request)
         } catch {
             return PDU(exception: error.exceptionCode, to: request.function)
         }

@@ -22,7 +22,7 @@ package final class SimulatedDongle {
         PDU(read: .readInputRegisters, address: 3000, quantity: 125),
         PDU(read: .readInputRegisters, address: 3125, quantity: 125),
         PDU(read: .readInputRegisters, address: 3250, quantity: 125),
-        PDU(read: FunctionCode(rawValue: 0x20), address: 0, quantity: 100),
+        PDU(read: .readMeter, address: 0, quantity: 100),
     ]
 
     private static let step: Duration = .milliseconds(1500)
@@ -32,7 +32,6 @@ package final class SimulatedDongle {
 
     private let timeline: any Timeline
     private let send: ([UInt8]) -> Void
-    private let shapes: FunctionShapes
     private var random: RandomSource
     private var scanner: RTUReplyScanner
     private var timer: (any WakeTimer)?
@@ -48,13 +47,12 @@ package final class SimulatedDongle {
 
     /// - Parameter send: takes what the dongle writes to its port.
     package init(
-        timeline: any Timeline, random: RandomSource, shapes: FunctionShapes, send: @escaping ([UInt8]) -> Void
+        timeline: any Timeline, random: RandomSource, send: @escaping ([UInt8]) -> Void
     ) {
         self.timeline = timeline
         self.random = random
-        self.shapes = shapes
         self.send = send
-        scanner = RTUReplyScanner(shapes: shapes)
+        scanner = RTUReplyScanner()
         timer = timeline.makeTimer { [weak self] in self?.wake() }
     }
 
@@ -71,7 +69,7 @@ package final class SimulatedDongle {
     /// Bytes have come to its port.
     package func received(_ bytes: [UInt8]) {
         guard let pending else { return }
-        let expected = ReplyShape(unit: pending.frame.unit, request: pending.frame.pdu, shapes: shapes)
+        let expected = ReplyShape(unit: pending.frame.unit, request: pending.frame.pdu)
         for case .reply in scanner.received(bytes, expected: expected, owed: []) {
             statistics.answered += 1
             statistics.waits.append(timeline.now - pending.first)

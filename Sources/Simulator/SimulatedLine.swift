@@ -8,7 +8,6 @@ package import Modbus
 package final class SimulatedLine {
     package struct Settings: Sendable {
         package var timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
-        package var shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
         /// From the end of a request to the first byte of its reply.
         package var thinkingTime: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(90)
         package var faults = FaultPlan()
@@ -63,7 +62,7 @@ package final class SimulatedLine {
         self.random = random
         self.units = units
         self.deliver = deliver
-        scanner = RTURequestScanner(shapes: settings.shapes)
+        scanner = RTURequestScanner()
         queue = DelayedActions(timeline)
         timer = timeline.makeTimer { [weak self] in
             self?.noteSilence(end: timeline.now)
@@ -103,7 +102,7 @@ package final class SimulatedLine {
     /// The adapter is unplugged: what is on its way is lost.
     package func unplug() {
         queue.cancelAll()
-        scanner = RTURequestScanner(shapes: settings.shapes)
+        scanner = RTURequestScanner()
         busyUntil = timeline.now
     }
 
@@ -132,7 +131,7 @@ package final class SimulatedLine {
 
     /// Every unit executes a broadcast and none answers; a read of unit 0 is answered by the first.
     private func answer(_ request: RTUFrame, _ fault: Fault) -> RTUFrame? {
-        if request.unit.isBroadcast, !settings.shapes.isRead(request.pdu.function) {
+        if request.unit.isBroadcast, !request.pdu.function.isRead {
             for (_, unit) in units { _ = unit(request.pdu) }
             return nil
         }

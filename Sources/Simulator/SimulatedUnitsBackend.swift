@@ -19,7 +19,6 @@ package final class SimulatedUnitsBackend: Backend {
 
     private let settings: Settings
     private let timeline: any Timeline
-    private let shapes: FunctionShapes
     private let units: [(UnitIdentifier, any SimulatedUnit)]
     private var queue: [Waiting] = []
     private var current: Turn?
@@ -30,12 +29,10 @@ package final class SimulatedUnitsBackend: Backend {
 
     /// - Parameter units: in the order in which a read of unit 0 finds them.
     package init(
-        _ settings: Settings = Settings(), units: [(UnitIdentifier, any SimulatedUnit)], shapes: FunctionShapes,
-        timeline: any Timeline
+        _ settings: Settings = Settings(), units: [(UnitIdentifier, any SimulatedUnit)], timeline: any Timeline
     ) {
         self.settings = settings
         self.units = units
-        self.shapes = shapes
         self.timeline = timeline
         timer = timeline.makeTimer { [weak self] in self?.wake() }
         ticker = timeline.makeTimer { [weak self] in self?.tick() }
@@ -53,7 +50,7 @@ package final class SimulatedUnitsBackend: Backend {
     package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
         guard !isStopping else { return done(.failed(query, .stopping, at: timeline.now)) }
         do throws(PDUError) {
-            _ = try Request(query.pdu, shapes: shapes)
+            _ = try Request(query.pdu)
         } catch {
             return done(.failed(query, .malformed(error), at: timeline.now))
         }

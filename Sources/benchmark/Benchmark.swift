@@ -51,15 +51,14 @@ enum Benchmark {
     }
 
     private static func findReplies() {
-        let shapes = FunctionShapes()
         let request = PDU(read: .readInputRegisters, address: 3000, quantity: 125)
         let reply = RTUFrame(
             unit: 1, pdu: PDU(registers: Array(repeating: 0x1234, count: 125), replyTo: .readInputRegisters)
         ).bytes
-        let shape = ReplyShape(unit: 1, request: request, shapes: shapes)
+        let shape = ReplyShape(unit: 1, request: request)
         var found = 0
         let time = measure(1000) {
-            var scanner = RTUReplyScanner(shapes: shapes)
+            var scanner = RTUReplyScanner()
             for _ in 0..<1000 { found += scanner.received(reply, expected: shape, owed: []).count }
         }
         print("RTU reply of 255 bytes found: \(time) (\(found & 1))")

@@ -9,12 +9,12 @@ import Testing
 
     private func query(_ pdu: PDU, unit: UnitIdentifier = 1) -> Query {
         Query(
-            number: 1, client: Self.client, unit: unit, pdu: pdu, isRead: Bench.shapes.isRead(pdu.function),
+            number: 1, client: Self.client, unit: unit, pdu: pdu, isRead: pdu.function.isRead,
             arrived: .start, deadline: nil)
     }
 
     private func shape(_ pdu: PDU, unit: UnitIdentifier = 1) -> ReplyShape {
-        ReplyShape(unit: unit, request: pdu, shapes: Bench.shapes)
+        ReplyShape(unit: unit, request: pdu)
     }
 
     private func owe(_ pdu: PDU, unit: UnitIdentifier = 1, until seconds: Int = 10) {

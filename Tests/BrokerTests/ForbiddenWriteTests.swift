@@ -17,13 +17,13 @@ import Testing
         settings.allowsBroadcast = true
         settings.forbiddenWrites = forbidden
         let backend = StubBackend(timeline)
-        let policy = AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: backend)
+        let policy = AccessPolicy(settings, timeline: timeline, next: backend)
         policy.whenRefused = { [notes] in
             if case .forbiddenRegister(let register) = $1 { notes.registers.append(register) }
         }
         let query = Query(
             number: 1, client: Client(kind: .dongle, name: "A", address: "A"), unit: 1, pdu: pdu,
-            isRead: Bench.shapes.isRead(pdu.function), arrived: timeline.now, deadline: nil)
+            isRead: pdu.function.isRead, arrived: timeline.now, deadline: nil)
         var error: BrokerError?
         policy.submit(query) { if case .failure(let failure) = $0.result { error = failure } }
         #expect(backend.submitted.isEmpty == (error != nil))
@@ -61,7 +61,7 @@ import Testing
             settings.allowsBroadcast = true
             settings.forbiddenWrites = [31]
             let dongle = SerialBench(
-                timeline, backend: AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: stub))
+                timeline, backend: AccessPolicy(settings, timeline: timeline, next: stub))
             dongle.ask(.write(31, 1), unit: unit)
             #expect(dongle.heard == (isTold ? [PDU(exception: .illegalDataAddress, to: .writeSingleRegister)] : []))
             #expect(stub.submitted.isEmpty)
@@ -74,7 +74,7 @@ import Testing
         var settings = AccessPolicy.Settings()
         settings.forbiddenWrites = [31]
         let dongle = SerialBench(
-            timeline, backend: AccessPolicy(settings, shapes: Bench.shapes, timeline: timeline, next: stub))
+            timeline, backend: AccessPolicy(settings, timeline: timeline, next: stub))
         dongle.ask(.write(31, 1), .write(40, 5))
         #expect(dongle.heard.isEmpty)
         stub.answer(.write(40, 5))

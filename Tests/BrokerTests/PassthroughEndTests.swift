@@ -31,7 +31,7 @@ import Testing
         bench.dongle(sends: first.bytes)
         bench.inverter(sends: first.exception(.illegalDataAddress).bytes)
         bench.run(.seconds(1))
-        bench.poll(PDU(read: FunctionCode(rawValue: 0x20), address: 0, quantity: 3))
+        bench.poll(PDU(read: .readMeter, address: 0, quantity: 3))
         bench.dongle(sends: RTUFrame(unit: 0, pdu: .holding(43)).bytes)
         bench.inverter(sends: Unit.reply(to: RTUFrame(unit: 0, pdu: .holding(43))).bytes)
         bench.run(.seconds(1))

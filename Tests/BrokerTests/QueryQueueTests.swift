@@ -15,7 +15,7 @@ import Testing
     private func append(_ client: Client, _ pdu: PDU = .holding(0), deadline: Instant? = nil) {
         number += 1
         let query = Query(
-            number: number, client: client, unit: 1, pdu: pdu, isRead: Bench.shapes.isRead(pdu.function),
+            number: number, client: client, unit: 1, pdu: pdu, isRead: pdu.function.isRead,
             arrived: .start, deadline: deadline)
         queue.append(QueryQueue.Entry(query: query, done: { _ in }))
     }

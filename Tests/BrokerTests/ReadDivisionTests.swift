@@ -10,7 +10,7 @@ import Testing
 
     init() {
         line = StubBackend(bench.timeline)
-        limit = ReadDivision(45, shapes: Bench.shapes, timeline: bench.timeline, next: line)
+        limit = ReadDivision(45, timeline: bench.timeline, next: line)
     }
 
     private func part(_ address: UInt16, _ quantity: UInt16, _ function: FunctionCode = .readHoldingRegisters) -> PDU {
@@ -22,7 +22,7 @@ import Testing
         line.answer(pdu, .success(RTUFrame(unit: 1, pdu: PDU(registers: values, replyTo: pdu.function))))
     }
 
-    @Test(arguments: [FunctionCode.readHoldingRegisters, .readInputRegisters, FunctionCode(rawValue: 0x20)])
+    @Test(arguments: [FunctionCode.readHoldingRegisters, .readInputRegisters, .readMeter])
     func `a larger read goes in parts, one after the other, and is answered as a whole`(_ function: FunctionCode) {
         let asked = bench.ask(part(100, 100, function), of: limit)
         #expect(line.submitted.map(\.pdu) == [part(100, 35, function)])
@@ -40,7 +40,7 @@ import Testing
     @Test func `the reply time is that of the longest part, without the pauses between them`() throws {
         let bench = Bench()
         bench.line.respond = Unit.answering(after: .milliseconds(20))
-        let limit = ReadDivision(45, shapes: Bench.shapes, timeline: bench.timeline, next: bench.bus)
+        let limit = ReadDivision(45, timeline: bench.timeline, next: bench.bus)
         var whole: [Exchange] = []
         for quantity: UInt16 in [45, 90] {
             let query = Query(
@@ -63,7 +63,7 @@ import Testing
         limit.next = prompt
         #expect(bench.ask(part(UInt16(address), 125), of: limit).reply != nil)
         let ranges = prompt.submitted.compactMap { query -> Range<Int>? in
-            guard case .readRegisters(_, let range) = try? Request(query.pdu, shapes: Bench.shapes) else { return nil }
+            guard case .readRegisters(_, let range) = try? Request(query.pdu) else { return nil }
             return range.addresses
         }
         #expect(Array(ranges.joined()) == Array(address..<address + 125))

@@ -8,7 +8,7 @@ import Testing
     private var policy: AccessPolicy { bench.policy }
 
     private static let input = ReadRules.Block(.readInputRegisters, 30000 ... .max)
-    private static let meter = FunctionCode(rawValue: 0x20)
+    private static let meter = FunctionCode.readMeter
 
     /// Whether it was refused with 0x02 and without the line.
     private func isRefused(_ pdu: PDU, unit: UnitIdentifier = 1) -> Bool {

@@ -8,8 +8,7 @@ import Testing
     private let bench = Bench()
 
     private func tcpSession(_ replies: Replies) -> TCPClientSession {
-        var settings = ClientSettings()
-        settings.shapes = Bench.shapes
+        let settings = ClientSettings()
         return TCPClientSession(
             client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), backend: bench.bus, settings: settings,
             timeline: bench.timeline, observe: { _ in },

@@ -3,7 +3,7 @@ import Modbus
 import Testing
 
 struct TransactionFramingTests {
-    private var framing = TransactionFraming(shapes: Bench.shapes)
+    private var framing = TransactionFraming()
 
     private static func read(_ address: UInt16, _ quantity: UInt16 = 1, unit: UnitIdentifier = 1) -> [UInt8] {
         let pdu = PDU(read: .readHoldingRegisters, address: address, quantity: quantity)
@@ -60,7 +60,7 @@ struct TransactionFramingTests {
     }
 
     @Test mutating func `R3 without identifiers the reply is what fits, and all else is the bus's to judge`() {
-        framing = TransactionFraming(shapes: Bench.shapes, ignoresIdentifiers: true)
+        framing = TransactionFraming(ignoresIdentifiers: true)
         let early = Self.reply(to: 0)
         #expect(framing.received(early) == .unnumbered(Self.bytes(early)))
         for number: UInt16 in [0, 0xFFFF, 7] {

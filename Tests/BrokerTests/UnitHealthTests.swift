@@ -107,7 +107,7 @@ import Testing
 
     @Test func `R11 probes are known reads, by turns the one answered last and another one, from 1 s doubling to 60 s`()
     {
-        answer(PDU(read: FunctionCode(rawValue: 0x20), address: 0, quantity: 1), at: 0)
+        answer(PDU(read: .readMeter, address: 0, quantity: 1), at: 0)
         for address in UInt16(0)..<3 { answer(.holding(address), at: Int(address)) }
         _ = verdict(.holding(2), at: 20)
         for second in [20, 21, 22] { _ = fail(.holding(2), at: second) }

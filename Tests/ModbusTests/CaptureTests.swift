@@ -10,7 +10,7 @@ struct CaptureTests {
         let line = try #require(drops.first { $0.count == 669 })
         let request = [UInt8](hex: "0003002b0001f5d3")
         for size in 1...line.count {
-            var scanner = RTURequestScanner(shapes: Sample.shapes)
+            var scanner = RTURequestScanner()
             let findings = scanner.scan(line.chunks(of: size))
             #expect(findings.map(\.bytes) == [Array(line.dropLast(8)), request], "chunks of \(size)")
             #expect(findings.requests.map(\.bytes) == [request], "chunks of \(size)")
@@ -22,7 +22,7 @@ struct CaptureTests {
         #expect(!glued.isEmpty)
         for line in glued {
             for chunks in line.allChunkings {
-                var scanner = RTURequestScanner(shapes: Sample.shapes)
+                var scanner = RTURequestScanner()
                 let findings = scanner.scan(chunks)
                 #expect(findings.requests.count == line.count / 8, "\(line.hex), \(chunks.map(\.count))")
                 #expect(findings.requests.flatMap(\.bytes) == line)
@@ -31,7 +31,7 @@ struct CaptureTests {
     }
 
     @Test func `every request of the recording is one request, byte by byte`() throws {
-        var scanner = RTURequestScanner(shapes: Sample.shapes)
+        var scanner = RTURequestScanner()
         for frame in try Capture.frames(of: "REQ") {
             var findings: [RTURequestScanner.Finding] = []
             for chunk in frame.chunks(of: 1) { findings += scanner.received(chunk, afterSilence: false) }

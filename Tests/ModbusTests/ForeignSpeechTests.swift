@@ -11,7 +11,7 @@ struct ForeignSpeechTests {
     }
 
     private func client(_ bytes: [UInt8], _ hasTransactions: Bool) -> ForeignSpeech? {
-        ForeignSpeech(fromClient: bytes, hasTransactions: hasTransactions, shapes: FunctionShapes())
+        ForeignSpeech(fromClient: bytes, hasTransactions: hasTransactions)
     }
 
     @Test(arguments: [

@@ -60,7 +60,7 @@ import Testing
 
     @Test func `R4 a late reply of another length than the expected one is no reply to it`() throws {
         let owed = ReplyShape(
-            unit: 1, request: PDU(read: .readHoldingRegisters, address: 0, quantity: 2), shapes: Sample.shapes)
+            unit: 1, request: PDU(read: .readHoldingRegisters, address: 0, quantity: 2))
         let late = RTUFrame(unit: 1, pdu: try PDU([3, 4, 1, 2, 3, 4]))
         let reply = try Sample.known[2].replyFrame()
         check(

@@ -25,7 +25,7 @@ import Testing
             bytes += RTUFrame(unit: 1, pdu: generator.opaque()).bytes
         }
         let samples = Sample.known + [.opaque]
-        var scanner = RTUReplyScanner(shapes: Sample.shapes)
+        var scanner = RTUReplyScanner()
         var findings: [RTUReplyScanner.Finding] = []
         var received = 0
         for chunk in bytes.chunks(upTo: 40, using: &generator) {

@@ -31,13 +31,13 @@ import Testing
         let reply = [UInt8](hex: "01030201317800")
         #expect(RTUFrame.isIntact(reply) && RTUFrame.isIntact(reply.dropLast()))
         let request = PDU(read: .readHoldingRegisters, address: 0, quantity: 1)
-        let shape = ReplyShape(unit: 1, request: request, shapes: Sample.shapes)
+        let shape = ReplyShape(unit: 1, request: request)
         check(reply, expected: shape, [.reply(try #require(RTUFrame(reply)))])
     }
 
     @Test func `R2 a reply of the greatest length is found in every chunk size`() throws {
         let request = PDU(read: .readInputRegisters, address: 3000, quantity: 125)
-        let shape = ReplyShape(unit: 1, request: request, shapes: Sample.shapes)
+        let shape = ReplyShape(unit: 1, request: request)
         let frame = RTUFrame(unit: 1, pdu: try PDU([4, 250] + Array(repeating: 3, count: 250)))
         for size in 1...frame.bytes.count {
             #expect(ReplyReader.read(frame.bytes.chunks(of: size), expected: shape) == [.reply(frame)])
@@ -116,7 +116,7 @@ import Testing
 
     @Test func `R3 the probe of the dongle is answered by unit 1`() throws {
         let request = try #require(RTUFrame([UInt8](hex: "0003002b0001f5d3")))
-        let shape = ReplyShape(unit: request.unit, request: request.pdu, shapes: Sample.shapes)
+        let shape = ReplyShape(unit: request.unit, request: request.pdu)
         let reply = [UInt8](hex: "01030213ecb4f9")
         check(reply, expected: shape, [.reply(try #require(RTUFrame(reply)))])
     }

@@ -11,7 +11,7 @@ import Testing
             """.utf8) + [0x7E, 0x72, 0x12, 0xEC, 0x12, 0x90, 0x62, 0x00, 0x8C, 0x9E, 0x60, 0xE1]
     private static let noises: [[UInt8]] = [[0x00], [0xFF], [0x01, 0x10], [0x01, 0x06, 0x00], bootText]
 
-    private func scanner() -> RTURequestScanner { RTURequestScanner(shapes: Sample.shapes) }
+    private func scanner() -> RTURequestScanner { RTURequestScanner() }
 
     private func check(
         _ stream: [UInt8], _ expected: [RTURequestScanner.Finding], sourceLocation: SourceLocation = #_sourceLocation

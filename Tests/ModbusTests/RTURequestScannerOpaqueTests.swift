@@ -3,7 +3,7 @@ import Testing
 
 /// Functions of unknown layout: only silences tell where they begin and end.
 @Suite struct RTURequestScannerOpaqueTests {
-    private func scanner() -> RTURequestScanner { RTURequestScanner(shapes: Sample.shapes) }
+    private func scanner() -> RTURequestScanner { RTURequestScanner() }
 
     @Test(arguments: [1, 2, 100, 252])
     func `an opaque request between two silences is found in every chunk size`(length: Int) throws {

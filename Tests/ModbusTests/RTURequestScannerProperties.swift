@@ -10,7 +10,7 @@ import Testing
         var chunkings = (1...16).map { bytes.chunks(of: $0) } + [[bytes[...]]]
         for longest in [4, 20, 100] { chunkings.append(bytes.chunks(upTo: longest, using: &generator)) }
         for chunks in chunkings {
-            var scanner = RTURequestScanner(shapes: Sample.shapes)
+            var scanner = RTURequestScanner()
             let findings = scanner.scan(chunks)
             #expect(findings == stream.expected, "seed \(seed), chunks \(chunks.map(\.count)), \(bytes.hex)")
             #expect(findings.flatMap(\.bytes) == bytes, "seed \(seed), chunks \(chunks.map(\.count))")
@@ -22,7 +22,7 @@ import Testing
         var generator = SplitMix64(seed: seed)
         let stream = RequestStream(groups: 6, using: &generator)
         for longest in [1, 3, 10, 50, 1000] {
-            var scanner = RTURequestScanner(shapes: Sample.shapes)
+            var scanner = RTURequestScanner()
             var findings: [RTURequestScanner.Finding] = []
             for group in stream.groups { findings += scanner.scan(group.chunks(upTo: longest, using: &generator)) }
             #expect(
@@ -36,7 +36,7 @@ import Testing
     func `every byte of random noise is reported exactly once`(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         let bytes = (0..<20).flatMap { _ in generator.noise() }
-        var scanner = RTURequestScanner(shapes: Sample.shapes)
+        var scanner = RTURequestScanner()
         var findings: [RTURequestScanner.Finding] = []
         var received = 0
         for chunk in bytes.chunks(upTo: 40, using: &generator) {

@@ -2,7 +2,7 @@ import Modbus
 import Testing
 
 @Suite struct RTURequestScannerTests {
-    private func scanner() -> RTURequestScanner { RTURequestScanner(shapes: Sample.shapes) }
+    private func scanner() -> RTURequestScanner { RTURequestScanner() }
 
     /// 1–5 requests, beginning with each function in turn.
     private static let sequences: [[Sample]] = (1...5).flatMap { length in

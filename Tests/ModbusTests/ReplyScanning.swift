@@ -28,7 +28,7 @@ extension [RTUReplyScanner.Finding] {
 
 /// A scanner that waits for one reply: nothing is expected behind it.
 struct ReplyReader {
-    var scanner = RTUReplyScanner(shapes: Sample.shapes)
+    var scanner = RTUReplyScanner()
     var expected: ReplyShape?
     var owed: [ReplyShape] = []
     private(set) var findings: [RTUReplyScanner.Finding] = []

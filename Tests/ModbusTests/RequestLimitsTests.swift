@@ -43,7 +43,7 @@ struct LimitedRequest: CustomTestStringConvertible, Sendable {
     func `the smallest and the largest quantity are accepted`(request: LimitedRequest) throws {
         for quantity in [1, 2, request.limit - 1, request.limit] {
             let pdu = try request.pdu(address: 0, quantity: quantity)
-            #expect(throws: Never.self, "\(quantity)") { try Request(pdu, shapes: Sample.shapes) }
+            #expect(throws: Never.self, "\(quantity)") { try Request(pdu) }
         }
     }
 
@@ -51,7 +51,7 @@ struct LimitedRequest: CustomTestStringConvertible, Sendable {
     func `no and too many items are refused with 0x03`(request: LimitedRequest) throws {
         for quantity in [0, request.limit + 1, 0x8000, 0xFFFF] {
             let pdu = try request.pdu(address: 0, quantity: quantity)
-            let error = #expect(throws: PDUError.self) { try Request(pdu, shapes: Sample.shapes) }
+            let error = #expect(throws: PDUError.self) { try Request(pdu) }
             #expect(error == .quantity(quantity, allowed: 1...request.limit))
             #expect(error?.exceptionCode == .illegalDataValue)
         }
@@ -61,7 +61,7 @@ struct LimitedRequest: CustomTestStringConvertible, Sendable {
     func `the last item may have address 65535`(request: LimitedRequest) throws {
         for quantity in [1, request.limit] {
             let pdu = try request.pdu(address: 65535 - (quantity - 1), quantity: quantity)
-            #expect(throws: Never.self, "\(quantity)") { try Request(pdu, shapes: Sample.shapes) }
+            #expect(throws: Never.self, "\(quantity)") { try Request(pdu) }
         }
     }
 
@@ -70,7 +70,7 @@ struct LimitedRequest: CustomTestStringConvertible, Sendable {
         for quantity in [2, request.limit] {
             for address in [65535 - (quantity - 2), 65535] {
                 let pdu = try request.pdu(address: address, quantity: quantity)
-                let error = #expect(throws: PDUError.self) { try Request(pdu, shapes: Sample.shapes) }
+                let error = #expect(throws: PDUError.self) { try Request(pdu) }
                 #expect(error == .addressOverflow(address: address, quantity: quantity))
                 #expect(error?.exceptionCode == .illegalDataAddress)
             }
@@ -80,7 +80,7 @@ struct LimitedRequest: CustomTestStringConvertible, Sendable {
     @Test(arguments: LimitedRequest.all)
     func `a wrong quantity comes before a wrong address`(request: LimitedRequest) throws {
         let pdu = try request.pdu(address: 65535, quantity: request.limit + 1)
-        let error = #expect(throws: PDUError.self) { try Request(pdu, shapes: Sample.shapes) }
+        let error = #expect(throws: PDUError.self) { try Request(pdu) }
         #expect(error?.exceptionCode == .illegalDataValue)
     }
 

@@ -36,7 +36,7 @@ struct RequestStream {
                     isConfirmed = false
                 } else {
                     let frame = generator.request()
-                    let isRead = Sample.shapes.isRead(frame.pdu.function)
+                    let isRead = frame.pdu.function.isRead
                     group += frame.bytes
                     findings.append(isConfirmed || isRead ? .request(frame) : .unconfirmedWrite(frame.bytes))
                     isConfirmed = isConfirmed || isRead

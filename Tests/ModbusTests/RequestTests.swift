@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RequestTests {
     private func request(_ hex: String) throws -> Request {
-        try Request(PDU([UInt8](hex: hex)), shapes: Sample.shapes)
+        try Request(PDU([UInt8](hex: hex)))
     }
 
     private func range(_ address: UInt16, _ quantity: UInt16) throws -> AddressRange {
@@ -15,7 +15,7 @@ import Testing
         #expect(try request("0200c40016") == .readBits(.readDiscreteInputs, range(0xC4, 0x16)))
         #expect(try request("03006b0003") == .readRegisters(.readHoldingRegisters, range(0x6B, 3)))
         #expect(try request("0400080001") == .readRegisters(.readInputRegisters, range(8, 1)))
-        #expect(try request("2000000064") == .readRegisters(FunctionCode(rawValue: 0x20), range(0, 100)))
+        #expect(try request("2000000064") == .readRegisters(.readMeter, range(0, 100)))
     }
 
     @Test func `writes have their values`() throws {
@@ -29,23 +29,23 @@ import Testing
                 == .readWrite(read: range(3, 6), write: range(14, 3), values: [0xFF, 0x1234, 1]))
     }
 
-    @Test(arguments: ["2b0e0100", "20", "65", "8302", "00"])
+    @Test(arguments: ["2b0e0100", "21", "65", "8302", "00"])
     func `a function of unknown layout stays closed`(hex: String) throws {
         let pdu = try PDU([UInt8](hex: hex))
-        #expect(try Request(pdu, shapes: FunctionShapes()) == .opaque(pdu))
+        #expect(try Request(pdu) == .opaque(pdu))
     }
 
     @Test(arguments: [0x0000, 0xFF00] as [UInt16])
     func `a coil is written with 0x0000 or 0xFF00`(value: UInt16) throws {
         let pdu = PDU(write: .writeSingleCoil, address: 7, value: value)
         #expect(
-            try Request(pdu, shapes: Sample.shapes) == .writeSingle(.writeSingleCoil, address: 7, value: value))
+            try Request(pdu) == .writeSingle(.writeSingleCoil, address: 7, value: value))
     }
 
     @Test(arguments: [0x0001, 0x00FF, 0xFF01, 0xFFFF, 0x0100] as [UInt16])
     func `a coil is written with nothing else`(value: UInt16) {
         let pdu = PDU(write: .writeSingleCoil, address: 7, value: value)
-        #expect(throws: PDUError.coilValue(value)) { try Request(pdu, shapes: Sample.shapes) }
+        #expect(throws: PDUError.coilValue(value)) { try Request(pdu) }
         #expect(PDUError.coilValue(value).exceptionCode == .illegalDataValue)
     }
 
@@ -53,7 +53,7 @@ import Testing
     func `a register is written with any value`(value: UInt16) throws {
         let pdu = PDU(write: .writeSingleRegister, address: 7, value: value)
         #expect(
-            try Request(pdu, shapes: Sample.shapes) == .writeSingle(.writeSingleRegister, address: 7, value: value))
+            try Request(pdu) == .writeSingle(.writeSingleRegister, address: 7, value: value))
     }
 
     @Test func `every truncated request is refused with 0x03`() throws {
@@ -87,7 +87,7 @@ import Testing
     }
 
     private func expectRefusal(of pdu: PDU, _ comment: Comment) {
-        let error = #expect(throws: PDUError.self, comment) { try Request(pdu, shapes: Sample.shapes) }
+        let error = #expect(throws: PDUError.self, comment) { try Request(pdu) }
         guard case .byteCount = error else {
             Issue.record("\(String(describing: error)): \(comment)")
             return

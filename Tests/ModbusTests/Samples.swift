@@ -11,9 +11,6 @@ struct Sample: CustomTestStringConvertible, Sendable {
         (self.name, self.requestHex, self.replyHex) = (name, requestHex, replyHex)
     }
 
-    /// Growatt's 0x20 is configured as a register read.
-    static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-
     static let reads = [
         Sample("read coils", "01 0013 0013", "01 03 cd6b05"),
         Sample("read discrete inputs", "02 00c4 0016", "02 03 acdb35"),
@@ -42,6 +39,6 @@ struct Sample: CustomTestStringConvertible, Sendable {
     func requestFrame(unit: UnitIdentifier = 1) throws -> RTUFrame { RTUFrame(unit: unit, pdu: try request) }
     func replyFrame(unit: UnitIdentifier = 1) throws -> RTUFrame { RTUFrame(unit: unit, pdu: try reply) }
     func shape(unit: UnitIdentifier = 1) throws -> ReplyShape {
-        ReplyShape(unit: unit, request: try request, shapes: Self.shapes)
+        ReplyShape(unit: unit, request: try request)
     }
 }

@@ -7,7 +7,7 @@ import Testing
     func `the length of a reply follows from its first bytes`(sample: Sample) throws {
         let frame = try sample.replyFrame().bytes
         for count in 0...frame.count {
-            switch Sample.shapes.unexpectedReplyLength(frame[..<count]) {
+            switch FrameLength(ofUnexpectedReply: frame[..<count]) {
             case .needs(let more): #expect(count < 3 && more == (count < 2 ? 2 : 3), "\(count) bytes")
             case let length: #expect(length == .bytes(frame.count), "\(count) bytes")
             }
@@ -16,7 +16,7 @@ import Testing
 
     @Test func `an exception has 5 bytes, whatever the function`() {
         for code in UInt8(0x80)...UInt8(0xFF) {
-            #expect(Sample.shapes.unexpectedReplyLength([1, code]) == .bytes(5), "\(code)")
+            #expect(FrameLength(ofUnexpectedReply: [1, code]) == .bytes(5), "\(code)")
         }
     }
 
@@ -25,14 +25,14 @@ import Testing
             for count in UInt8.min...UInt8.max {
                 let isPossible = (1...251).contains(count) && (function < 3 || count % 2 == 0)
                 let expected: FrameLength = isPossible ? .bytes(5 + Int(count)) : .impossible
-                #expect(Sample.shapes.unexpectedReplyLength([1, function, count]) == expected, "\(function), \(count)")
+                #expect(FrameLength(ofUnexpectedReply: [1, function, count]) == expected, "\(function), \(count)")
             }
         }
     }
 
     @Test func `a reply of unknown layout is never taken for a frame`() {
-        for code in UInt8(0)...UInt8(0x7F) where Sample.shapes.shape(of: FunctionCode(rawValue: code)) == .opaque {
-            #expect(Sample.shapes.unexpectedReplyLength([1, code, 2, 0, 0, 0, 0]) == .impossible, "\(code)")
+        for code in UInt8(0)...UInt8(0x7F) where FunctionCode(rawValue: code).shape == .opaque {
+            #expect(FrameLength(ofUnexpectedReply: [1, code, 2, 0, 0, 0, 0]) == .impossible, "\(code)")
         }
     }
 }

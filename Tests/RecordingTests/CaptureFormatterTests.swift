@@ -10,7 +10,7 @@ import Testing
     }
 
     private func line(_ event: BrokerEvent) throws -> String {
-        var formatter = CaptureFormatter(shapes: shapes)
+        var formatter = CaptureFormatter()
         formatter.append(WireLogEntry(content: .event(event), microseconds: moment))
         return String(decoding: formatter.take().bytes, as: UTF8.self)
     }
@@ -65,7 +65,7 @@ import Testing
         #expect(try line(.request(try exampleQuery())).isEmpty)
         let directory = try TemporaryDirectory()
         let path = directory["capture.jsonl"]
-        let log = WireLog(.file(path: path, maximumSize: 0), format: .capture, shapes: shapes) { _ in }
+        let log = WireLog(.file(path: path, maximumSize: 0), format: .capture) { _ in }
         log.offer(.request(try exampleQuery()))
         log.offer(WireLogNote(.started, []))
         log.offer(.finished(exchange(try exampleQuery(), .success(try frame([3, 4, 0, 1, 0, 2]))), .delivered))

@@ -12,7 +12,7 @@ struct CaptureLossTests {
 
     private func makeCapture(_ path: String, format: LogFormat = .capture, capacity: Int = 8 << 20) -> WireLog {
         WireLog(
-            .file(path: path, maximumSize: 0), format: format, shapes: shapes, clock: time.clock, capacity: capacity
+            .file(path: path, maximumSize: 0), format: format, clock: time.clock, capacity: capacity
         ) { [reports] in reports.append($0) }
     }
 

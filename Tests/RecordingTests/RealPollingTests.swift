@@ -13,7 +13,6 @@ struct RealPollingTests {
     /// The lines of the dongle, each with what the watch knows after it.
     private func watched(_ look: (RecordedLine, inout UpdateWatch, Instant) -> Void) throws {
         var settings = PassthroughSettings()
-        settings.shapes = shapes
         settings.clientTiming = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         settings.lineTiming = settings.clientTiming
         settings.updateRegisters = [31]

@@ -36,7 +36,7 @@ struct RealRecordingTests {
         #expect(analysis.dropped.requests == 68)
         #expect(analysis.dropped.chunksOfGlued == 32)
         #expect(analysis.dropped.noiseBytes == 661)
-        let meter = analysis.clients.all.filter { $0.function == FunctionCode(rawValue: 0x20) }
+        let meter = analysis.clients.all.filter { $0.function == .readMeter }
         #expect(meter.map(\.outcomes.requests) == [95])
         #expect(meter.map(\.client) == ["SHINE"])
         #expect(analysis.unit0.requests == 3)

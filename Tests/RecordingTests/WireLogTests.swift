@@ -13,7 +13,7 @@ struct WireLogTests {
     private let time = StoppedClock()
 
     private func makeLog(_ destination: WireLogDestination, capacity: Int = 8 << 20) -> WireLog {
-        WireLog(destination, shapes: shapes, clock: time.clock, capacity: capacity) { [reports] in reports.append($0) }
+        WireLog(destination, clock: time.clock, capacity: capacity) { [reports] in reports.append($0) }
     }
 
     private func event(_ number: Int, from name: String = "SHINE") throws -> BrokerEvent {

@@ -11,7 +11,7 @@ struct WireLogTroubleTests {
     private let time = StoppedClock()
 
     private func makeLog(_ output: sending any LogOutput) -> WireLog {
-        WireLog(output: output, shapes: shapes, clock: time.clock, capacity: 8 << 20) { [reports] in reports.append($0)
+        WireLog(output: output, clock: time.clock, capacity: 8 << 20) { [reports] in reports.append($0)
         }
     }
 

@@ -14,8 +14,7 @@ import Testing
 
     /// The number of records, and a checksum of their bytes (FNV-1a, 64 bits), behind the seed.
     private func record(of seed: UInt64) -> String {
-        let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-        var formatter = WireLogFormatter(shapes: shapes, calendar: CalendarTime.utc)
+        var formatter = WireLogFormatter(calendar: CalendarTime.utc)
         var (count, checksum) = (0, 0xcbf2_9ce4_8422_2325 as UInt64)
         let result = Simulation(duration: .seconds(20)).run(seed: seed) { event, line, instant in
             count += 1

@@ -8,16 +8,13 @@ import Testing
 struct DatasetSessionTests {
     private let timeline = VirtualTimeline()
     private let backend: SimulatedUnitsBackend
-    private let settings: ClientSettings
+    private let settings = ClientSettings()
 
     init() throws {
-        var settings = ClientSettings()
-        settings.shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-        self.settings = settings
         let units = try DatasetUnit.units(
             of: try Dataset(named: "min-6000tl-xh"), file: "min-6000tl-xh", clock: SimulatedClock(origin: .start),
             seed: 1)
-        backend = SimulatedUnitsBackend(units: units, shapes: settings.shapes, timeline: timeline)
+        backend = SimulatedUnitsBackend(units: units, timeline: timeline)
     }
 
     @Test func `a TCP client reads what the dataset has, and gets 0x0B for a unit that is not there`() throws {
@@ -29,7 +26,7 @@ struct DatasetSessionTests {
         ) { replies.append($0) }
         let requests: [(UnitIdentifier, PDU)] = [
             (1, PDU(read: .readInputRegisters, address: 3001, quantity: 2)),
-            (1, PDU(read: FunctionCode(rawValue: 0x20), address: 46, quantity: 2)),
+            (1, PDU(read: .readMeter, address: 46, quantity: 2)),
             (1, PDU(read: .readCoils, address: 0, quantity: 1)),
             (9, PDU(read: .readInputRegisters, address: 3001, quantity: 2)),
         ]

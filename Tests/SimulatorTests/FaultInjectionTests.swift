@@ -10,7 +10,7 @@ struct FaultInjectionTests {
         let rules = try FaultRules(faults).rules
         return BackendBench { timeline in
             let backend = BackendBench.dataset(timeline) { $0.replyTime = .milliseconds(40) }
-            let injector = FaultInjector(rules, seed: 1, shapes: BackendBench.shapes, start: timeline.now)
+            let injector = FaultInjector(rules, seed: 1, start: timeline.now)
             return (FaultInjection(injector, next: backend, timeline: timeline), backend.stop)
         }
     }
@@ -124,7 +124,7 @@ struct FaultInjectionTests {
         let rules = try FaultRules(fault).rules
         let bench = BackendBench { timeline in
             let backend = BackendBench.dataset(timeline)
-            let injector = FaultInjector(rules, seed: 1, shapes: BackendBench.shapes, start: timeline.now)
+            let injector = FaultInjector(rules, seed: 1, start: timeline.now)
             let injection = FaultInjection(injector, next: backend, timeline: timeline)
             let stop = {
                 injection.stop()

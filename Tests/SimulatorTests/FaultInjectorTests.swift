@@ -7,7 +7,7 @@ import Testing
 struct FaultInjectorTests {
     private static func injector(_ text: String, seed: UInt64 = 1) throws -> FaultInjector {
         FaultInjector(
-            try FaultRules(text).rules, seed: seed, shapes: BackendBench.shapes, start: .start + .seconds(100))
+            try FaultRules(text).rules, seed: seed, start: .start + .seconds(100))
     }
 
     private static func read(_ address: UInt16, _ quantity: UInt16 = 1, unit: UnitIdentifier = 1) -> RTUFrame {

@@ -14,8 +14,7 @@ struct ModbusTCPServerTests {
             var settings = SimulatedUnitsBackend.Settings()
             settings.replyTime = .milliseconds(20)
             let server = SimulatedUnitsBackend(
-                settings, units: [(1, DatasetUnit(Dataset.Unit(holding: registers)))], shapes: BackendBench.shapes,
-                timeline: timeline)
+                settings, units: [(1, DatasetUnit(Dataset.Unit(holding: registers)))], timeline: timeline)
             let link = SimulatedServerLink(server, timeline, disturbance)
             let bus = Bus(settings: SimulatedServerLink.settings(), timeline: timeline, link: link) { _ in }
             link.bus = bus

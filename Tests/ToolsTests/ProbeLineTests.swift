@@ -75,14 +75,14 @@ private final class GarblingLine: ProbeLine {
     }
 
     func listen(at setting: LineSetting?, for duration: Duration) -> ProbeHearing {
-        hear(ProbeListener(shapes: RegisterTable.shapes), at: setting, for: duration)
+        hear(ProbeListener(), at: setting, for: duration)
     }
 
     func ask(_ request: RTUFrame, at setting: LineSetting?) -> ProbeHearing {
         let fits = setting == self.setting
         line?.transmit(fits ? request.bytes : garbling.garbled(request.bytes))
         return hear(
-            ProbeListener(request: request, shapes: RegisterTable.shapes), at: setting, for: .milliseconds(500),
+            ProbeListener(request: request), at: setting, for: .milliseconds(500),
             ownBytes: request.bytes)
     }
 

@@ -72,7 +72,7 @@ struct TapReaderTests {
     static func reader(isSingle: Bool = true) -> TapReader {
         TapReader(
             client: Client(kind: .dongle, name: "TAP", address: "TAP"), isSingle: isSingle,
-            timing: LineTiming(baud: 9600, bitsPerCharacter: 10), shapes: RegisterTable.shapes)
+            timing: LineTiming(baud: 9600, bitsPerCharacter: 10))
     }
 
     private let write = RTUFrame(unit: 1, pdu: PDU(write: .writeSingleRegister, address: 5, value: 9))

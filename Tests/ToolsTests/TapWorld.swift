@@ -49,8 +49,7 @@ final class TapWorld {
         random = RandomSource(seed: seed)
         let timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         reader = TapReader(
-            client: Client(kind: .dongle, name: "TAP", address: "TAP"), isSingle: settings.isSingle, timing: timing,
-            shapes: RegisterTable.shapes)
+            client: Client(kind: .dongle, name: "TAP", address: "TAP"), isSingle: settings.isSingle, timing: timing)
         makeLine(timing)
         makeDongle()
     }
@@ -88,7 +87,7 @@ final class TapWorld {
 
     private func makeDongle() {
         let dongle = SimulatedDongle(
-            timeline: timeline, random: random.split(), shapes: RegisterTable.shapes
+            timeline: timeline, random: random.split()
         ) { [weak self] in self?.send($0) }
         dongle.gluing = settings.gluing
         for number in UInt16(0)..<5 {
@@ -130,7 +129,7 @@ final class TapWorld {
 
     /// The reply that ends in what was delivered; noise may stand around it.
     private func lastReply(to request: RTUFrame) -> RTUFrame? {
-        let shape = ReplyShape(unit: request.unit, request: request.pdu, shapes: RegisterTable.shapes)
+        let shape = ReplyShape(unit: request.unit, request: request.pdu)
         for start in replyBytes.indices {
             let rest = replyBytes[start...]
             if case .bytes(let length) = shape.match(rest), rest.count >= length,

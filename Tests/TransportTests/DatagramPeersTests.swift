@@ -22,7 +22,7 @@ import Testing
         let bench = EntranceBench(loop, limits: limits, settings: ClientSettings())
         let peers = DatagramPeers(
             bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil },
-            answersWrite: { ModbusUDPPeer.answersWrite($0, FunctionShapes()) }
+            answersWrite: { ModbusUDPPeer.answersWrite($0) }
         ) { [sent] address in
             ModbusUDPPeer(bench.entrance, address) { reply in
                 sent.datagrams.append(reply)
@@ -188,11 +188,10 @@ import Testing
         #expect(!replies.contains(ByteBuffer(bytes: [0]), at: .start))
         #expect(replies.contains(ByteBuffer(bytes: [1]), at: .start))
         #expect(replies.contains(ByteBuffer(bytes: [64]), at: .start))
-        let shapes = FunctionShapes()
-        #expect(ModbusUDPPeer.answersWrite(try write(1, 7), shapes))
-        #expect(!ModbusUDPPeer.answersWrite(Sample.tcpReply(1), shapes))
-        #expect(RTUOverUDPPeer.answersWrite([1, 6, 0, 45, 0, 7, 0, 0], shapes))
-        #expect(!RTUOverUDPPeer.answersWrite(Sample.rtuReply(1), shapes))
+        #expect(ModbusUDPPeer.answersWrite(try write(1, 7)))
+        #expect(!ModbusUDPPeer.answersWrite(Sample.tcpReply(1)))
+        #expect(RTUOverUDPPeer.answersWrite([1, 6, 0, 45, 0, 7, 0, 0]))
+        #expect(!RTUOverUDPPeer.answersWrite(Sample.rtuReply(1)))
     }
 
     @Test(arguments: [
@@ -207,13 +206,12 @@ import Testing
     }
 
     @Test func `a datagram of RTU lets somebody in if there is a request in it`() throws {
-        let shapes = FunctionShapes()
         let opaque = RTUFrame(unit: 1, pdu: try PDU([0x64, 1, 2, 3])).bytes
         for bytes in [Sample.rtu(1), Sample.rtu(1) + Sample.rtu(2), Array("boot".utf8) + Sample.rtu(1), opaque] {
-            #expect(RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes), shapes))
+            #expect(RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes)))
         }
         for bytes in [[], Array(Sample.rtu(1).dropLast()), Sample.tcp(1)] {
-            #expect(!RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes), shapes))
+            #expect(!RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes)))
         }
     }
 }

@@ -41,7 +41,7 @@ import Testing
 
     /// Which of the pieces completes it.
     private func completing(_ pieces: [[UInt8]], asked: Bool = true) -> [Bool] {
-        var first = FirstReply(FunctionShapes())
+        var first = FirstReply()
         if asked { first.asked(Self.request) }
         return pieces.map { first.isCompleted(by: $0) }
     }

@@ -38,7 +38,7 @@ private final class LinkBench {
                     report: report)
             case .rtuOverTCP:
                 RTUOverTCPLink(
-                    host: "127.0.0.1", port: port, shapes: settings.shapes, loop: Self.loop, report: report)
+                    host: "127.0.0.1", port: port, loop: Self.loop, report: report)
             }
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link) { _ in }
         link.bus = bus
@@ -70,7 +70,7 @@ private final class LinkBench {
         number += 1
         let promise = Self.loop.makePromise(of: Exchange.self)
         let query = Query(
-            number: number, client: client, unit: 1, pdu: pdu, isRead: FunctionShapes().isRead(pdu.function),
+            number: number, client: client, unit: 1, pdu: pdu, isRead: pdu.function.isRead,
             arrived: .start, deadline: nil)
         bus?.submit(query) { promise.succeed($0) }
         return promise.futureResult

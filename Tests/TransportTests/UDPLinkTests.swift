@@ -38,7 +38,7 @@ private final class UDPLinkBench {
                 ModbusUDPLink(
                     host: host, port: port, settings: settings, loop: Self.loop, observe: observe, report: report)
             case .rtu:
-                RTUOverUDPLink(host: host, port: port, shapes: settings.shapes, loop: Self.loop, report: report)
+                RTUOverUDPLink(host: host, port: port, loop: Self.loop, report: report)
             }
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link, observe: observe)
         link.bus = bus
@@ -73,7 +73,7 @@ private final class UDPLinkBench {
         number += 1
         let promise = Self.loop.makePromise(of: Exchange.self)
         let query = Query(
-            number: number, client: client, unit: 1, pdu: pdu, isRead: FunctionShapes().isRead(pdu.function),
+            number: number, client: client, unit: 1, pdu: pdu, isRead: pdu.function.isRead,
             arrived: .start, deadline: nil)
         bus?.submit(query) { promise.succeed($0) }
         return promise.futureResult

@@ -46,7 +46,7 @@ struct Attempt {
         self.number = number
         self.frame = frame
         self.sent = sent
-        shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu, shapes: settings.shapes)
+        shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu)
         responseDeadline = sent + settings.timing.transmissionTime(of: frame.count) + settings.responseTimeout
         replyDeadline = responseDeadline + settings.longestReply
     }

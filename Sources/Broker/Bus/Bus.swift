@@ -59,7 +59,7 @@ package final class Bus: Backend {
         advance { $0.closed(reason, at: $1) }
     }
 
-    /// Treats the line by other settings from the next exchange on; the functions' shapes stay as they were.
+    /// Treats the line by other settings from the next exchange on.
     package func apply(_ settings: BusSettings) {
         advance { machine, _ in machine.apply(settings) }
     }

@@ -73,10 +73,9 @@ struct BusMachine {
 
     init(settings: BusSettings) {
         self.settings = settings
-        debts = DebtLedger(
-            functions: settings.shapes, isNeeded: !settings.hasTransactions || settings.ignoresTransactions)
+        debts = DebtLedger(isNeeded: !settings.hasTransactions || settings.ignoresTransactions)
         echo = EchoKnowledge(isForced: settings.localEcho, isPossible: !settings.hasTransactions)
-        scanner = RTUReplyScanner(shapes: settings.shapes)
+        scanner = RTUReplyScanner()
         pacing = Pacing(settings)
     }
 

@@ -3,7 +3,6 @@ package import Modbus
 /// How the broker treats one line. The defaults are those of the command line.
 package struct BusSettings: Hashable, Sendable {
     package var timing = LineTiming(baud: 9600, bitsPerCharacter: 10)
-    package var shapes = FunctionShapes()
     /// From the last byte on the line to the next request (R7); default 0.5 s, any value ≥ 0.
     package var minPeriod: Duration = .milliseconds(500)
     /// Added to every silence that is kept: on a real port bytes are on the wire a moment later than they are handed

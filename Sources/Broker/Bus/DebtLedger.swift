@@ -21,15 +21,13 @@ struct DebtLedger {
         }
     }
 
-    private let functions: FunctionShapes
     private let isNeeded: Bool
     private var debts: [Debt] = []
     /// The replies that may still come, in the order in which the debts were made.
     private(set) var shapes: [ReplyShape] = []
 
     /// - Parameter isNeeded: false where the link knows late replies by itself: no debt is kept.
-    init(functions: FunctionShapes = FunctionShapes(), isNeeded: Bool = true) {
-        self.functions = functions
+    init(isNeeded: Bool = true) {
         self.isNeeded = isNeeded
     }
 
@@ -65,7 +63,7 @@ struct DebtLedger {
     }
 
     private func replyLength(of query: Query) -> Int? {
-        ReplyShape(unit: query.unit, request: query.pdu, shapes: functions).length
+        ReplyShape(unit: query.unit, request: query.pdu).length
     }
 
     /// Whether an exception that has come for this query could as well be the late answer to another request.

@@ -19,7 +19,6 @@ package struct TransactionFraming {
     /// How long ago, in requests, a late reply may have been asked for.
     private static let remembered: UInt16 = 1024
 
-    private let shapes: FunctionShapes
     private let ignoresIdentifiers: Bool
     private var transaction: UInt16 = 0
     /// How many identifiers were sent, up to ``remembered``: a late reply is one to a number that was sent.
@@ -27,8 +26,7 @@ package struct TransactionFraming {
     private var awaited: ReplyShape?
 
     /// - Parameter ignoresIdentifiers: whether the server does not copy identifiers, and the bus keeps debts instead.
-    package init(shapes: FunctionShapes, ignoresIdentifiers: Bool = false) {
-        self.shapes = shapes
+    package init(ignoresIdentifiers: Bool = false) {
         self.ignoresIdentifiers = ignoresIdentifiers
     }
 
@@ -37,7 +35,7 @@ package struct TransactionFraming {
         guard let frame = RTUFrame(bytes) else { preconditionFailure("a bus transmits whole frames") }
         transaction &+= 1
         sent = min(sent + 1, Self.remembered)
-        awaited = ReplyShape(unit: frame.unit, request: frame.pdu, shapes: shapes)
+        awaited = ReplyShape(unit: frame.unit, request: frame.pdu)
         return TCPFrame(transaction: transaction, unit: frame.unit, pdu: frame.pdu)
     }
 

@@ -1,8 +1,5 @@
-package import Modbus
-
 /// What a passthrough knows about both of its ports.
 package struct PassthroughSettings: Hashable, Sendable {
-    package var shapes = FunctionShapes()
     package var clientTiming = LineTiming(baud: 9600, bitsPerCharacter: 10)
     package var lineTiming = LineTiming(baud: 9600, bitsPerCharacter: 10)
     /// The holding registers whose write starts a firmware update.

@@ -22,8 +22,8 @@ struct UpdateWatch {
 
     init(_ settings: PassthroughSettings) {
         self.settings = settings
-        requests = RTURequestScanner(shapes: settings.shapes)
-        replies = RTUReplyScanner(shapes: settings.shapes)
+        requests = RTURequestScanner()
+        replies = RTUReplyScanner()
     }
 
     mutating func received(fromClient bytes: [UInt8], at now: Instant) {
@@ -79,7 +79,7 @@ extension UpdateWatch {
     private mutating func note(_ findings: [RTURequestScanner.Finding], at instant: Instant) {
         for finding in findings {
             if case .request(let frame) = finding, isOrdinary(frame.pdu) {
-                expected = ReplyShape(unit: frame.unit, request: frame.pdu, shapes: settings.shapes)
+                expected = ReplyShape(unit: frame.unit, request: frame.pdu)
                 lastPoll = max(lastPoll, instant)
             } else {
                 noteUpdate(at: instant)
@@ -94,7 +94,7 @@ extension UpdateWatch {
                 expected = nil
                 if !frame.pdu.function.isException { lastAnswer = max(lastAnswer, instant) }
             // A reply to an earlier poll, or the poll itself, heard by the adapter.
-            case .foreign(let frame) where settings.shapes.isReadOrItsException(frame.pdu.function): break
+            case .foreign(let frame) where frame.pdu.function.withoutExceptionBit.isRead: break
             case .foreign, .late, .echo, .noise: noteUpdate(at: instant)
             }
         }
@@ -106,15 +106,9 @@ extension UpdateWatch {
 
     /// Whether it only reads, and not how an update goes on: a block of more registers is ordinary polling.
     private func isOrdinary(_ request: PDU) -> Bool {
-        guard settings.shapes.isRead(request.function) else { return false }
-        guard case .readRegisters(.readHoldingRegisters, let range)? = try? Request(request, shapes: settings.shapes)
+        guard request.function.isRead else { return false }
+        guard case .readRegisters(.readHoldingRegisters, let range)? = try? Request(request)
         else { return true }
         return range.addresses.contains { !settings.updateRegisters.contains(UInt16($0)) }
-    }
-}
-
-extension FunctionShapes {
-    fileprivate func isReadOrItsException(_ function: FunctionCode) -> Bool {
-        isRead(function.withoutExceptionBit)
     }
 }

@@ -56,16 +56,14 @@ package final class AccessPolicy: Backend {
     /// Called with each query that is refused, before it is completed.
     package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
     private let timeline: any Timeline
-    private let shapes: FunctionShapes
     private var way: Way
     /// Those that queries were handed to before, as long as they have some.
     private var earlierWays: [Way] = []
 
     package init(
-        _ settings: Settings, shapes: FunctionShapes = FunctionShapes(), timeline: any Timeline, next: any Backend
+        _ settings: Settings, timeline: any Timeline, next: any Backend
     ) {
         self.settings = settings
-        self.shapes = shapes
         self.timeline = timeline
         way = Way(to: next)
     }
@@ -101,7 +99,7 @@ package final class AccessPolicy: Backend {
     private func refusal(of query: Query) -> Refusal? {
         if query.client.rights == .none { return .rights }
         if !query.isRead, let refusal = refusal(ofWrite: query) { return refusal }
-        return settings.reads.refusal(of: query.pdu, to: query.unit, shapes: shapes).map { .read($0) }
+        return settings.reads.refusal(of: query.pdu, to: query.unit).map { .read($0) }
     }
 
     private func refusal(ofWrite query: Query) -> Refusal? {
@@ -114,7 +112,7 @@ package final class AccessPolicy: Backend {
 
     private func forbiddenRegister(of query: Query) -> UInt16? {
         guard !settings.forbiddenWrites.isEmpty,
-            let written = (try? Request(query.pdu, shapes: shapes))?.writtenRegisters
+            let written = (try? Request(query.pdu))?.writtenRegisters
         else { return nil }
         return settings.forbiddenWrites.first { written.contains(Int($0)) }
     }

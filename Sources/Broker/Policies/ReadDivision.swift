@@ -37,7 +37,6 @@ package final class ReadDivision: Backend {
     /// The latest that may still have queries of before a reload.
     private var earlier: [any Backend] = []
     private static let maximumEarlier = 4
-    private let shapes: FunctionShapes
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
     /// Only looked up.
@@ -49,11 +48,10 @@ package final class ReadDivision: Backend {
     ///   - limit: 1–125 registers; nil: none.
     ///   - observe: told of each part as it is handed on.
     package init(
-        _ limit: UInt16?, shapes: FunctionShapes, timeline: any Timeline, next: any Backend,
+        _ limit: UInt16?, timeline: any Timeline, next: any Backend,
         observe: @escaping (BrokerEvent) -> Void = { _ in }
     ) {
         self.limit = limit
-        self.shapes = shapes
         self.timeline = timeline
         self.next = next
         self.observe = observe
@@ -90,7 +88,7 @@ package final class ReadDivision: Backend {
 
     private func parts(of query: Query) -> [PDU]? {
         guard let limit = unitLimits[query.unit] ?? limit, query.isRead, !query.unit.isBroadcast,
-            case .readRegisters(let function, let range) = try? Request(query.pdu, shapes: shapes),
+            case .readRegisters(let function, let range) = try? Request(query.pdu),
             range.quantity > limit
         else { return nil }
         return cut(range, every: Int(limit)).map { PDU(read: function, address: $0.address, quantity: $0.quantity) }

@@ -34,8 +34,8 @@ package struct ReadRules: Hashable, Sendable {
     package init() {}
 
     /// The reason to refuse a request; nil: it is allowed, or reads nothing that has an address.
-    package func refusal(of pdu: PDU, to unit: UnitIdentifier, shapes: FunctionShapes) -> Refusal? {
-        guard self != ReadRules(), let (function, range) = (try? Request(pdu, shapes: shapes))?.readPart else {
+    package func refusal(of pdu: PDU, to unit: UnitIdentifier) -> Refusal? {
+        guard self != ReadRules(), let (function, range) = (try? Request(pdu))?.readPart else {
             return nil
         }
         // Any unit may answer a read of unit 0, so the rules of every unit hold.

@@ -1,8 +1,7 @@
-package import Modbus
+internal import Modbus
 
 /// What sessions know about clients. The defaults are those of the command line.
 package struct ClientSettings: Hashable, Sendable {
-    package var shapes = FunctionShapes()
     /// After this a TCP client repeats or gives up (R8); default 5.0 s from the arrival of its request.
     package var clientTimeout: Duration = .seconds(5)
     /// Nothing is forwarded to a serial client later than this after the newest copy of its request (R5); default 2.0 s.
@@ -25,10 +24,10 @@ package struct ClientSettings: Hashable, Sendable {
 
 extension PDU {
     /// Why no unit need be asked; nil: it may be a request.
-    func refusalAsRequest(_ shapes: FunctionShapes) -> BrokerError? {
+    var refusalAsRequest: BrokerError? {
         if function.rawValue == 0 || function.isException { return .refused(.illegalFunction) }
         do throws(PDUError) {
-            _ = try Request(self, shapes: shapes)
+            _ = try Request(self)
             return nil
         } catch {
             return .malformed(error)

@@ -51,7 +51,7 @@ package final class SerialClientSession {
         self.observe = observe
         self.send = send
         self.discardUnread = discardUnread
-        scanner = RTURequestScanner(shapes: settings.shapes)
+        scanner = RTURequestScanner()
         timer = timeline.makeTimer { [weak self] in self?.wake() }
     }
 
@@ -181,14 +181,14 @@ extension SerialClientSession {
         number += 1
         let query = Query(
             number: number, client: client, unit: frame.unit, pdu: frame.pdu,
-            isRead: settings.shapes.isRead(frame.pdu.function), arrived: now, deadline: nil)
+            isRead: frame.pdu.function.isRead, arrived: now, deadline: nil)
         observe(.request(query))
         if let copy = requests.join(query, at: now) {
             observe(.finished(.failed(copy, .withdrawn, at: now), .superseded))
             return
         }
         supersedeNewest()
-        if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
+        if let refusal = query.pdu.refusalAsRequest {
             observe(.finished(.failed(query, refusal, at: now), .suppressed))
         } else if query.isRead && !isNewest {
             observe(.finished(.failed(query, .withdrawn, at: now), .superseded))
@@ -244,7 +244,7 @@ extension SerialClientSession {
     package func takeBack() {
         borrower = nil
         requests.forgetAnswer()
-        scanner = RTURequestScanner(shapes: settings.shapes, isConfirmed: false)
+        scanner = RTURequestScanner(isConfirmed: false)
     }
 }
 

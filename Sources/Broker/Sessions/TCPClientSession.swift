@@ -66,7 +66,7 @@ package final class TCPClientSession {
         number += 1
         let query = Query(
             number: number, client: client, unit: frame.unit, pdu: frame.pdu,
-            isRead: settings.shapes.isRead(frame.pdu.function), arrived: arrived,
+            isRead: frame.pdu.function.isRead, arrived: arrived,
             deadline: arrived + settings.timeToAnswer)
         observe(.request(query))
         let asked = Asked(transaction: frame.transaction, query: query)
@@ -77,7 +77,7 @@ package final class TCPClientSession {
         }
         outstanding += 1
         if settings.answersNewestOnly { supersede(by: query) }
-        if let refusal = query.pdu.refusalAsRequest(settings.shapes) {
+        if let refusal = query.pdu.refusalAsRequest {
             answer(asked, with: .failed(query, refusal, at: timeline.now))
         } else if let index = pendingRead(identicalTo: query) {
             running[index].asked.append(asked)

@@ -33,7 +33,7 @@ final class DongleEntrance {
         self.line = line
         self.environment = environment
         access = AccessPolicy(
-            AccessPolicy.Settings(), shapes: GatewayConfiguration.shapes, timeline: environment.timeline, next: backend)
+            AccessPolicy.Settings(), timeline: environment.timeline, next: backend)
         closing = environment.loop.makeSucceededVoidFuture()
         let (observers, refusals) = (environment.observers, environment.refusals)
         access.whenRefused = { query, refusal in

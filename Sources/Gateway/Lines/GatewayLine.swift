@@ -52,11 +52,11 @@ final class GatewayLine {
         source = parts.source
         injection = parts.injection
         readLimit = ReadDivision(
-            configuration.readLimit, shapes: configuration.bus.shapes, timeline: environment.timeline,
+            configuration.readLimit, timeline: environment.timeline,
             next: parts.backend, observe: { observers.note($0, of: line) })
         readLimit.unitLimits = configuration.readLimits
         access = AccessPolicy(
-            .init(reads: configuration.reads), shapes: configuration.bus.shapes, timeline: environment.timeline,
+            .init(reads: configuration.reads), timeline: environment.timeline,
             next: readLimit)
         router = UnitRouter([.init(to: line, access)], timeline: environment.timeline)
         ownRouter = UnitRouter([.init(to: line, readLimit)], timeline: environment.timeline)
@@ -234,6 +234,6 @@ extension GatewayConfiguration.Line {
     func needsOtherSource(than old: GatewayConfiguration.Line) -> Bool {
         if source != old.source || pty != old.pty { return true }
         guard case .line = source else { return faults != old.faults || bus != old.bus }
-        return bus.shapes != old.bus.shapes || bus.ignoresTransactions != old.bus.ignoresTransactions
+        return bus.ignoresTransactions != old.bus.ignoresTransactions
     }
 }

@@ -20,7 +20,7 @@ extension GatewayConfiguration.Port {
             return SerialBusLink(path: path, settings: serial, loop: loop, registry: registry) { report(.init($0)) }
         case .server(.rtuOverTCP(let address)):
             return RTUOverTCPLink(
-                host: address.host, port: address.port, shapes: settings.shapes, loop: loop,
+                host: address.host, port: address.port, loop: loop,
                 report: { report(.init($0)) })
         case .server(.modbusTCP(let address)):
             return ModbusTCPLink(
@@ -32,7 +32,7 @@ extension GatewayConfiguration.Port {
                 report: { report(.init($0)) })
         case .server(.rtuOverUDP(let address)):
             return RTUOverUDPLink(
-                host: address.host, port: address.port, shapes: settings.shapes, loop: loop,
+                host: address.host, port: address.port, loop: loop,
                 report: { report(.init($0)) })
         case .server(let endpoint):
             throw GatewayError.cannotConnect("\(endpoint)", reason: "no line can be there")

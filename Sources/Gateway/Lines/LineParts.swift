@@ -25,7 +25,7 @@ extension GatewayConfiguration.Line {
     func injector(_ timeline: EventLoopTimeline) -> FaultInjector? {
         faults.map {
             FaultInjector(
-                $0.rules, seed: $0.seed ?? UInt64.random(in: .min ... .max), shapes: bus.shapes, start: timeline.now)
+                $0.rules, seed: $0.seed ?? UInt64.random(in: .min ... .max), start: timeline.now)
         }
     }
 

@@ -31,7 +31,7 @@ final class SimulatedUnitPort {
         port = try SimulatedPort(loop, link: path)
         let timeline = EventLoopTimeline(loop)
         let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
-        let journal = UnitJournal(client, shapes: settings.shapes, timeline: timeline, observe: observe)
+        let journal = UnitJournal(client, timeline: timeline, observe: observe)
         let line = SimulatedLine(
             settings: settings, timeline: timeline, random: RandomSource(seed: 0),
             units: units.map { name, unit in
@@ -95,16 +95,14 @@ final class SimulatedUnitPort {
 /// Tells of requests that reach units without a session.
 private final class UnitJournal {
     private let client: Client
-    private let shapes: FunctionShapes
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
     private var number: UInt64 = 0
 
     init(
-        _ client: Client, shapes: FunctionShapes, timeline: any Timeline, observe: @escaping (BrokerEvent) -> Void
+        _ client: Client, timeline: any Timeline, observe: @escaping (BrokerEvent) -> Void
     ) {
         self.client = client
-        self.shapes = shapes
         self.timeline = timeline
         self.observe = observe
     }
@@ -114,7 +112,7 @@ private final class UnitJournal {
         number += 1
         let now = timeline.now
         let query = Query(
-            number: number, client: client, unit: unit, pdu: request, isRead: shapes.isRead(request.function),
+            number: number, client: client, unit: unit, pdu: request, isRead: request.function.isRead,
             arrived: now, deadline: nil)
         observe(.request(query))
         let result: Result<RTUFrame, BrokerError> =

@@ -30,11 +30,10 @@ final class UnitsSource: GatewaySource {
         backendSettings.replyTime = replyTime
         backendSettings.responseTimeout = bus.responseTimeout
         self.units = SimulatedUnitsBackend(
-            backendSettings, units: units, shapes: bus.shapes, timeline: EventLoopTimeline(loop))
+            backendSettings, units: units, timeline: EventLoopTimeline(loop))
         var line = SimulatedLine.Settings()
         // A pseudo-terminal carries bytes at once, unless a line is to be imitated.
         line.timing = LineTiming(baud: baud ?? 1_000_000_000, bitsPerCharacter: 10)
-        line.shapes = bus.shapes
         line.responseTimeout = bus.responseTimeout
         line.thinkingTime = replyTime...replyTime
         line.takesWholeFrames = false

@@ -9,7 +9,7 @@ enum FramingAdvice {
     static func text(_ bytes: [UInt8], from host: String, at kind: ListenerSettings.Kind) -> String? {
         guard let hasTransactions = kind.hasTransactions, let right = kind.listenerOfOtherFraming,
             ForeignSpeech(
-                fromClient: bytes, hasTransactions: hasTransactions, shapes: GatewayConfiguration.shapes) != nil
+                fromClient: bytes, hasTransactions: hasTransactions) != nil
         else { return nil }
         let (sent, awaited) = hasTransactions ? ("RTU frames", "Modbus TCP") : ("Modbus TCP", "RTU frames")
         return

@@ -11,7 +11,7 @@ final class ListenerWay {
     init(_ settings: AccessPolicy.Settings, _ environment: GatewayEnvironment) {
         router = UnitRouter(timeline: environment.timeline)
         access = AccessPolicy(
-            settings, shapes: GatewayConfiguration.shapes, timeline: environment.timeline, next: router)
+            settings, timeline: environment.timeline, next: router)
     }
 
     /// Leads the next queries there.

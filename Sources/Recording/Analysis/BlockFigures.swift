@@ -38,7 +38,7 @@ package struct BlockList: Sendable {
     package private(set) var requestsOfOthers = 0
 
     mutating func add(_ exchange: RecordedExchange, isRepeat: Bool) {
-        guard RegisterTable.shapes.isRead(exchange.request.function), let address = exchange.request.word(at: 1),
+        guard exchange.request.function.isRead, let address = exchange.request.word(at: 1),
             let quantity = exchange.request.word(at: 3)
         else { return }
         let block = BlockFigures.Block(

@@ -35,7 +35,7 @@ package struct DroppedBytes: Sendable {
     }
 
     private static func findings(in bytes: [UInt8]) -> [RTURequestScanner.Finding] {
-        var scanner = RTURequestScanner(shapes: RegisterTable.shapes)
+        var scanner = RTURequestScanner()
         var findings = scanner.received(bytes, afterSilence: true)
         while let silence = scanner.awaits { findings += scanner.silence(silence) }
         return findings

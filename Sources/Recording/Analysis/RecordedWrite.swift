@@ -14,8 +14,8 @@ package struct RecordedWrite: Sendable {
 
     /// Nil if it is no write of the specification.
     init?(_ exchange: RecordedExchange) {
-        guard !RegisterTable.shapes.isRead(exchange.request.function) else { return nil }
-        switch try? Request(exchange.request, shapes: RegisterTable.shapes) {
+        guard !exchange.request.function.isRead else { return nil }
+        switch try? Request(exchange.request) {
         case .writeSingle(_, let address, let value): (self.address, values) = (address, [value])
         case .writeRegisters(let range, let values), .readWrite(_, let range, let values):
             (address, self.values) = (range.address, values)

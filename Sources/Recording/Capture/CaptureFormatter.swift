@@ -7,10 +7,8 @@ internal import Modbus
 /// Every line begins with `ts` (seconds since 1970) and `op`. A call that got no answer has `error` and no `code`.
 struct CaptureFormatter: LineFormatter {
     private var lines = JSONLines()
-    private let shapes: FunctionShapes
 
-    init(shapes: FunctionShapes) {
-        self.shapes = shapes
+    init() {
     }
 
     mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
@@ -32,7 +30,7 @@ struct CaptureFormatter: LineFormatter {
     }
 
     private mutating func append(_ query: Query, of unit: UnitIdentifier, reply: PDU?) {
-        let request = (try? Request(query.pdu, shapes: shapes)) ?? .opaque(query.pdu)
+        let request = (try? Request(query.pdu)) ?? .opaque(query.pdu)
         switch request {
         case .readRegisters(.readHoldingRegisters, let range): begin("read_holding", unit, range)
         case .readRegisters(.readInputRegisters, let range): begin("read_input", unit, range)

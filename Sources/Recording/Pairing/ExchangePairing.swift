@@ -1,4 +1,4 @@
-package import Modbus
+internal import Modbus
 
 /// Finds the request of each reply in the lines of a recording, in their order.
 ///
@@ -26,13 +26,11 @@ package struct ExchangePairing {
     /// A request that has waited for so long, in microseconds, will not be answered.
     private static let patience: Int64 = 60_000_000
 
-    private let shapes: FunctionShapes
     /// In the order of their lines.
     private var waiting: [Waiting] = []
     package private(set) var counts = Counts()
 
-    package init(shapes: FunctionShapes = RegisterTable.shapes) {
-        self.shapes = shapes
+    package init() {
     }
 
     /// - Parameter emit: gets the exchanges that this line ends.
@@ -65,7 +63,7 @@ package struct ExchangePairing {
             client: client, microseconds: line.microseconds, wallMicroseconds: line.wallMicroseconds, unit: unit,
             request: pdu)
         if waiting.count == Self.capacity { giveUp(1, emit) }
-        waiting.append(Waiting(exchange: exchange, shape: ReplyShape(unit: unit, request: pdu, shapes: shapes)))
+        waiting.append(Waiting(exchange: exchange, shape: ReplyShape(unit: unit, request: pdu)))
     }
 
     /// Gives up what has waited too long; everything, if time went back: another recording begins.

@@ -30,9 +30,6 @@ package enum RegisterTable: String, Hashable, CaseIterable, Comparable, Sendable
         }
     }
 
-    /// How recordings of Growatt inverters are read: 0x20 looks like 0x03.
-    package static let shapes = FunctionShapes(readLike: [RegisterTable.meter.function])
-
     /// Its place among all: 0–2.
     var position: Int {
         switch self {

@@ -3,10 +3,10 @@ internal import Modbus
 
 extension JSONLines {
     /// The fields between `role` and `t`.
-    mutating func append(_ event: BrokerEvent, _ shapes: FunctionShapes) {
+    mutating func append(_ event: BrokerEvent) {
         switch event {
-        case .request(let query): append(query, shapes)
-        case .finished(let exchange, let delivery): append(exchange, delivery, shapes)
+        case .request(let query): append(query)
+        case .finished(let exchange, let delivery): append(exchange, delivery)
         case .transmitted(let frame, let reason, let client): append(frame, sentAgain: reason, for: client)
         case .attemptFailed(let query, let attempt, let timeout, let isDamaged):
             append(failureOf: query, attempt, after: timeout, isDamaged)
@@ -16,10 +16,10 @@ extension JSONLines {
         }
     }
 
-    private mutating func append(_ query: Query, _ shapes: FunctionShapes) {
+    private mutating func append(_ query: Query) {
         append(.fromClient, query.client.name)
         append(RTUFrame(unit: query.unit, pdu: query.pdu))
-        append(fieldsOf: query.pdu, shapes)
+        append(fieldsOf: query.pdu)
     }
 
     private mutating func append(

@@ -3,7 +3,7 @@ internal import Modbus
 
 extension JSONLines {
     /// The fields of a RSP line; which outcome has which `hex` is told at ``WireLogOutcome``.
-    mutating func append(_ exchange: Exchange, _ delivery: BrokerEvent.Delivery, _ shapes: FunctionShapes) {
+    mutating func append(_ exchange: Exchange, _ delivery: BrokerEvent.Delivery) {
         let outcome = WireLogOutcome(exchange, delivery)
         append(.toClient, exchange.query.client.name)
         if let frame = exchange.frame(outcome, delivery) {
@@ -11,7 +11,7 @@ extension JSONLines {
         } else {
             append(absenceOfReplyTo: exchange.query)
         }
-        append(fieldsOf: exchange.query.pdu, shapes)
+        append(fieldsOf: exchange.query.pdu)
         if let time = exchange.busTime { append(.busTime, milliseconds: time) }
         append(.waitingTime, milliseconds: exchange.waitingTime)
         append(.attempt, exchange.attempts)
@@ -42,8 +42,8 @@ extension JSONLines {
     }
 
     /// Address and quantity of a request, address and value of a single write; nothing where a function has neither.
-    mutating func append(fieldsOf pdu: PDU, _ shapes: FunctionShapes) {
-        guard let request = try? Request(pdu, shapes: shapes) else { return }
+    mutating func append(fieldsOf pdu: PDU) {
+        guard let request = try? Request(pdu) else { return }
         switch request {
         case .readBits(_, let range), .readRegisters(_, let range), .writeCoils(let range, _),
             .writeRegisters(let range, _), .readWrite(let range, _, _):

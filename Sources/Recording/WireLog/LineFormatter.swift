@@ -35,10 +35,10 @@ package enum LogFormat: Sendable {
         }
     }
 
-    func formatter(_ shapes: FunctionShapes, _ clock: WireLogClock) -> any LineFormatter {
+    func formatter(_ clock: WireLogClock) -> any LineFormatter {
         switch self {
-        case .wireLog: WireLogFormatter(shapes: shapes, calendar: clock.calendar)
-        case .capture: CaptureFormatter(shapes: shapes)
+        case .wireLog: WireLogFormatter(calendar: clock.calendar)
+        case .capture: CaptureFormatter()
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Broker
 internal import Dispatch
-package import Modbus
+internal import Modbus
 internal import Synchronization
 
 /// The log of everything that was on the lines and everything that clients asked, or a capture of it, as JSON Lines (R15).
@@ -32,22 +32,20 @@ package final class WireLog: Sendable {
     ///
     /// - Parameters:
     ///   - format: a capture holds only exchanges.
-    ///   - shapes: where requests of which function have address and quantity.
     ///   - capacity: how many bytes, roughly, may wait for the writer.
     ///   - report: hears, on the writer's thread, one line when losing begins and one when it ends.
     package convenience init(
-        _ destination: WireLogDestination, format: LogFormat = .wireLog, shapes: FunctionShapes,
-        clock: WireLogClock = .system,
+        _ destination: WireLogDestination, format: LogFormat = .wireLog, clock: WireLogClock = .system,
         capacity: Int = WireLog.defaultCapacity, report: @escaping @Sendable (String) -> Void
     ) {
         self.init(
-            output: destination.output(of: format), format: format, shapes: shapes, clock: clock, capacity: capacity,
+            output: destination.output(of: format), format: format, clock: clock, capacity: capacity,
             report: report
         )
     }
 
     init(
-        output: sending (any LogOutput)?, format: LogFormat = .wireLog, shapes: FunctionShapes, clock: WireLogClock,
+        output: sending (any LogOutput)?, format: LogFormat = .wireLog, clock: WireLogClock,
         capacity: Int,
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -56,7 +54,7 @@ package final class WireLog: Sendable {
         queue = ObserverQueue(capacity: capacity)
         audience = WireLogAudience(hasOutput: output != nil)
         writer = Mutex(
-            WireLogWriter(output, format: format, shapes: shapes, clock: clock, report: report))
+            WireLogWriter(output, format: format, clock: clock, report: report))
         thread.async { self.writer.withLock { $0.open() } }
     }
 

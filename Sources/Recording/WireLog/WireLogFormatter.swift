@@ -1,5 +1,5 @@
 package import Broker
-package import Modbus
+internal import Modbus
 
 /// Turns events into lines of the wire log: JSON objects, one to a line, as `interfaces.md` shows them.
 ///
@@ -7,15 +7,12 @@ package import Modbus
 package struct WireLogFormatter: LineFormatter {
     private var lines = JSONLines()
     private var timestamp: Timestamp
-    private let shapes: FunctionShapes
 
     /// - Parameters:
-    ///   - shapes: where requests of which function have address and quantity.
     ///   - calendar: tells the parts of a second since 1970.
     package init(
-        shapes: FunctionShapes, calendar: @escaping @Sendable (Int64) -> CalendarTime = CalendarTime.local
+        calendar: @escaping @Sendable (Int64) -> CalendarTime = CalendarTime.local
     ) {
-        self.shapes = shapes
         timestamp = Timestamp(calendar: calendar)
     }
 
@@ -48,8 +45,8 @@ package struct WireLogFormatter: LineFormatter {
 
     /// - Parameter name: of the line that it is about, where there are several.
     mutating func append(_ event: BrokerEvent, of name: String? = nil, at microseconds: Int64) {
-        line(event.role, at: microseconds) { [shapes] lines in
-            lines.append(event, shapes)
+        line(event.role, at: microseconds) { lines in
+            lines.append(event)
             guard let name else { return }
             lines.append(.line, name)
             if let unit = event.ownUnit { lines.append(.ownUnit, Int(unit.rawValue)) }

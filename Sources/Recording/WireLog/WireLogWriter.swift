@@ -14,10 +14,10 @@ struct WireLogWriter {
     private var lost = 0
 
     init(
-        _ output: (any LogOutput)?, format: LogFormat, shapes: FunctionShapes, clock: WireLogClock,
+        _ output: (any LogOutput)?, format: LogFormat, clock: WireLogClock,
         report: @escaping @Sendable (String) -> Void
     ) {
-        formatter = format.formatter(shapes, clock)
+        formatter = format.formatter(clock)
         isCapture = if case .capture = format { true } else { false }
         uptime = clock.uptime
         name = format.name

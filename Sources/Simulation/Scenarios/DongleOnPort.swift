@@ -9,7 +9,7 @@ final class DongleOnPort {
     init(of core: Core, random: RandomSource) {
         let (timing, timeline) = (core.clients.serialTiming, core.timeline)
         let relay = Relay()
-        let dongle = SimulatedDongle(timeline: timeline, random: random, shapes: core.clients.shapes) { bytes in
+        let dongle = SimulatedDongle(timeline: timeline, random: random) { bytes in
             timeline.schedule(at: timeline.now + timing.time(of: bytes.count)) { relay.session?.received(bytes) }
         }
         session = core.serialSession(of: .dongle()) { [weak dongle] bytes in

@@ -30,7 +30,6 @@ final class ScenarioLink: BusLink {
         self.answers = answers
         var settings = SimulatedLine.Settings()
         settings.timing = ScenarioSettings().timing
-        settings.shapes = ScenarioSettings.shapes
         settings.thinkingTime = replyTime...replyTime
         settings.faults.loss = loss
         let units: [(UnitIdentifier, SimulatedLine.Unit)] = ([1, 2] as [UInt8]).map { number in
@@ -39,7 +38,7 @@ final class ScenarioLink: BusLink {
                 unit,
                 { request in
                     guard answers(unit, request) else { return nil }
-                    return StampingUnit.answer(request, number: 0, shapes: ScenarioSettings.shapes)
+                    return StampingUnit.answer(request, number: 0)
                 }
             )
         }

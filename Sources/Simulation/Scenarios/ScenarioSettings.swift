@@ -3,7 +3,6 @@ internal import Modbus
 
 /// The defaults of the command line, on the line of the capture: 115200 8N1 to the inverter and to the dongle.
 struct ScenarioSettings {
-    static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
 
     /// So much longer is every time that can be set, and every character; 1 is as in reality.
     var scale = 1.0
@@ -13,7 +12,6 @@ struct ScenarioSettings {
     var bus: BusSettings {
         var settings = BusSettings()
         settings.timing = timing
-        settings.shapes = Self.shapes
         settings.minPeriod = settings.minPeriod * scale
         settings.responseTimeout = settings.responseTimeout * scale
         settings.turnaroundDelay = settings.turnaroundDelay * scale
@@ -22,7 +20,6 @@ struct ScenarioSettings {
 
     var clients: ClientSettings {
         var settings = ClientSettings()
-        settings.shapes = Self.shapes
         settings.serialTiming = timing
         settings.clientTimeout = settings.clientTimeout * scale
         settings.serialTimeout = settings.serialTimeout * scale

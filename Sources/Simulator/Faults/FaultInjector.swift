@@ -7,16 +7,14 @@ package import Modbus
 package final class FaultInjector {
     private let rules: [FaultRule]
     private var random: RandomSource
-    private let shapes: FunctionShapes
     private let start: Instant
     /// Until when each unit hears nothing.
     private var asleepUntil = [Instant](repeating: .distantPast, count: 256)
     private var unpluggedUntil = Instant.distantPast
 
-    package init(_ rules: [FaultRule], seed: UInt64, shapes: FunctionShapes, start: Instant) {
+    package init(_ rules: [FaultRule], seed: UInt64, start: Instant) {
         self.rules = rules
         random = RandomSource(seed: seed)
-        self.shapes = shapes
         self.start = start
     }
 
@@ -25,7 +23,7 @@ package final class FaultInjector {
         let unit = Int(request.unit.rawValue)
         if now < unpluggedUntil { return .unplugged(unpluggedUntil - now) }
         if now < asleepUntil[unit] { return .asleep(asleepUntil[unit] - now) }
-        for rule in rules where rule.mayStrike(request, of: client, after: now - start, shapes) {
+        for rule in rules where rule.mayStrike(request, of: client, after: now - start) {
             guard random.chance(rule.probability) else { continue }
             let fault = rule.fault(&random)
             if case .asleep(let duration) = fault { asleepUntil[unit] = now + duration }

@@ -46,14 +46,14 @@ package struct FaultRule: Hashable, Sendable {
     }
 
     /// - Parameter elapsed: since the start.
-    func mayStrike(_ frame: RTUFrame, of client: String?, after elapsed: Duration, _ shapes: FunctionShapes) -> Bool {
+    func mayStrike(_ frame: RTUFrame, of client: String?, after elapsed: Duration) -> Bool {
         guard elapsed >= from, until.map({ elapsed < $0 }) ?? true,
             units?.contains(frame.unit.rawValue) ?? true,
             functions?.contains(frame.pdu.function.rawValue) ?? true,
             self.client.map({ client?.hasPrefix($0) ?? false }) ?? true
         else { return false }
         guard let registers else { return true }
-        return (try? Request(frame.pdu, shapes: shapes))?.touches(registers) ?? false
+        return (try? Request(frame.pdu))?.touches(registers) ?? false
     }
 }
 

@@ -11,7 +11,6 @@ package final class RecordedUnit: SimulatedUnit {
     fileprivate var replies: [PDU: PDU]
     /// How long the latest reply to each request took; in strict order only of the request that was asked last.
     fileprivate var times: [PDU: Duration] = [:]
-    private let shapes = RegisterTable.shapes
 
     init(_ name: UnitIdentifier, _ survey: RecordingSurvey.Unit, _ playback: RecordingPlayback) {
         self.name = name
@@ -38,7 +37,7 @@ package final class RecordedUnit: SimulatedUnit {
     /// The latest values of registers, which may come from several replies; nil: one of them was never read.
     private func values(_ request: PDU) -> PDU? {
         guard let table = RegisterTable(readBy: request.function),
-            case .readRegisters(_, let range) = try? Request(request, shapes: shapes)
+            case .readRegisters(_, let range) = try? Request(request)
         else { return nil }
         var values: [UInt16] = []
         for offset in 0..<range.quantity {

@@ -18,7 +18,6 @@ enum DeviceLinks {
     ) throws -> (any DeviceLink, BusSettings) {
         let port = try GatewayConfiguration.Port(settings.endpoint, lowLatency: false)
         var bus = BusSettings()
-        bus.shapes = RegisterTable.shapes
         bus.minPeriod = settings.minPeriod
         bus.responseTimeout = settings.responseTimeout
         bus.retries = settings.retries

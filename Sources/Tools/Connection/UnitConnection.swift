@@ -96,7 +96,7 @@ package final class UnitConnection {
                 interruption.ring()
             }
         }
-        let isRead = RegisterTable.shapes.isRead(request.function)
+        let isRead = request.function.isRead
         return try interruption.wait(mayEnd: isRead) { answer.value }
     }
 
@@ -181,7 +181,7 @@ private final class Asker {
         number += 1
         let query = Query(
             number: number, client: client, unit: unit, pdu: request,
-            isRead: RegisterTable.shapes.isRead(request.function), arrived: timeline.now, deadline: nil)
+            isRead: request.function.isRead, arrived: timeline.now, deadline: nil)
         bus.submit(query) { done(Answer($0)) }
     }
 

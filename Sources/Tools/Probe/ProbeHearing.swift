@@ -37,10 +37,10 @@ package struct ProbeListener {
     /// - Parameters:
     ///   - request: nil: nothing was asked.
     ///   - previous: a request whose answer may still come late.
-    package init(request: RTUFrame? = nil, previous: RTUFrame? = nil, shapes: FunctionShapes) {
-        scanner = RTUReplyScanner(shapes: shapes)
-        expected = request.map { ReplyShape(unit: $0.unit, request: $0.pdu, shapes: shapes) }
-        owed = previous.map { [ReplyShape(unit: $0.unit, request: $0.pdu, shapes: shapes)] } ?? []
+    package init(request: RTUFrame? = nil, previous: RTUFrame? = nil) {
+        scanner = RTUReplyScanner()
+        expected = request.map { ReplyShape(unit: $0.unit, request: $0.pdu) }
+        owed = previous.map { [ReplyShape(unit: $0.unit, request: $0.pdu)] } ?? []
         echo = request?.bytes ?? []
     }
 

@@ -43,7 +43,7 @@ final class SerialProbeLine: ProbeLine {
 
     func listen(at setting: LineSetting?, for duration: Duration) throws(ToolError) -> ProbeHearing {
         try set(setting)
-        var listener = ProbeListener(shapes: RegisterTable.shapes)
+        var listener = ProbeListener()
         let end = ContinuousClock.now + duration
         while .now < end { listener.received(try port.read(until: end)) }
         listener.end()
@@ -53,7 +53,7 @@ final class SerialProbeLine: ProbeLine {
     func ask(_ request: RTUFrame, at setting: LineSetting?) throws(ToolError) -> ProbeHearing {
         try set(setting)
         try interruption.pause(until: mayAsk)
-        var listener = ProbeListener(request: request, previous: previous, shapes: RegisterTable.shapes)
+        var listener = ProbeListener(request: request, previous: previous)
         try port.write(request.bytes)
         let sent = ContinuousClock.now + (setting?.time(of: request.bytes.count) ?? .zero)
         var end = sent + timing.responseTimeout

@@ -28,7 +28,7 @@ package struct ReplayQuestions {
     /// Waits for the moment of this exchange and asks its request, unless it is a write that is not to be sent.
     package mutating func ask(_ exchange: RecordedExchange) {
         guard failure == nil else { return }
-        guard sendsWrites || RegisterTable.shapes.isRead(exchange.request.function) else { return comparison.omit() }
+        guard sendsWrites || exchange.request.function.isRead else { return comparison.omit() }
         do throws(ToolError) {
             try connection.pause(until: instant(of: exchange.microseconds))
             let began = ContinuousClock.now

@@ -143,7 +143,7 @@ extension BrokerEvent {
         let finished = arrived + .microseconds(recorded.duration ?? 0)
         let query = Query(
             number: 0, client: client, unit: recorded.unit, pdu: recorded.request,
-            isRead: RegisterTable.shapes.isRead(recorded.request.function), arrived: arrived, deadline: nil)
+            isRead: recorded.request.function.isRead, arrived: arrived, deadline: nil)
         let result: Result<RTUFrame, BrokerError> =
             if let reply = recorded.reply {
                 .success(RTUFrame(unit: recorded.answeringUnit ?? recorded.unit, pdu: reply))

@@ -9,7 +9,7 @@ final class SniffPrinter {
     private let isJSON: Bool
     private let lines = ExchangeLine(isOfTap: true)
     private let log: WireLog?
-    private var formatter = WireLogFormatter(shapes: RegisterTable.shapes)
+    private var formatter = WireLogFormatter()
 
     /// - Parameter log: a file that is added to; nil: none.
     init(_ output: Output, isJSON: Bool, log: String?) {
@@ -17,7 +17,7 @@ final class SniffPrinter {
         self.isJSON = isJSON
         self.log = log.map { path in
             WireLog(
-                .file(path: path, maximumSize: WireLogDestination.defaultMaximumSize), shapes: RegisterTable.shapes
+                .file(path: path, maximumSize: WireLogDestination.defaultMaximumSize)
             ) { [output] in output.tell($0) }
         }
     }

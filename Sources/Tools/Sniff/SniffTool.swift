@@ -97,8 +97,7 @@ private final class TapSession {
         reader = TapReader(
             client: Client(kind: .dongle, name: name, address: name), isSingle: taps.count == 1,
             timing: LineTiming(
-                baud: slowest?.baud.bitsPerSecond ?? 9600, bitsPerCharacter: slowest?.format.bitsPerCharacter ?? 10),
-            shapes: RegisterTable.shapes)
+                baud: slowest?.baud.bitsPerSecond ?? 9600, bitsPerCharacter: slowest?.format.bitsPerCharacter ?? 10))
     }
 
     func run(until end: ContinuousClock.Instant?) throws(ToolError) {

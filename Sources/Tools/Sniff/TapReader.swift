@@ -1,5 +1,5 @@
 package import Broker
-package import Modbus
+internal import Modbus
 
 /// Makes exchanges of what is heard on a line: one tap hears requests and replies in turn, two hear them apart.
 ///
@@ -41,7 +41,6 @@ package struct TapReader {
     /// and nobody repeats before 0.5 s.
     private static let latestEcho: Duration = .milliseconds(450)
 
-    private let shapes: FunctionShapes
     private let timing: LineTiming
     private let client: Client
     private let isSingle: Bool
@@ -64,13 +63,12 @@ package struct TapReader {
     /// - Parameters:
     ///   - client: the name under which requests are told.
     ///   - isSingle: whether one tap hears both directions.
-    package init(client: Client, isSingle: Bool, timing: LineTiming, shapes: FunctionShapes) {
+    package init(client: Client, isSingle: Bool, timing: LineTiming) {
         self.client = client
         self.isSingle = isSingle
         self.timing = timing
-        self.shapes = shapes
-        replies = RTUReplyScanner(shapes: shapes)
-        requests = RTURequestScanner(shapes: shapes)
+        replies = RTUReplyScanner()
+        requests = RTURequestScanner()
     }
 
     /// When ``advance(to:)`` has something to do if nothing comes; nil: never.
@@ -209,7 +207,7 @@ extension TapReader {
     /// Whether it begins as a frame of unknown layout.
     private var isRunOpaque: Bool {
         guard let run, run.count >= RTUFrame.minimumLength else { return false }
-        return shapes.requestLength(run[...]) == .opaque
+        return FrameLength(ofRequest: run[...]) == .opaque
     }
 
     /// The line is silent: what came since the last silence may be a frame of unknown layout.
@@ -252,7 +250,7 @@ extension TapReader {
 
     private func isRequest(_ frame: RTUFrame) -> Bool {
         let bytes = frame.bytes
-        return switch shapes.requestLength(bytes[...]) {
+        return switch FrameLength(ofRequest: bytes[...]) {
         case .bytes(let length): length == bytes.count
         case .opaque: true
         case .needs, .impossible: false
@@ -267,11 +265,11 @@ extension TapReader {
         }
         number += 1
         let query = Query(
-            number: number, client: client, unit: frame.unit, pdu: frame.pdu, isRead: shapes.isRead(frame.pdu.function),
+            number: number, client: client, unit: frame.unit, pdu: frame.pdu, isRead: frame.pdu.function.isRead,
             arrived: now, deadline: nil)
         events.append(.request(query))
         let request = Pending(
-            frame: frame, query: query, shape: ReplyShape(unit: frame.unit, request: frame.pdu, shapes: shapes))
+            frame: frame, query: query, shape: ReplyShape(unit: frame.unit, request: frame.pdu))
         pending.append(request)
         if query.isBroadcast { giveUp(request, at: now) }
     }

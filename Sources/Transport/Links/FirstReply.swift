@@ -3,20 +3,18 @@ internal import Modbus
 /// Finds out whether a serial server has carried a reply to what was asked since it was dialled; what comes after that is
 /// not looked at.
 struct FirstReply {
-    private let shapes: FunctionShapes
     private var scanner: RTUReplyScanner
     private var awaited: ReplyShape?
     private var hasCome = false
 
-    init(_ shapes: FunctionShapes) {
-        self.shapes = shapes
-        scanner = RTUReplyScanner(shapes: shapes)
+    init() {
+        scanner = RTUReplyScanner()
     }
 
     /// Bytes leave; other ones than a whole request are answered with nothing that is known.
     mutating func asked(_ bytes: [UInt8]) {
         guard !hasCome else { return }
-        awaited = RTUFrame(bytes).map { ReplyShape(unit: $0.unit, request: $0.pdu, shapes: shapes) }
+        awaited = RTUFrame(bytes).map { ReplyShape(unit: $0.unit, request: $0.pdu) }
         _ = scanner.drain()
     }
 

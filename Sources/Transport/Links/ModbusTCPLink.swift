@@ -22,7 +22,7 @@ package final class ModbusTCPLink: DeviceLink {
         host: String, port: Int, settings: BusSettings, loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
     ) {
-        framing = TransactionFraming(shapes: settings.shapes, ignoresIdentifiers: settings.ignoresTransactions)
+        framing = TransactionFraming(ignoresIdentifiers: settings.ignoresTransactions)
         self.observe = observe
         connection = TCPServerConnection(
             host: host, port: port, loop: loop,

@@ -20,7 +20,7 @@ package final class ModbusUDPLink: DeviceLink {
         host: String, port: Int, settings: BusSettings, loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
     ) {
-        framing = TransactionFraming(shapes: settings.shapes)
+        framing = TransactionFraming()
         self.observe = observe
         self.report = report
         connection = UDPServerConnection(

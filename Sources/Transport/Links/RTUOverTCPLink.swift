@@ -1,5 +1,5 @@
 package import Broker
-package import Modbus
+internal import Modbus
 package import NIOCore
 
 /// A line behind a serial server: a TCP connection that carries its bytes, as the link of a ``Bus``.
@@ -11,18 +11,17 @@ package final class RTUOverTCPLink: DeviceLink {
     package weak var bus: Bus?
 
     /// - Parameters:
-    ///   - shapes: those of the bus.
     ///   - report: told about the connection, after the bus.
     package init(
-        host: String, port: Int, shapes: FunctionShapes, loop: any EventLoop,
+        host: String, port: Int, loop: any EventLoop,
         report: @escaping (ConnectionEvent) -> Void
     ) {
-        firstReply = FirstReply(shapes)
+        firstReply = FirstReply()
         connection = TCPServerConnection(
             host: host, port: port, loop: loop,
             received: { [weak self] in self?.received(Array($0.readableBytesView)) },
             report: { [weak self] event in
-                self?.firstReply = FirstReply(shapes)
+                self?.firstReply = FirstReply()
                 self?.bus?.note(event)
                 report(event)
             })

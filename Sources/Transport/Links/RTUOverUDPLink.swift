@@ -1,5 +1,5 @@
 package import Broker
-package import Modbus
+internal import Modbus
 package import NIOCore
 
 /// A line behind a serial server that speaks UDP: datagrams that carry its bytes, as the link of a ``Bus``.
@@ -13,20 +13,19 @@ package final class RTUOverUDPLink: DeviceLink {
     package weak var bus: Bus?
 
     /// - Parameters:
-    ///   - shapes: those of the bus.
     ///   - report: called about the connection, after the bus.
     package init(
-        host: String, port: Int, shapes: FunctionShapes, loop: any EventLoop,
+        host: String, port: Int, loop: any EventLoop,
         report: @escaping (ConnectionEvent) -> Void
     ) {
-        firstReply = FirstReply(shapes)
+        firstReply = FirstReply()
         self.report = report
         connection = UDPServerConnection(
             host: host, port: port, loop: loop,
             received: { [weak self] in self?.received($0) },
             report: { [weak self] event in
                 if case .opened = event {
-                    self?.firstReply = FirstReply(shapes)
+                    self?.firstReply = FirstReply()
                     self?.early.begin()
                 }
                 self?.bus?.note(event)

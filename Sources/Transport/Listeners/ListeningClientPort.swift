@@ -129,7 +129,7 @@ extension ListeningClientPort {
         connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }
         try channel.pipeline.syncOperations.addHandlers(ReadPacing(EventLoopTimeline(entrance.loop)), connection)
         guard self.connection != nil else { return takePlace(connection) }
-        admit(Newcomer(connection, shapes: entrance.settings.shapes, loop: entrance.loop))
+        admit(Newcomer(connection, loop: entrance.loop))
     }
 
     /// A health check or a scan must not cut the dongle off: without a request nobody takes its place.

@@ -42,7 +42,7 @@ extension ClientEntrance {
     /// Whether a client's first bytes are an RTU request: a read from register 0 looks like a header of Modbus TCP, and its CRC
     /// would be taken for a unit and a function.
     func isRTU(_ bytes: [UInt8]) -> Bool {
-        ForeignSpeech(fromClient: bytes, hasTransactions: true, shapes: settings.shapes) != nil
+        ForeignSpeech(fromClient: bytes, hasTransactions: true) != nil
     }
 
     /// What serves the connection of a client.

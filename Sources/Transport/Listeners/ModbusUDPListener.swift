@@ -22,7 +22,7 @@ package final class ModbusUDPListener: Listener {
         loop = entrance.loop
         server = UDPServer(
             entrance, isRequest: { TCPFrame(datagram: $0) != nil },
-            answersWrite: { ModbusUDPPeer.answersWrite($0, entrance.settings.shapes) }
+            answersWrite: { ModbusUDPPeer.answersWrite($0) }
         ) { ModbusUDPPeer(entrance, $0, send: $1) }
     }
 
@@ -73,7 +73,7 @@ final class ModbusUDPPeer: DatagramPeer {
     }
 
     /// Whether a reply is one to a write: the function is behind the seven bytes of the header.
-    static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {
-        reply.count > 7 && !shapes.isRead(FunctionCode(rawValue: reply[7]))
+    static func answersWrite(_ reply: [UInt8]) -> Bool {
+        reply.count > 7 && !FunctionCode(rawValue: reply[7]).isRead
     }
 }

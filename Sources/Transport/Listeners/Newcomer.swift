@@ -16,18 +16,16 @@ final class Newcomer {
     }
 
     let connection: ByteStreamHandler
-    private let shapes: FunctionShapes
     private let timeline: EventLoopTimeline
     private let timing = LineTiming.rtuOverTCP
     private var scanner: RTURequestScanner
     private var lastByte = Instant.distantPast
     private var noise = 0
 
-    init(_ connection: ByteStreamHandler, shapes: FunctionShapes, loop: any EventLoop) {
+    init(_ connection: ByteStreamHandler, loop: any EventLoop) {
         self.connection = connection
-        self.shapes = shapes
         timeline = EventLoopTimeline(loop)
-        scanner = RTURequestScanner(shapes: shapes)
+        scanner = RTURequestScanner()
     }
 
     /// Bytes have come.
@@ -49,7 +47,7 @@ final class Newcomer {
     /// Of a function whose requests can be told from anything else that ends in an intact CRC.
     private func isKnownRequest(_ finding: RTURequestScanner.Finding) -> Bool {
         guard case .request(let frame) = finding else { return false }
-        return shapes.shape(of: frame.pdu.function) != .opaque
+        return frame.pdu.function.shape != .opaque
     }
 }
 

@@ -229,14 +229,14 @@ extension PseudoTerminalPrograms {
         begin()
         if own > 0 {
             current?.received(Array(bytes.suffix(own)))
-        } else if let last, entrance.settings.shapes.isRead(last.pdu.function) {
+        } else if let last, last.pdu.function.isRead {
             // A write is told a moment late. One to the inverter is not sent twice for that.
             doubted = last.bytes
         }
     }
 
     private func requestAtEnd(of bytes: [UInt8]) -> RTUFrame? {
-        var scanner = RTURequestScanner(shapes: entrance.settings.shapes)
+        var scanner = RTURequestScanner()
         let last = scanner.received(bytes, afterSilence: true).last
         guard scanner.awaits == nil, case .request(let frame) = last else { return nil }
         return frame

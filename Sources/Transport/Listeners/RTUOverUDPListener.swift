@@ -20,11 +20,11 @@ package final class RTUOverUDPListener: Listener {
         self.port = port
         loop = entrance.loop
         let isRequest = { (datagram: ByteBuffer) in
-            RTUOverUDPPeer.holdsRequest(datagram, entrance.settings.shapes)
+            RTUOverUDPPeer.holdsRequest(datagram)
         }
         server = UDPServer(
             entrance, isRequest: isRequest,
-            answersWrite: { RTUOverUDPPeer.answersWrite($0, entrance.settings.shapes) }
+            answersWrite: { RTUOverUDPPeer.answersWrite($0) }
         ) { RTUOverUDPPeer(entrance, $0, send: $1) }
     }
 
@@ -74,13 +74,13 @@ final class RTUOverUDPPeer: DatagramPeer {
     }
 
     /// Whether a reply is one to a write: the function is behind the unit.
-    static func answersWrite(_ reply: [UInt8], _ shapes: FunctionShapes) -> Bool {
-        reply.count > 1 && !shapes.isRead(FunctionCode(rawValue: reply[1]))
+    static func answersWrite(_ reply: [UInt8]) -> Bool {
+        reply.count > 1 && !FunctionCode(rawValue: reply[1]).isRead
     }
 
     /// Whether there is a request among the bytes; one of unknown layout ends with them.
-    static func holdsRequest(_ datagram: ByteBuffer, _ shapes: FunctionShapes) -> Bool {
-        var scanner = RTURequestScanner(shapes: shapes)
+    static func holdsRequest(_ datagram: ByteBuffer) -> Bool {
+        var scanner = RTURequestScanner()
         var findings = scanner.received(datagram.readableBytesView, afterSilence: true)
         if let silence = scanner.awaits { findings += scanner.silence(silence) }
         return findings.contains { if case .request = $0 { true } else { false } }

@@ -103,7 +103,7 @@ package final class SniffFeed: Listener {
 
     /// A record of a wire log like any other: a program at the wrong port learns it at once.
     private static var greeting: [UInt8] {
-        var formatter = WireLogFormatter(shapes: FunctionShapes())
+        var formatter = WireLogFormatter()
         return formatter.line(WireLogNote(.sniffFeed), at: WireLogClock.system.wall())
     }
 

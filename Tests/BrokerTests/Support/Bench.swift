@@ -7,7 +7,6 @@ import Testing
 ///
 /// One character lasts 1 ms, t3.5 is 3.5 ms; a request of 8 bytes is on the line for 8 ms, and times out 900 ms later.
 final class Bench {
-    static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
 
     let timeline = VirtualTimeline()
     let line: ScriptedLine
@@ -25,7 +24,6 @@ final class Bench {
     init(isOpen: Bool = true, _ change: (inout BusSettings) -> Void = { _ in }) {
         var settings = BusSettings()
         settings.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10)
-        settings.shapes = Self.shapes
         change(&settings)
         self.settings = settings
         line = ScriptedLine(timeline: timeline, timing: settings.timing)
@@ -48,7 +46,7 @@ final class Bench {
         number += 1
         let query = Query(
             number: number, client: client ?? tcp, unit: unit, pdu: pdu,
-            isRead: settings.shapes.isRead(pdu.function), arrived: now, deadline: timeToAnswer.map { now + $0 })
+            isRead: pdu.function.isRead, arrived: now, deadline: timeToAnswer.map { now + $0 })
         let entry = Asked(query, sourceLocation: sourceLocation)
         asked.append(entry)
         bus.submit(query) { entry.complete($0) }

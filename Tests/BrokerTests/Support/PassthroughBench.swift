@@ -20,10 +20,8 @@ final class PassthroughBench {
 
     init() {
         var clients = ClientSettings()
-        clients.shapes = Bench.shapes
         clients.serialTiming = bench.settings.timing
         var settings = PassthroughSettings()
-        settings.shapes = Bench.shapes
         settings.clientTiming = bench.settings.timing
         settings.lineTiming = bench.settings.timing
         settings.updateRegisters = [31]

@@ -11,7 +11,7 @@ final class PolicyBench {
 
     init() {
         backend = StubBackend(queries.timeline)
-        policy = AccessPolicy(.init(), shapes: Bench.shapes, timeline: queries.timeline, next: backend)
+        policy = AccessPolicy(.init(), timeline: queries.timeline, next: backend)
         policy.whenRefused = { [unowned self] in refusals.append($1) }
     }
 

@@ -21,7 +21,7 @@ final class QueryBench {
     ) -> Query {
         number += 1
         return Query(
-            number: number, client: client ?? tcp, unit: unit, pdu: pdu, isRead: Bench.shapes.isRead(pdu.function),
+            number: number, client: client ?? tcp, unit: unit, pdu: pdu, isRead: pdu.function.isRead,
             arrived: now, deadline: timeToAnswer.map { now + $0 })
     }
 

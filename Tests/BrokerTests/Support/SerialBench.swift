@@ -28,7 +28,6 @@ final class SerialBench {
         client = Client(kind: kind, name: "SHINE", address: "SHINE")
         self.backend = StubBackend(timeline)
         var settings = ClientSettings()
-        settings.shapes = Bench.shapes
         settings.serialTiming = LineTiming(baud: 10_000, bitsPerCharacter: 10)
         change(&settings)
         session = SerialClientSession(

@@ -19,7 +19,6 @@ final class TCPBench {
         let backend = StubBackend(timeline)
         (self.timeline, self.backend) = (timeline, backend)
         var settings = ClientSettings()
-        settings.shapes = Bench.shapes
         change(&settings)
         let guarded = policy.map { AccessPolicy($0, timeline: timeline, next: backend) }
         session = TCPClientSession(

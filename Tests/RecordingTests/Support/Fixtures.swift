@@ -10,14 +10,11 @@ let moment: Int64 = 1_758_484_723_667_123
 let shine = Client(kind: .dongle, name: "SHINE", address: "SHINE")
 let homeAssistant = Client(kind: .tcp, name: "TCP:127.0.0.1:40112", address: "127.0.0.1")
 
-/// A dongle's shapes: 0x20 looks like 0x03.
-let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-
 func query(_ pdu: [UInt8], unit: UInt8 = 1, from client: Client = shine, number: UInt64 = 1) throws -> Query {
     let pdu = try PDU(pdu)
     return Query(
         number: number, client: client, unit: UnitIdentifier(rawValue: unit), pdu: pdu,
-        isRead: shapes.isRead(pdu.function), arrived: .start, deadline: nil)
+        isRead: pdu.function.isRead, arrived: .start, deadline: nil)
 }
 
 /// Holding registers 43 and 44 of unit 1, the example of `interfaces.md`.
@@ -37,7 +34,7 @@ func exchange(_ query: Query, _ result: Result<RTUFrame, BrokerError>, source: E
 }
 
 func makeFormatter() -> WireLogFormatter {
-    WireLogFormatter(shapes: shapes, calendar: CalendarTime.utc)
+    WireLogFormatter(calendar: CalendarTime.utc)
 }
 
 func line(_ event: BrokerEvent) -> String {

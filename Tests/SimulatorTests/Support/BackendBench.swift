@@ -23,8 +23,6 @@ final class BackendBench {
         var error: BrokerError? { if case .failure(let error) = exchange?.result { error } else { nil } }
     }
 
-    static let shapes = FunctionShapes(readLike: [FunctionCode(rawValue: 0x20)])
-
     let timeline = VirtualTimeline()
     let backend: any Backend
     /// What stops it.
@@ -60,7 +58,7 @@ final class BackendBench {
     ) -> SimulatedUnitsBackend {
         var settings = SimulatedUnitsBackend.Settings()
         change(&settings)
-        return SimulatedUnitsBackend(settings, units: units().map { ($0, $1) }, shapes: shapes, timeline: timeline)
+        return SimulatedUnitsBackend(settings, units: units().map { ($0, $1) }, timeline: timeline)
     }
 
     func run(_ duration: Duration) { timeline.run(until: timeline.now + duration) }
@@ -94,7 +92,7 @@ final class BackendBench {
     private func query(_ unit: UnitIdentifier, _ pdu: PDU, within time: Duration?) -> Query {
         number += 1
         return Query(
-            number: number, client: client, unit: unit, pdu: pdu, isRead: Self.shapes.isRead(pdu.function),
+            number: number, client: client, unit: unit, pdu: pdu, isRead: pdu.function.isRead,
             arrived: timeline.now, deadline: time.map { timeline.now + $0 })
     }
 }

@@ -75,7 +75,6 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
         line.thinkingTime = .milliseconds(40) ... .milliseconds(40)
         var settings = BusSettings()
         settings.timing = line.timing
-        settings.shapes = BackendBench.shapes
         settings.minPeriod = .zero
         let link = SimulatedLink(line, timeline)
         let bus = Bus(settings: settings, timeline: timeline, link: link) { _ in }
@@ -96,7 +95,7 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
 
     private static func around(_ next: Made, _ timeline: VirtualTimeline, faults: String) -> Made {
         guard let rules = try? FaultRules(faults) else { fatalError("no rules: \(faults)") }
-        let injector = FaultInjector(rules.rules, seed: 1, shapes: BackendBench.shapes, start: timeline.now)
+        let injector = FaultInjector(rules.rules, seed: 1, start: timeline.now)
         let injection = FaultInjection(injector, next: next.0, timeline: timeline)
         let stop = {
             injection.stop()

@@ -43,7 +43,7 @@ final class ProfileBench {
         switch table {
         case .holding: function = .readHoldingRegisters
         case .input: function = .readInputRegisters
-        case .meter: function = FunctionCode(rawValue: 0x20)
+        case .meter: function = .readMeter
         }
         let request = PDU(read: function, address: address, quantity: UInt16(kind.width))
         let reply = try #require(unit.answer(request, at: now), "silent")

@@ -26,7 +26,7 @@ enum RecordedBench {
         settings.isStrict = isStrict
         let playback = playback(settings, timeline.now)
         let backend = SimulatedUnitsBackend(
-            units: playback.units, shapes: BackendBench.shapes, timeline: timeline)
+            units: playback.units, timeline: timeline)
         let stop = {
             withExtendedLifetime(playback) { backend.stop() }
         }

@@ -17,7 +17,7 @@ final class SimulatedServerLink: BusLink {
     weak var bus: Bus?
     private let timeline: VirtualTimeline
     private let server: any Backend
-    private var framing = TransactionFraming(shapes: BackendBench.shapes)
+    private var framing = TransactionFraming()
     private let disturbance: Disturbance
     private var random: RandomSource
     private var number: UInt64 = 0
@@ -35,7 +35,6 @@ final class SimulatedServerLink: BusLink {
         var settings = BusSettings()
         settings.timing = .modbusTCP
         settings.hasTransactions = true
-        settings.shapes = BackendBench.shapes
         settings.minPeriod = .zero
         settings.responseTimeout = responseTimeout
         return settings
@@ -46,7 +45,7 @@ final class SimulatedServerLink: BusLink {
         number += 1
         let query = Query(
             number: number, client: client, unit: request.unit, pdu: request.pdu,
-            isRead: BackendBench.shapes.isRead(request.pdu.function), arrived: timeline.now, deadline: nil)
+            isRead: request.pdu.function.isRead, arrived: timeline.now, deadline: nil)
         server.submit(query) { [weak self] in self?.answer(request, $0) }
     }
 

@@ -92,7 +92,7 @@ final class CaptureWorld {
         case .request(let query) where query.client === shine: found.append(query.frame.bytes)
         case .transmitted(let frame, .retry, _):
             // Only a read may be repeated: a repeated write stays a second execution, and is found.
-            if core.clients.shapes.isRead(frame.pdu.function) { runs.joinRetry(frame.bytes) }
+            if frame.pdu.function.isRead { runs.joinRetry(frame.bytes) }
         case .attemptFailed(let query, _, _, _): runs.ended(query.frame.bytes, at: timeline.now)
         default: break
         }

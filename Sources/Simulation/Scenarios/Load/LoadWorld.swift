@@ -54,7 +54,6 @@ private final class LoadLink: BusLink {
     init(timeline: VirtualTimeline, random: RandomSource) {
         var settings = SimulatedLine.Settings()
         settings.timing = ScenarioSettings().timing
-        settings.shapes = ScenarioSettings.shapes
         // The longest reply, 255 bytes, takes another 22 ms.
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(95)
         settings.faults.loss = 0.055
