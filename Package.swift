@@ -24,20 +24,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     ],
     targets: [
-        .target(name: "Modbus", swiftSettings: settings),
-        .target(name: "Broker", dependencies: ["Modbus"], swiftSettings: settings),
+        .target(name: "Modbus"),
+        .target(name: "Broker", dependencies: ["Modbus"]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Settings", dependencies: ["CYAML"], swiftSettings: settings),
-        .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"], swiftSettings: settings),
+        .target(name: "Settings", dependencies: ["CYAML"]),
+        .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"]),
         .target(name: "CSerialLine"),
-        .target(name: "SerialLine", dependencies: ["CSerialLine"], swiftSettings: settings),
+        .target(name: "SerialLine", dependencies: ["CSerialLine"]),
         .target(name: "CBuildIdentity"),
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(
-            name: "Simulator", dependencies: ["Broker", "Modbus", "Recording", "Settings", "CResources"],
-            swiftSettings: settings),
-        .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"], swiftSettings: settings),
+            name: "Simulator", dependencies: ["Broker", "Modbus", "Recording", "Settings", "CResources"]),
+        .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"]),
         .target(
             name: "Transport",
             dependencies: [
@@ -45,57 +44,48 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
-            ],
-            swiftSettings: settings),
+            ]),
         .target(
             name: "Gateway",
             dependencies: [
                 "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
+            ]),
         .target(
             name: "Tools",
             dependencies: [
                 "Gateway", "Transport", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
+            ]),
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
                 "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Modbus", "Settings",
                 "CBuildIdentity", arguments, logging,
-            ],
-            swiftSettings: settings),
+            ]),
         .target(name: "CAllocationCount"),
         .executableTarget(
-            name: "benchmark", dependencies: ["CAllocationCount", "Transport", "Broker", "Modbus", nioCore],
-            swiftSettings: settings),
-        .executableTarget(name: "simulate", dependencies: ["Simulation", arguments], swiftSettings: settings),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore], swiftSettings: settings),
-        .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"], swiftSettings: settings),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
+            name: "benchmark", dependencies: ["CAllocationCount", "Transport", "Broker", "Modbus", nioCore]),
+        .executableTarget(name: "simulate", dependencies: ["Simulation", arguments]),
+        .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore]),
+        .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(
-            name: "RecordingTests", dependencies: ["Recording", "Simulator", "Broker", "Modbus", "CZlib"],
-            swiftSettings: settings),
-        .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"], swiftSettings: settings),
+            name: "RecordingTests", dependencies: ["Recording", "Simulator", "Broker", "Modbus", "CZlib"]),
+        .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"]),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"],
-            swiftSettings: settings),
+            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"]),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Recording", "Broker", "Modbus"],
-            exclude: ["golden-logs.txt"], swiftSettings: settings),
+            exclude: ["golden-logs.txt"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Transport", "Simulator", "Recording", "Settings", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
+            ]),
         .testTarget(
-            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"],
-            swiftSettings: settings),
+            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [
@@ -103,7 +93,11 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings),
+            exclude: ["Fixtures"]),
     ]
 )
+
+// C targets, whose names begin with it, have no Swift.
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
+    target.swiftSettings = settings
+}
