@@ -24,23 +24,24 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     ],
     targets: [
+        .target(name: "Text"),
         .target(name: "Modbus"),
         .target(name: "Broker", dependencies: ["Modbus"]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Settings", dependencies: ["CYAML"]),
-        .target(name: "Recording", dependencies: ["Broker", "Modbus", "CZlib"]),
+        .target(name: "Recording", dependencies: ["Text", "Broker", "Modbus", "CZlib"]),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"]),
         .target(name: "CBuildIdentity"),
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(
-            name: "Simulator", dependencies: ["Broker", "Modbus", "Recording", "Settings", "CResources"]),
+            name: "Simulator", dependencies: ["Text", "Broker", "Modbus", "Recording", "Settings", "CResources"]),
         .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"]),
         .target(
             name: "Transport",
             dependencies: [
-                "Broker", "Modbus", "Recording", "SerialLine", nioCore, tls,
+                "Text", "Broker", "Modbus", "Recording", "SerialLine", nioCore, tls,
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -48,35 +49,38 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore, logging,
+                "Text", "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "Tools",
             dependencies: [
-                "Gateway", "Transport", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                "Text", "Gateway", "Transport", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Modbus", "Settings",
+                "Text", "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Modbus", "Settings",
                 "CBuildIdentity", arguments, logging,
             ]),
         .target(name: "CAllocationCount"),
         .executableTarget(
             name: "benchmark", dependencies: ["CAllocationCount", "Transport", "Broker", "Modbus", nioCore]),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments]),
+        .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore]),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(
-            name: "RecordingTests", dependencies: ["Recording", "Simulator", "Broker", "Modbus", "CZlib"]),
+            name: "RecordingTests", dependencies: ["Text", "Recording", "Simulator", "Broker", "Modbus", "CZlib"]),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"]),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"]),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Simulator", "Recording", "Broker", "Modbus"],
+            name: "SimulationTests",
+            dependencies: ["Text", "Simulation", "Simulator", "Recording", "Broker", "Modbus"],
             exclude: ["golden-logs.txt"]),
         .testTarget(
             name: "GatewayTests",
@@ -85,11 +89,12 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(
-            name: "ToolsTests", dependencies: ["Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"]),
+            name: "ToolsTests",
+            dependencies: ["Text", "Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Transport", "Recording", "SerialLine", "Broker", "Modbus", nioCore, tls,
+                "Text", "Transport", "Recording", "SerialLine", "Broker", "Modbus", nioCore, tls,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

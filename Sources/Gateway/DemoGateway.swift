@@ -7,6 +7,7 @@ internal import SerialLine
 package import Settings
 internal import Simulator
 internal import Transport
+internal import Text
 
 /// The real gateway on a simulated line: a MIN 6000TL-XH on one pseudo-terminal, a Shine dongle on another.
 ///

@@ -1,6 +1,7 @@
 package import Broker
 internal import Modbus
 internal import Recording
+internal import Text
 
 /// One readable line for each exchange: client, what it asked, what came of it, time on the bus, time in the queue.
 package struct ExchangeLine: Sendable {

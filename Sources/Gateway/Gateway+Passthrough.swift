@@ -3,6 +3,7 @@ internal import Logging
 internal import Recording
 internal import SerialLine
 internal import Transport
+internal import Text
 
 /// The dongle's port and the line, joined for a firmware update.
 extension Gateway {

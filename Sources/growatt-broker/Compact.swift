@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Recording
+internal import Text
 
 extension Compaction.Statistic: ExpressibleByArgument {}
 

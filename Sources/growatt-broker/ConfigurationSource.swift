@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Recording
 internal import Settings
+internal import Text
 
 /// What the settings of this process are read from, once at the start and again for a reload.
 struct ConfigurationSource: Sendable {

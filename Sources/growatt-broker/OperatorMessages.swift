@@ -2,6 +2,7 @@ internal import Glibc
 internal import Recording
 internal import Settings
 internal import Synchronization
+internal import Text
 
 /// Lines for the operator on stderr, in the form that was chosen; from any thread, and without waiting for the reader.
 enum OperatorMessages {

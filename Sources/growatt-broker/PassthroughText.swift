@@ -1,4 +1,5 @@
 internal import Recording
+internal import Text
 
 /// How a passthrough stands, for people.
 struct PassthroughText {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Modbus
 internal import Recording
 internal import Tools
+internal import Text
 
 /// All registers of a unit, found out by asking.
 struct Scan: BrokerCommand {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Gateway
 internal import Recording
 internal import Settings
+internal import Text
 
 /// Tells or sets how much a running broker says.
 struct SetLogLevel: BrokerCommand {

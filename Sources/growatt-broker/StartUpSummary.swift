@@ -1,5 +1,6 @@
 internal import Recording
 internal import Settings
+internal import Text
 
 /// What the gateway will do, in a few lines on stderr before it does anything.
 struct StartUpSummary {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Gateway
 internal import Glibc
 internal import Recording
+internal import Text
 
 /// Asks a running broker how it goes.
 struct Status: BrokerCommand {

@@ -1,5 +1,6 @@
 internal import Recording
 internal import Tools
+internal import Text
 
 /// The status of a broker for people.
 struct StatusText {

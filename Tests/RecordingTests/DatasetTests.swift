@@ -2,6 +2,7 @@ import Foundation
 import Modbus
 import Recording
 import Testing
+import Text
 
 struct DatasetTests {
     @Test func `a dataset has the tables of its units, and values below 0 modulo 65536`() throws {
@@ -126,7 +127,7 @@ struct DatasetTests {
         #expect(try Dataset(path: path) == dataset)
         let missing = #expect(throws: DatasetError.self) { try Dataset(path: "/nowhere/x.json") }
         #expect(missing?.description == "/nowhere/x.json: cannot be opened: No such file or directory")
-        let unwritable = #expect(throws: Recording.FileError.self) { try dataset.write(to: "/nowhere/x.json") }
+        let unwritable = #expect(throws: Text.FileError.self) { try dataset.write(to: "/nowhere/x.json") }
         #expect(unwritable?.description == "/nowhere/x.json: cannot be written: No such file or directory")
     }
 

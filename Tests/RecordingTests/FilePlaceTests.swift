@@ -1,7 +1,6 @@
 import Glibc
 import Testing
-
-@testable import Recording
+import Text
 
 struct FilePlaceTests {
     private let directory: TemporaryDirectory

@@ -2,6 +2,7 @@ import Foundation
 import Modbus
 import Recording
 import Testing
+import Text
 
 /// Register scans as the integration Growatt_ModbusTCP writes them, in its several versions.
 struct RegisterScanTests {

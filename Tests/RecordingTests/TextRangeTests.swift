@@ -1,6 +1,7 @@
 import Broker
 import Simulator
 import Testing
+import Text
 
 @testable import Recording
 
@@ -65,7 +66,7 @@ import Testing
                 query: query, result: .failure(.noReply), source: .bus, attempts: 1, sent: sent, finished: finished)
             var formatter = makeFormatter()
             let line = formatter.line(.finished(exchange, .delivered), at: number)
-            #expect((try? Recording.JSONReader.value(of: Array(line.dropLast())))?.members != nil, "\(number)")
+            #expect((try? Text.JSONReader.value(of: Array(line.dropLast())))?.members != nil, "\(number)")
         }
     }
 
@@ -73,7 +74,7 @@ import Testing
         "a\u{7F}b", "\u{9B}31m", "\u{202E}x\u{202C}", "\u{2028}", "\u{61C}", "\u{200F}", "\u{0}\n\t\"\\", "ö ∑ 😀",
     ])
     func `text in JSON has nothing that a terminal obeys, and is read as what it was`(_ text: String) throws {
-        let line = Recording.JSONValue.string(text).line
+        let line = Text.JSONValue.string(text).line
         #expect(line.unicodeScalars.allSatisfy { !$0.isControl })
         #expect(try JSONReader.value(of: Array(line.utf8)).string == text)
     }

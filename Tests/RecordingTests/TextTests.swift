@@ -3,6 +3,7 @@ import Modbus
 import Testing
 
 @testable import Recording
+@testable import Text
 
 @Suite("Text of a line")
 struct TextTests {

@@ -1,7 +1,6 @@
 import Glibc
 import Testing
-
-@testable import Recording
+import Text
 
 struct WholeFileTests {
     private let directory: TemporaryDirectory
@@ -11,7 +10,7 @@ struct WholeFileTests {
     @Test func `what may never end is refused without waiting for it`() throws {
         #expect(mkfifo(directory["pipe"], 0o600) == 0)
         for (path, what) in [(directory["pipe"], "a pipe or a socket"), ("/dev/zero", "a device")] {
-            let refusal = Recording.FileError(path: path, reason: "is \(what); expected a regular file")
+            let refusal = Text.FileError(path: path, reason: "is \(what); expected a regular file")
             #expect(throws: refusal) { try WholeFile.read(path, atMost: 10) }
         }
         #expect(try WholeFile.read("/dev/null", atMost: 10) == [])
@@ -30,7 +29,7 @@ struct WholeFileTests {
     @Test func `a recording is no pipe of any name, since it is read twice`() throws {
         let (reader, writer) = try pipeEnds()
         defer { for descriptor in [reader, writer] { close(descriptor) } }
-        #expect(throws: Recording.FileError.self) {
+        #expect(throws: Text.FileError.self) {
             try WholeFile.refuseEndless("/dev/fd/\(reader)", takesStreams: false)
         }
     }

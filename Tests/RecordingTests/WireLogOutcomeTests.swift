@@ -1,6 +1,7 @@
 import Broker
 import Modbus
 import Testing
+import Text
 
 @testable import Recording
 

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Modbus
 import Testing
+import Text
 
 @testable import Recording
 

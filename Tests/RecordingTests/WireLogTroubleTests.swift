@@ -2,6 +2,7 @@ import Broker
 import Dispatch
 import Glibc
 import Testing
+import Text
 
 @testable import Recording
 

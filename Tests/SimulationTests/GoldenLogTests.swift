@@ -4,6 +4,7 @@ import Modbus
 import Recording
 import Simulation
 import Testing
+import Text
 
 /// The wire log of 50 worlds, to the byte: a change of the house must not change what a seed does, nor what is written.
 ///

@@ -1,6 +1,7 @@
 import Recording
 import SerialLine
 import Testing
+internal import Text
 
 @testable import Tools
 

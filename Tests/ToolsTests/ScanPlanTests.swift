@@ -3,6 +3,7 @@ import Modbus
 import Recording
 import Simulator
 import Testing
+internal import Text
 
 @testable import Tools
 

@@ -1,5 +1,6 @@
 internal import Glibc
-package import Recording
+internal import Recording
+package import Text
 
 /// Asks a running broker by its socket. Blocks.
 package final class ControlClient {

@@ -1,6 +1,7 @@
 internal import Modbus
-package import Recording
+internal import Recording
 package import Settings
+package import Text
 
 /// What a broker is asked or told: one JSON object in one line. `docs/control.md` describes the protocol.
 package enum ControlCommand: Hashable, Sendable {

@@ -3,6 +3,7 @@ internal import Recording
 internal import SerialLine
 package import Settings
 internal import Transport
+internal import Text
 
 /// The file by which a running broker is asked and told.
 package enum ControlSocket {

@@ -6,6 +6,7 @@ internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Transport
+internal import Text
 
 /// Answers what a running gateway is asked and told, by its socket or by a signal. On the event loop only.
 final class GatewayControl {

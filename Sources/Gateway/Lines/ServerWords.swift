@@ -1,6 +1,7 @@
 internal import Modbus
 internal import Recording
 package import Settings
+internal import Text
 internal import Transport
 
 /// Messages about a server that sends something else than the expected Modbus, with the cure.

@@ -1,6 +1,7 @@
 internal import Recording
 internal import Settings
 internal import Simulator
+internal import Text
 
 /// What the files hold that simulated units are made of. To read it may take long, and is not for the event loop.
 package struct SourceContents: Sendable {

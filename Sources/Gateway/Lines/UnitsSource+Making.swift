@@ -5,6 +5,7 @@ internal import Recording
 internal import Settings
 internal import Simulator
 internal import Transport
+internal import Text
 
 /// What all simulated units of a gateway need to know.
 struct UnitsContext {

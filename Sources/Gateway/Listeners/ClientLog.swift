@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import Recording
 internal import Transport
+internal import Text
 
 /// Reports clients that connect and leave to the operator: a few of an address at once, the number of further ones once a
 /// minute.

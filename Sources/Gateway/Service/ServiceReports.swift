@@ -1,6 +1,7 @@
 internal import Broker
 internal import NIOCore
 internal import Recording
+internal import Text
 
 /// What the service manager is told of a running gateway. On the event loop only.
 enum ServiceReports {

@@ -2,6 +2,7 @@ internal import Broker
 internal import Modbus
 internal import Recording
 internal import Settings
+internal import Text
 
 /// What `status` tells: the figures of a running gateway as one JSON object. `docs/control.md` describes it.
 struct GatewayStatus {

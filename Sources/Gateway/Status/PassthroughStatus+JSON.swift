@@ -1,5 +1,6 @@
 internal import Broker
 internal import Recording
+internal import Text
 
 extension PassthroughStatus {
     /// The member `passthrough` of a line, and of the reply to the command.

@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 extension Analysis {
     /// The figures for machines; `docs/analyze.md` has the schema.

@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// The one-page text of an analysis.
 package struct AnalysisText {

@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// What text and page of an analysis say in the same words.
 enum AnalysisWords {

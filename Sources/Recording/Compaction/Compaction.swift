@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// Makes a dataset of recordings: of each register that was read, one of its values.
 ///

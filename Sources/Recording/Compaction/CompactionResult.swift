@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// A dataset made of recordings, and what is to be said about it.
 package struct CompactionResult: Sendable {

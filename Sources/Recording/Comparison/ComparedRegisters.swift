@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// The registers of one side of a comparison: of a dataset or of recordings.
 package struct ComparedRegisters {

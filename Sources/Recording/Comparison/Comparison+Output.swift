@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 extension Comparison {
     /// For people: one line for each changed register, ranges of addresses for the others.

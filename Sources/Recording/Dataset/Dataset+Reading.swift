@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 extension Dataset {
     /// The largest dataset file, in bytes: every register of a hundred units.

@@ -1,4 +1,5 @@
 internal import Modbus
+package import Text
 
 extension Dataset {
     /// The text of a dataset file, always the same for the same dataset: notes, tables by ascending address, then units.

@@ -1,4 +1,5 @@
 package import Modbus
+package import Text
 
 /// The registers of one or several units, as a dataset file holds them.
 ///

@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// The register scan that the Home Assistant integration Growatt_ModbusTCP writes as CSV: some lines about the device,
 /// then a line for each register, also for those that could not be read.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// JSON objects written byte by byte, one to a line, their fields in the order of the calls.
 ///
 /// Written by hand because an encoder would need Foundation and several times the time.

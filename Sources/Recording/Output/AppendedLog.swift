@@ -1,3 +1,5 @@
+package import Text
+
 /// A wire log to which whole lines are added as they are, at once, as ``WireLog`` adds its own.
 package struct AppendedLog {
     private let path: String

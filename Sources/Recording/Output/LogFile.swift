@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Text
 
 /// A file of whole lines, which makes place for a new one when it is full.
 ///

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Text
 
 /// A log file that is open for appending.
 struct OpenFile {

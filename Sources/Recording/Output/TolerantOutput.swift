@@ -1,4 +1,5 @@
 internal import Broker
+internal import Text
 
 /// An output that may fail: what cannot be written is dropped and counted, and writing is tried again later.
 ///

@@ -1,3 +1,5 @@
+internal import Text
+
 extension LineFields {
     /// Reads a line that is too unusual for ``LineScanner``; nil if it is no JSON object.
     init?(

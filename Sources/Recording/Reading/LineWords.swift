@@ -1,3 +1,5 @@
+internal import Text
+
 /// The words of recordings, made once for a reader.
 struct LineWords: Sendable {
     let fields = LineField.vocabulary

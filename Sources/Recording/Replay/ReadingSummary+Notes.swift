@@ -1,3 +1,5 @@
+internal import Text
+
 extension ReadingSummary {
     /// One line each: what of the files was left out, and why.
     package var notes: [String] {

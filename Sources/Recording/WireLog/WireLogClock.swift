@@ -1,5 +1,6 @@
 package import Broker
 internal import Glibc
+package import Text
 
 /// Where the wire log gets its timestamps, and the instants at which it tries again.
 package struct WireLogClock: Sendable {

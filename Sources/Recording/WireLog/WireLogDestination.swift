@@ -1,4 +1,5 @@
 internal import Glibc
+package import Text
 
 /// Where the wire log is written to (`--log PATH|-|none`).
 package enum WireLogDestination: Hashable, Sendable {

@@ -1,5 +1,6 @@
 package import Broker
 internal import Modbus
+package import Text
 
 /// Turns events into lines of the wire log: JSON objects, one to a line, as `interfaces.md` shows them.
 ///

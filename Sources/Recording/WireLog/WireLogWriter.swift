@@ -1,5 +1,6 @@
 internal import Broker
 internal import Modbus
+internal import Text
 
 /// The writer thread's part of the wire log: entries become lines, and lines are written.
 struct WireLogWriter {

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Recording
 package import Settings
+internal import Text
 
 /// The faults of a file or a command line.
 package struct FaultRules: Hashable, Sendable {

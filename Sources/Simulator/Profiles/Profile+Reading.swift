@@ -1,5 +1,6 @@
 internal import Recording
 package import Settings
+internal import Text
 
 extension Profile {
     /// What `--mutate` stands for.

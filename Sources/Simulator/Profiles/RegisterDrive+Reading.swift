@@ -1,5 +1,6 @@
 internal import Recording
 internal import Settings
+internal import Text
 
 extension RegisterDrive {
     private static let generators = [

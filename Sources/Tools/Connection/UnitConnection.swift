@@ -7,6 +7,7 @@ internal import Recording
 internal import Settings
 internal import Synchronization
 internal import Transport
+internal import Text
 
 /// What came of a request.
 package enum Answer: Hashable, Sendable {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Recording
+internal import Text
 
 /// Where a tool writes to: the standard output for results, the standard error for everything else.
 package struct Output: Sendable {

@@ -1,4 +1,5 @@
 internal import Recording
+internal import Text
 
 /// The time of day.
 enum WallClock {

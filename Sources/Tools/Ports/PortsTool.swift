@@ -1,5 +1,6 @@
 internal import Recording
 package import SerialLine
+internal import Text
 
 /// `growatt-broker ports`.
 package struct PortsTool {

@@ -3,6 +3,7 @@ internal import Modbus
 internal import Recording
 internal import SerialLine
 internal import Settings
+internal import Text
 
 /// What a probe tells in the end.
 struct ProbeReport {

@@ -2,6 +2,7 @@ package import Modbus
 internal import Recording
 internal import SerialLine
 package import Settings
+internal import Text
 
 /// `growatt-broker probe`.
 package struct ProbeTool {

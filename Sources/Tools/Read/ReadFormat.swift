@@ -1,5 +1,6 @@
 internal import Modbus
 internal import Recording
+internal import Text
 
 /// How rounds are written.
 package enum ReadFormat: String, CaseIterable, Sendable {

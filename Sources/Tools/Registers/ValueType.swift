@@ -1,4 +1,5 @@
 internal import Recording
+internal import Text
 
 /// How the registers of an item are to be read.
 package enum ValueType: String, CaseIterable, Hashable, Sendable {

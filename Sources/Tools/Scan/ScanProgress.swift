@@ -1,4 +1,5 @@
 internal import Recording
+internal import Text
 
 /// How far a scan is: a bar on a terminal, otherwise a line every ten percent.
 struct ScanProgress {

@@ -1,6 +1,7 @@
 package import Modbus
 package import Recording
 internal import Settings
+package import Text
 
 /// What a scan has found out about one unit.
 package struct ScanRecord: Hashable, Sendable {

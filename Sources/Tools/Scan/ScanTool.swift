@@ -2,6 +2,7 @@ internal import Glibc
 internal import Modbus
 internal import Recording
 internal import Settings
+internal import Text
 
 /// `growatt-broker scan`.
 package struct ScanTool {

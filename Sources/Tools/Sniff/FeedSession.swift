@@ -3,6 +3,7 @@ internal import Gateway
 internal import Modbus
 internal import Recording
 internal import Settings
+internal import Text
 internal import Transport
 
 /// The sniff feed of a broker: its lines go to the log as they are, and become lines for a person.

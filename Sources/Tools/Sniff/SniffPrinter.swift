@@ -2,6 +2,7 @@ internal import Broker
 internal import Gateway
 internal import Modbus
 internal import Recording
+internal import Text
 
 /// Where a sniff tells what it hears: lines for a person or for a program on the standard output, and a wire log.
 final class SniffPrinter {

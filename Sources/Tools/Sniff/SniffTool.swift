@@ -3,6 +3,7 @@ internal import Modbus
 internal import Recording
 internal import SerialLine
 package import Settings
+internal import Text
 
 /// `growatt-broker sniff`: listens to a line, and never transmits.
 package struct SniffTool {

@@ -1,4 +1,5 @@
-package import Recording
+internal import Recording
+package import Text
 
 /// Where the certificates and the key of a TLS listener are: paths of PEM files.
 package struct TLSFiles: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Modbus
 import Testing
+import Text
 
 @testable import Recording
 

@@ -1,5 +1,6 @@
 import Simulator
 import Testing
+import Text
 
 @testable import Recording
 

@@ -1,6 +1,7 @@
 import Broker
 import Modbus
 import Synchronization
+import Text
 
 @testable import Recording
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 /// Any JSON, as a parser that is not ours reads it.
 enum JSONValue: Decodable, Hashable {

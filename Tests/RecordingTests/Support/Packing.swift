@@ -1,5 +1,6 @@
 import CZlib
 import Modbus
+import Text
 
 @testable import Recording
 

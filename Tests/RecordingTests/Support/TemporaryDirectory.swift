@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// A directory of its own for one test, removed with its contents afterwards.
 final class TemporaryDirectory {

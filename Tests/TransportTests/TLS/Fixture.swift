@@ -1,6 +1,7 @@
 import NIOSSL
 import Recording
 import Transport
+import Text
 
 /// The certificates in `Fixtures`, which `scripts/make-test-certificates` has made.
 enum Fixture {

@@ -5,6 +5,7 @@ import NIOCore
 import NIOSSL
 import Recording
 import Testing
+import Text
 
 @testable import Transport
 

@@ -4,6 +4,7 @@ import NIOCore
 import NIOSSL
 import Recording
 import Testing
+import Text
 
 @testable import Transport
 

@@ -2,6 +2,7 @@ import Glibc
 import NIOSSL
 import Recording
 import Testing
+import Text
 
 @testable import Transport
 

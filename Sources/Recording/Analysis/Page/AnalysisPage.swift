@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// An analysis as one HTML file: charts, tables, and a sentence under each title that says how to read it.
 package struct AnalysisPage {

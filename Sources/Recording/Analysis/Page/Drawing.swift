@@ -1,3 +1,5 @@
+internal import Text
+
 /// A chart as inline SVG: a plot area with two axes, drawn on in units of the data.
 struct Drawing {
     static let width = 900.0

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Text for HTML and SVG, made safe.
 enum Markup {
     /// Text between tags and inside of quoted attributes. Characters that XML does not allow become `�`, and so do those that

@@ -1,4 +1,5 @@
 internal import Modbus
+internal import Text
 
 /// A map of the registers that were read: a hundred addresses in a row, rows without any left out.
 struct RegisterMap {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The charts of requests and their reply times.
 enum TrafficCharts {
     /// Requests over time: answered ones, and those that timed out, on top of each other.

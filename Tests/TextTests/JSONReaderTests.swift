@@ -1,5 +1,5 @@
-import Recording
 import Testing
+import Text
 
 struct JSONReaderTests {
     @Test(
@@ -9,8 +9,8 @@ struct JSONReaderTests {
             ("12.5E-3", .number("12.5E-3")), ("\"\"", .string("")), (#""a\n\/\u00e4\ud83d\ude00""#, .string("a\n/ä😀")),
             ("[]", .array([])), ("[1 ,[ ]]", .array([.number("1"), .array([])])), ("{}", .object([])),
             ("\u{FEFF}{\"b\":1,\"a\":{}}", .object([.init("b", .number("1")), .init("a", .object([]))])),
-        ] as [(String, Recording.JSONValue)])
-    func good(_ text: String, _ value: Recording.JSONValue) throws {
+        ] as [(String, Text.JSONValue)])
+    func good(_ text: String, _ value: Text.JSONValue) throws {
         #expect(try JSONReader.value(of: Array(text.utf8)) == value)
     }
 

@@ -24,7 +24,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// C0 and C1 controls, line separators, and marks that turn the direction of text.
-    var isControl: Bool {
+    package var isControl: Bool {
         switch value {
         case ..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x061C: true
         default: false

@@ -1,11 +1,12 @@
 extension [UInt8] {
-    mutating func append(_ text: StaticString) {
+    /// The text in UTF-8.
+    package mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
     /// The inside of a JSON string: quotation mark, backslash and the control characters are escaped, those too that JSON
     /// allows and a terminal obeys.
-    mutating func appendEscaped(_ text: String) {
+    package mutating func appendEscaped(_ text: String) {
         // Nearly all text is so.
         if text.utf8.allSatisfy({ $0 < 0x7F }) { return appendEscaped(text.utf8) }
         for scalar in text.unicodeScalars {
@@ -35,7 +36,7 @@ extension [UInt8] {
     }
 
     /// Two lower-case digits for each byte.
-    mutating func append(hex bytes: some Sequence<UInt8>) {
+    package mutating func append(hex bytes: some Sequence<UInt8>) {
         for byte in bytes {
             append(Self.hexDigit(byte >> 4))
             append(Self.hexDigit(byte & 0x0F))
@@ -46,13 +47,14 @@ extension [UInt8] {
         nibble < 10 ? UInt8(ascii: "0") &+ nibble : UInt8(ascii: "a") &- 10 &+ nibble
     }
 
-    mutating func append(decimal number: Int) {
+    /// The decimal digits of the number, behind a minus sign if it is negative.
+    package mutating func append(decimal number: Int) {
         if number < 0 { append(UInt8(ascii: "-")) }
         append(digits: number.magnitude, atLeast: 1)
     }
 
     /// With leading zeros up to `count` digits.
-    mutating func append(digits number: UInt, atLeast count: Int) {
+    package mutating func append(digits number: UInt, atLeast count: Int) {
         let start = self.count
         var rest = number
         repeat {
@@ -63,7 +65,7 @@ extension [UInt8] {
     }
 
     /// 36800 becomes `36.8`: one to three decimals. Less than 0 becomes `0.0`.
-    mutating func append(thousandths number: Int) {
+    package mutating func append(thousandths number: Int) {
         let (whole, fraction) = UInt(Swift.max(0, number)).quotientAndRemainder(dividingBy: 1000)
         append(digits: whole, atLeast: 1)
         append(UInt8(ascii: "."))
@@ -72,7 +74,7 @@ extension [UInt8] {
     }
 
     /// 1500000 becomes `1.500000`.
-    mutating func append(millionths number: Int64) {
+    package mutating func append(millionths number: Int64) {
         let (whole, fraction) = number.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
         if number < 0 { append(UInt8(ascii: "-")) }
         append(digits: UInt(whole), atLeast: 1)

@@ -12,10 +12,12 @@ package enum JSONValue: Hashable, Sendable {
     /// No two members have the same key.
     case object([Member])
 
+    /// A key of an object, and its value.
     package struct Member: Hashable, Sendable {
         package var key: String
         package var value: JSONValue
 
+        /// The key is as people read it, without escapes.
         package init(_ key: String, _ value: JSONValue) {
             self.key = key
             self.value = value

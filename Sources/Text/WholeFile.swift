@@ -119,12 +119,16 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let reason: String
 
+    /// - Parameter reason: stands behind the path and a colon.
     package init(path: String, reason: String) {
         self.path = path
         self.reason = reason
     }
 
-    static func last(_ path: String, _ what: String) -> FileError {
+    /// The error of the system call that has just failed.
+    ///
+    /// - Parameter what: stands before the words of the system, such as "cannot be read".
+    package static func last(_ path: String, _ what: String) -> FileError {
         FileError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
 

@@ -17,7 +17,7 @@ package enum FigureText {
     /// A number with a point and `decimals` digits behind it, 1e12 at most; `–` for what is no number.
     ///
     /// - Parameter decimals: 0 to 6.
-    static func decimal(_ number: Double, _ decimals: Int) -> String {
+    package static func decimal(_ number: Double, _ decimals: Int) -> String {
         let scale = (0..<decimals).reduce(1.0) { result, _ in result * 10 }
         guard !number.isNaN else { return "–" }
         let scaled = Int((min(abs(number), 1e12) * scale).rounded())
@@ -29,12 +29,12 @@ package enum FigureText {
     }
 
     /// `5.5 %`; `–` if there is nothing to compare with.
-    static func share(_ part: Double, of whole: Double) -> String {
+    package static func share(_ part: Double, of whole: Double) -> String {
         whole > 0 ? decimal(part / whole * 100, 1) + " %" : "–"
     }
 
     /// `36.8`, from microseconds; `–` for nil.
-    static func milliseconds(_ microseconds: Int64?) -> String {
+    package static func milliseconds(_ microseconds: Int64?) -> String {
         microseconds.map { decimal(Double($0) / 1000, $0 < 1_000_000 ? 1 : 0) } ?? "–"
     }
 
@@ -50,14 +50,14 @@ package enum FigureText {
     }
 
     /// `2025-09-21 19:58:42`.
-    static func time(_ wallMicroseconds: Int64) -> String {
+    package static func time(_ wallMicroseconds: Int64) -> String {
         let time = CalendarTime.utc(secondsSince1970: second(wallMicroseconds))
         let date = "\(time.year)-\(twoDigits(time.month))-\(twoDigits(time.day))"
         return "\(date) \(clock(wallMicroseconds))"
     }
 
     /// `19:58:42`.
-    static func clock(_ wallMicroseconds: Int64) -> String {
+    package static func clock(_ wallMicroseconds: Int64) -> String {
         let time = CalendarTime.utc(secondsSince1970: second(wallMicroseconds))
         return "\(twoDigits(time.hour)):\(twoDigits(time.minute)):\(twoDigits(time.second))"
     }
@@ -72,22 +72,22 @@ package enum FigureText {
 }
 
 /// Columns of text: the first ones are words, the others numbers.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
     private let words: Int
 
     /// - Parameter words: how many columns are aligned at their left.
-    init(_ header: [String], words: Int) {
+    package init(_ header: [String], words: Int) {
         rows = [header]
         self.words = words
     }
 
     /// What is in the cells may come from outside: it is quoted briefly.
-    mutating func append(_ row: [String]) { rows.append(row.map(\.quotedBriefly)) }
+    package mutating func append(_ row: [String]) { rows.append(row.map(\.quotedBriefly)) }
 
-    var isEmpty: Bool { rows.count == 1 }
+    package var isEmpty: Bool { rows.count == 1 }
 
-    var lines: [String] {
+    package var lines: [String] {
         let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }

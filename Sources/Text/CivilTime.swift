@@ -1,9 +1,9 @@
 /// Reads ISO 8601 timestamps: `2025-09-21T19:58:43.667`.
-enum CivilTime {
+package enum CivilTime {
     /// Microseconds since 1970 on the civil time line; an offset behind it is left out of account.
     ///
     /// - Returns: nil unless the text is a timestamp with a valid month, day, hour, minute and second.
-    static func microseconds(_ text: UnsafeRawBufferPointer) -> Int64? {
+    package static func microseconds(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count >= 19, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
             text[10] == UInt8(ascii: "T") || text[10] == 0x20, text[13] == UInt8(ascii: ":"),
             text[16] == UInt8(ascii: ":"),

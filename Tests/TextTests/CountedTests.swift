@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Recording
+import Text
 
 struct CountedTests {
     @Test(arguments: [

@@ -7,7 +7,7 @@ extension Int {
 
 extension String {
     /// Of a regular noun.
-    var plural: String {
+    package var plural: String {
         guard hasSuffix("y"), !"aeiou".contains(dropLast().last ?? "a") else { return self + "s" }
         return dropLast() + "ies"
     }

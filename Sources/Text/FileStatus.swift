@@ -1,29 +1,30 @@
 internal import Glibc
 
 /// What the system knows of a file.
-struct FileStatus {
+package struct FileStatus {
     /// Differs between any two files that exist at the same time.
-    struct Identity: Hashable {
+    package struct Identity: Hashable {
         let device: UInt64
         let node: UInt64
     }
 
-    let identity: Identity
-    let isRegular: Bool
-    let isDirectory: Bool
+    package let identity: Identity
+    package let isRegular: Bool
+    package let isDirectory: Bool
     /// Such as a terminal.
-    let isDevice: Bool
+    package let isDevice: Bool
     /// In bytes.
-    let size: Int
+    package let size: Int
 
     /// nil if the path leads to no file.
-    init?(path: String) {
+    package init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    init?(descriptor: Int32) {
+    /// nil if the descriptor is not open.
+    package init?(descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
         self.init(status)

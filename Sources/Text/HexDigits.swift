@@ -1,7 +1,7 @@
 /// Bytes written as two hexadecimal digits each.
-enum HexDigits {
+package enum HexDigits {
     /// - Returns: whether the text is nothing but pairs of digits.
-    static func decode(_ text: UnsafeRawBufferPointer, into bytes: inout [UInt8]?) -> Bool {
+    package static func decode(_ text: UnsafeRawBufferPointer, into bytes: inout [UInt8]?) -> Bool {
         guard text.count.isMultiple(of: 2) else { return false }
         var wrong = UInt64(0)
         var decoded = [UInt8](repeating: 0, count: text.count / 2)

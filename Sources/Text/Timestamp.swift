@@ -8,7 +8,7 @@ package struct Timestamp {
     private var prefix: [UInt8] = []
 
     /// - Parameter calendar: tells the parts of a second since 1970.
-    init(calendar: @escaping @Sendable (Int64) -> CalendarTime) {
+    package init(calendar: @escaping @Sendable (Int64) -> CalendarTime) {
         self.calendar = calendar
     }
 
@@ -23,7 +23,7 @@ package struct Timestamp {
     }
 
     /// - Parameter microseconds: since 1970.
-    mutating func append(_ microseconds: Int64, to bytes: inout [UInt8]) {
+    package mutating func append(_ microseconds: Int64, to bytes: inout [UInt8]) {
         var (whole, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
         if fraction < 0 { (whole, fraction) = (whole - 1, fraction + 1_000_000) }
         if second != whole { remember(whole) }
