@@ -43,8 +43,7 @@ final class TLSBench {
     var now = Int(time(nil))
     var queries: [Query] { backend.queries }
 
-    init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1))
-    {
+    init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1)) {
         let loop = Self.loop
         let policy = AccessPolicy(.init(), timeline: EventLoopTimeline(loop), next: backend)
         let admission = ClientAdmission(limits) { _, _ in }
