@@ -134,7 +134,7 @@ class WrongUseTests(ReplayTestCase):
                 (["--recording", good, "--unseen", "zero"], ["--unseen", "exception or silence"]),
                 (["--recording", good, "--dataset", "sph-6000"], ["--dataset", "replay"]),
                 (["--recording", good, "--log", good], ["--log", "recording"]),
-                (["--recording", good, "--capture", good], ["--capture", "recording"])):
+                (["--recording", good, "--capture", good], ["--capture", "a wire log, and no capture"])):
             with self.subTest(options):
                 status, line = self.refused(*options)
                 self.assertEqual(status, 2, line)

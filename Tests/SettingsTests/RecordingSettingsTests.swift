@@ -48,8 +48,7 @@ struct RecordingSettingsTests {
             (.speed, "", "0.01 to 10000"), (.speed, "MAX", "0.01 to 10000"), (.order, "first", "latest or strict"),
             (.order, "", "latest or strict"), (.order, "Strict", "latest or strict"),
             (.unseen, "2", "exception or silence"), (.unseen, "", "exception or silence"),
-            (.recording, "-", "a file, because it is read twice"), (.log, "r.jsonl", "another file than the recording"),
-            (.capture, "r.jsonl", "another file than the recording"), (.capture, "", "the path of a file"),
+            (.recording, "-", "a file, because it is read twice"), (.capture, "", "the path of a file"),
         ] as [(SettingKey, String, String)])
     func refused(_ key: SettingKey, _ text: String, _ allowed: String) {
         do throws(YAMLError) {

@@ -68,10 +68,6 @@ struct UnfitConfigurationTests {
                 "c.yaml:2:29: listeners[0].group: has no meaning with simulated units"
             ),
             (
-                "lines: [{endpoint: /dev/i}]\nlog: {file: a}\ncapture: {file: a}",
-                "c.yaml:3:17: capture.file: expected another file"
-            ),
-            (
                 "lines: [{dataset: {name: d}}]\nlisteners: [{pty: a}, {pty: a}]",
                 "c.yaml:2:19: listeners[0].pty: \"a\" is there twice"
             ),

@@ -14,24 +14,6 @@ extension GatewaySettings {
         faults.attempt { () throws(YAMLError) in try settings.checkUnits(reader) }
         faults.attempt { () throws(YAMLError) in try settings.checkListeners(reader) }
         faults.attempt { () throws(YAMLError) in try settings.checkPeriods(reader) }
-        faults.attempt { () throws(YAMLError) in try settings.checkFiles(reader) }
-        try faults.check()
-    }
-
-    /// What is read must not be written to, and two writers need two files.
-    private func checkFiles(_ reader: YAMLReader) throws(YAMLError) {
-        var faults = YAMLFaults()
-        if let capture, log.file == .file(capture.file) {
-            faults.note(reader.at(["capture", "file"]).refusal("another file than that of the wire log"))
-        }
-        for recording in Set(lines.compactMap(\.recording?.file)) {
-            if log.file == .file(recording) {
-                faults.note(reader.at(["log", "file"]).refusal("another file than the recording"))
-            }
-            if capture?.file == recording {
-                faults.note(reader.at(["capture", "file"]).refusal("another file than the recording"))
-            }
-        }
         try faults.check()
     }
 }
