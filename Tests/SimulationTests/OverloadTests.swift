@@ -139,6 +139,17 @@ struct OverloadTests {
         #expect(report.callers[2].share == 1)
     }
 
+    @Test func `27: a client beside twelve loops of its address has its turns, and hears 0x06 for the others`() {
+        let callers = (0..<13).map {
+            var caller = Self.caller($0)
+            caller.address = "10.0.0.1"
+            return caller
+        }
+        let report = OverloadScenario(callers, for: .seconds(66)).run()
+        #expect(report.callers[12].answered >= 4, "\(report.callers)")
+        #expect(report.total.failed == 0, "\(report.callers)")
+    }
+
     @Test func `31: loops of writes to an absent unit leave the readers their turns`() {
         let loops = (0..<4).map {
             var loop = Caller("10.0.0.\($0)", [PDU(write: .writeSingleRegister, address: UInt16($0), value: 1)])
