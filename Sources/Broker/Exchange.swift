@@ -15,29 +15,30 @@ package struct Exchange: Sendable {
     package private(set) var query: Query
     /// The reply as it was on the bus, but for the number of a unit that the client knows by another, or why there is none.
     /// The unit differs from the query's for a read of unit 0.
-    package private(set) var result: Result<RTUFrame, BrokerError>
+    package let result: Result<RTUFrame, BrokerError>
     package private(set) var source: Source
     /// How often it was sent.
     package let attempts: Int
     /// When it was last sent; nil if never.
     package let sent: Instant?
     package private(set) var finished: Instant
-    /// Where it went; nil: to the only line there is, or nowhere.
-    package private(set) var destination: Destination?
+    /// Where it went; nil: to no line of a switchboard.
+    package let destination: Destination?
     /// The longest busTime of the parts of a read that went in parts; nil: it went as one.
     private let longestPart: Duration?
 
+    /// - Parameter result: with the unit's own number, where the client knows the unit by another.
     package init(
         query: Query, result: Result<RTUFrame, BrokerError>, source: Source, attempts: Int = 0, sent: Instant? = nil,
-        finished: Instant, destination: Destination? = nil, longestPart: Duration? = nil
+        finished: Instant, longestPart: Duration? = nil
     ) {
         self.query = query
-        self.result = result
+        self.result = query.forClient(result)
         self.source = source
         self.attempts = attempts
         self.sent = sent
         self.finished = finished
-        self.destination = destination
+        destination = query.isDispatched ? query.destination : nil
         self.longestPart = longestPart
     }
 
@@ -67,21 +68,6 @@ package struct Exchange: Sendable {
         return exchange
     }
 
-    /// The same, of a line among several.
-    ///
-    /// - Parameter query: as its client asked it, where the line knows its unit by another number; the reply gets the
-    ///   client's, for it is the answer of that unit.
-    func from(_ destination: Destination, for query: Query? = nil) -> Exchange {
-        var exchange = self
-        exchange.destination = destination
-        guard let query else { return exchange }
-        exchange.query = query
-        if case .success(let reply) = result {
-            exchange.result = .success(RTUFrame(unit: query.unit, pdu: reply.pdu))
-        }
-        return exchange
-    }
-
     /// Time from arrival to transmission, or to the end if it was never sent; 0 for a copy that came after it was sent.
     package var waitingTime: Duration { max(.zero, (sent ?? finished) - query.arrived) }
 
@@ -91,4 +77,12 @@ package struct Exchange: Sendable {
     /// Time of the unit: from the transmission of a request to its reply, of several parts the longest; nil if it was never
     /// sent.
     package var replyTime: Duration? { longestPart ?? busTime }
+}
+
+extension Query {
+    /// The answer of a unit that the client knows by another number gets that number.
+    fileprivate func forClient(_ result: Result<RTUFrame, BrokerError>) -> Result<RTUFrame, BrokerError> {
+        guard lineUnit != clientUnit, case .success(let reply) = result else { return result }
+        return .success(RTUFrame(unit: clientUnit, pdu: reply.pdu))
+    }
 }

@@ -23,11 +23,11 @@ package struct ExchangeLine: Sendable {
     }
 
     /// The unit and the request, such as `unit 1, read input 3000+2`.
-    func asked(_ query: Query) -> String { "unit \(query.unit), \(what(query))" }
+    func asked(_ query: Query) -> String { "unit \(query.clientUnit), \(what(query))" }
 
     private func text(of exchange: Exchange, _ delivery: BrokerEvent.Delivery) -> String {
         let query = exchange.query
-        let asked = ["unit \(query.unit)".padded(to: 8), what(query).padded(to: 24)]
+        let asked = ["unit \(query.clientUnit)".padded(to: 8), what(query).padded(to: 24)]
         let busTime = exchange.busTime.map(\.milliseconds) ?? "–"
         if isOfTap {
             return (asked + [busTime.padded(to: 7), outcome(exchange, delivery) + values(exchange)])

@@ -53,8 +53,7 @@ extension Gateway {
     private func prepare(_ new: GatewayConfiguration) throws -> [PreparedLine] {
         try new.lines.enumerated().map { index, line in
             guard let old = lines.first(where: { $0.line.name == line.name }) else {
-                let made = try GatewayLine(
-                    line, clients: new.clients, isFirst: index == 0, admission: admission, environment)
+                let made = try GatewayLine(line, isFirst: index == 0, admission: admission, environment)
                 return (made, nil, isNew: true)
             }
             return (old, old.needsParts(for: line) ? try old.makeParts(line) : nil, isNew: false)
@@ -67,7 +66,7 @@ extension Gateway {
         closeUnfitSockets()
         var changes = environment.observers.apply(new, insteadOf: old)
         for (index, (configuration, line)) in zip(new.lines, prepared).enumerated() where !line.isNew {
-            changes += line.line.apply(configuration, clients: new.clients, isFirst: index == 0, line.parts)
+            changes += line.line.apply(configuration, isFirst: index == 0, line.parts)
         }
         changes += prepared.filter(\.isNew).map { "+line \($0.line.line.name)" }
         changes += old.lines.map(\.name).filter { name in !new.lines.contains { $0.name == name } }.map {

@@ -13,9 +13,6 @@ package final class Gateway {
     private let visits: ClientLog
     let listeners: GatewayListeners
     let started: Instant
-    /// The way of the clients of all lines.
-    private let router: UnitRouter
-    let limit: RateLimit
     let admission: ClientAdmission
     // What a reload may replace.
     private(set) var configuration: GatewayConfiguration
@@ -23,10 +20,6 @@ package final class Gateway {
     /// How many reloads are under way.
     var reloads = 0
     private(set) var isStopping = false
-    /// Completed when no line that was taken away has an exchange any more.
-    private var draining: EventLoopFuture<Void>
-    /// Those that still have ports, and when they have none any more.
-    private var leaving: [(line: GatewayLine, closed: EventLoopFuture<Void>)] = []
 
     /// - Parameters:
     ///   - sockets: handed over at the start of the process.
@@ -44,7 +37,6 @@ package final class Gateway {
         self.configuration = configuration
         self.environment = environment
         started = timeline.now
-        draining = loop.makeSucceededVoidFuture()
         let refusals = environment.refusals
         visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
@@ -53,24 +45,14 @@ package final class Gateway {
         }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
-            try GatewayLine(
-                line, clients: configuration.clients, isFirst: index == 0, admission: admission, environment)
-        }
-        router = UnitRouter(timeline: timeline)
-        router.allowsBroadcast = configuration.allowsBroadcast
-        router.whenRefused = {
-            refusals.note(
-                "a write to unit \($0.unit), which is unit 0 on its line, so all units", by: $0.client.address)
-        }
-        limit = RateLimit(configuration.rate, timeline: timeline, next: router)
-        limit.whenRefused = {
-            refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
+            try GatewayLine(line, isFirst: index == 0, admission: admission, environment)
         }
         listeners = GatewayListeners(
             ListenerMaking(clients: configuration.clients, admission: admission, environment, visits))
-        environment.observers.follow(lines.map(\.line))
-        takeRoutes()
+        takePlan()
     }
+
+    var switchboard: Switchboard { environment.switchboard }
 
     var loop: any EventLoop { environment.loop }
 
@@ -84,8 +66,8 @@ package final class Gateway {
         let gateway = NIOLoopBound(self, eventLoop: loop)
         closeUnfitSockets()
         return listeners.apply(configuration.listeners).map { _ in
-            gateway.value.takeRoutes()
-            for line in gateway.value.lines { line.open() }
+            gateway.value.takePlan()
+            gateway.value.switchboard.open()
             return gateway.value.listeners.addresses
         }
     }
@@ -99,10 +81,11 @@ package final class Gateway {
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
         listeners.stopAccepting()
-        limit.stop()
-        let quiet = EventLoopFuture.andAllComplete([draining] + lines.map { $0.quiesce() }, on: loop)
+        for line in lines { line.passthrough?.stop() }
+        let quiet = loop.makePromise(of: Void.self)
+        switchboard.stop { quiet.succeed() }
         let gateway = NIOLoopBound(self, eventLoop: loop)
-        return quiet.flatMap { gateway.value.listeners.closeConnections() }
+        return quiet.futureResult.flatMap { gateway.value.listeners.closeConnections() }
             .flatMap { gateway.value.closePorts() }
     }
 
@@ -119,11 +102,10 @@ package final class Gateway {
         environment.notices.stop()
         visits.stop()
         _ = listeners.closeReaders()
-        let closed = EventLoopFuture.andAllComplete(leaving.map(\.closed) + lines.map { $0.close() }, on: loop)
         let stopped = loop.makePromise(of: Void.self)
         // A driver that hangs must not keep the process from ending.
         let limit = loop.scheduleTask(in: .seconds(1)) { stopped.succeed() }
-        closed.whenComplete { _ in
+        switchboard.close {
             limit.cancel()
             stopped.succeed()
         }
@@ -145,33 +127,14 @@ package final class Gateway {
 extension Gateway {
     func take(_ new: GatewayConfiguration) {
         configuration = new
-        router.allowsBroadcast = new.allowsBroadcast
-        limit.rate = new.rate
         admission.limits = new.limits
         listeners.take(new.clients)
     }
 
-    /// Has these lines from now on; the others that it had are stopped. What is new opens what nobody has any more.
+    /// Has these lines from now on, and all that the configuration says; what is new opens what nobody has any more.
     func replaceLines(by new: [GatewayLine]) {
-        let gone = lines.filter { old in !new.contains { $0 === old } }
-        let come = new.filter { line in !lines.contains { $0 === line } }
         lines = new
-        environment.observers.follow(lines.map(\.line))
-        takeRoutes()
-        // All that has to go does so first: what comes may be at the place of any of it.
-        for line in gone { leave(line) }
-        for line in new where !come.contains(where: { $0 === line }) { line.openReplaced() }
-        for line in come { line.open() }
-    }
-
-    private func leave(_ line: GatewayLine) {
-        let quiet = line.quiesce()
-        draining = EventLoopFuture.andAllComplete([draining, quiet], on: loop)
-        let (gateway, gone) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(line, eventLoop: loop))
-        let closed = quiet.flatMap { gone.value.close() }
-        environment.places.leave(line.places, closed)
-        leaving.append((line, closed))
-        closed.whenComplete { _ in gateway.value.leaving.removeAll { $0.line === gone.value } }
+        takePlan()
     }
 
     /// Warns of handed-over sockets that fit no listener: a client there would never get an answer.
@@ -183,13 +146,16 @@ extension Gateway {
         }
     }
 
-    /// Lets every client have the lines as they are now.
-    func takeRoutes() {
-        router.routes = lines.map { .init(to: $0.line, $0.backend, units: $0.configuration.units) }
-        listeners.lead { [limit, router, lines] name in
-            guard let name else { return (limit, router) }
-            return lines.first { $0.line.name == name }.map { (limit.limiting($0.router), $0.router) }
-        }
+    /// Lets the switchboard have all as it is now.
+    func takePlan() {
+        environment.observers.follow(lines.map(\.line))
+        var plan = SwitchboardPlan(lines.map(\.planned))
+        plan.paths = lines.map(\.dongle.plannedPath)
+        plan.paths += listeners.planned { [lines] name in lines.first { $0.line.name == name }?.line }
+        plan.rate = configuration.rate
+        plan.allowsBroadcast = configuration.allowsBroadcast
+        plan.timeToAnswer = configuration.clients.timeToAnswer
+        switchboard.apply(plan)
     }
 }
 

@@ -76,7 +76,7 @@ final class GatewayObservers {
             : "only a dongle can be let through (passthrough)"
         logger.warning(
             """
-            firmware update refused: \(query.client.name) wants to write holding register \(register) of unit \(query.unit), and \
+            firmware update refused: \(query.client.name) wants to write holding register \(register) of unit \(query.clientUnit), and \
             what follows would be lost here; \(advice) (refused so far: \(count))
             """)
     }

@@ -19,7 +19,7 @@ extension BrokerEvent {
 }
 
 extension Query {
-    var summary: String { "\(client.name) unit \(unit) \(pdu.bytes.hexadecimal)" }
+    var summary: String { "\(client.name) unit \(clientUnit) \(pdu.bytes.hexadecimal)" }
 }
 
 extension Exchange {

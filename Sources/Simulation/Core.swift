@@ -2,16 +2,15 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// The core of the broker as the shell puts it together, in virtual time: lines, routers, the limit of queries a second,
-/// policies, and the sessions of its clients.
+/// The core of the broker in virtual time: the switchboard that ships, and the sessions of its clients.
 final class Core {
     let timeline: VirtualTimeline
     let clients: ClientSettings
     let buses: [Bus]
-    let limit: RateLimit
-    private let wayToAll: any Backend
-    private let waysToLines: [any Backend]
-    private let waysOfDongles: [any Backend]
+    let switchboard: Switchboard
+    private var plan: SwitchboardPlan
+    /// The path of each kind of entrance that a client has used.
+    private var paths: [(entrance: Entrance, path: AccessPath)] = []
     private let events: EventRelay
 
     /// - Parameters:
@@ -25,28 +24,25 @@ final class Core {
         self.clients = clients
         let events = EventRelay()
         self.events = events
-        buses = lines.enumerated().map { index, line in
+        let buses = lines.map { line in
             Bus(settings: line.settings, timeline: timeline, link: line.link) { [events] in
-                events.note($0, ofLine: index)
+                events.note($0, of: line.line)
             }
         }
-        let divided = zip(lines, buses).enumerated().map { index, pair in
-            pair.0.divide(pair.0.wrap(pair.1), timeline) { [events] in events.note($0, ofLine: index) }
+        self.buses = buses
+        var observer = Switchboard.Observer()
+        observer.note = { [events] in events.note($0, of: $1) }
+        switchboard = Switchboard(timeline: timeline, observer: observer) { box, backend in
+            switch box {
+            case .rateLimit: watch?.before(backend) ?? backend
+            case .dispatch: watch?.behind(backend) ?? backend
+            case .access, .reads, .division, .end: backend
+            }
         }
-        let allowed = zip(lines, divided).map { $0.policy(before: $1, timeline) }
-        let routes = zip(lines, allowed).map { UnitRouter.Route(to: $0.line, $1, units: $0.units) }
-        let behind: (any Backend) -> any Backend = { watch?.behind($0) ?? $0 }
-        let before: (any Backend) -> any Backend = { watch?.before($0) ?? $0 }
-        let router = UnitRouter(routes, timeline: timeline)
-        router.allowsBroadcast = allowsBroadcast
-        let limit = RateLimit(rate, timeline: timeline, next: behind(router))
-        self.limit = limit
-        wayToAll = before(limit)
-        let way = { (line: CoreLine, backend: any Backend) in
-            before(limit.limiting(behind(UnitRouter([.init(to: line.line, backend)], timeline: timeline))))
-        }
-        waysToLines = zip(lines, allowed).map(way)
-        waysOfDongles = zip(lines, divided).map(way)
+        plan = SwitchboardPlan(zip(lines, buses).map { $0.planned(with: $1) })
+        plan.rate = rate
+        plan.allowsBroadcast = allowsBroadcast
+        switchboard.apply(plan)
     }
 
     /// One line that takes every unit.
@@ -64,10 +60,19 @@ final class Core {
         set { events.observe = newValue }
     }
 
-    /// Is told what happens on the lines, by their numbers; without it ``observe`` is.
-    var observeLine: ((Int, BrokerEvent) -> Void)? {
+    /// Is told what happens on the lines; without it ``observe`` is.
+    var observeLine: ((Line, BrokerEvent) -> Void)? {
         get { events.observeLine }
         set { events.observeLine = newValue }
+    }
+
+    /// Another limit of queries a second.
+    var rate: Double? {
+        get { plan.rate }
+        set {
+            plan.rate = newValue
+            switchboard.apply(plan)
+        }
     }
 
     func serialSession(
@@ -75,7 +80,7 @@ final class Core {
         send: @escaping ([UInt8]) -> Void, discardUnread: @escaping () -> Void = {}
     ) -> SerialClientSession {
         SerialClientSession(
-            client: client, backend: policy(entrance), settings: clients, timeline: timeline,
+            client: client, path: path(of: entrance), settings: clients, timeline: timeline,
             observe: observe ?? { [events] in events.observe?($0) }, send: send, discardUnread: discardUnread)
     }
 
@@ -85,28 +90,81 @@ final class Core {
         var settings = clients
         settings.answersNewestOnly = entrance.isNewestOnly
         return TCPClientSession(
-            client: client, backend: policy(entrance), settings: settings, timeline: timeline,
+            client: client, path: path(of: entrance), settings: settings, timeline: timeline,
             observe: { [events] in events.observe?($0) }, send: send)
     }
 
-    private func policy(_ entrance: Entrance) -> AccessPolicy {
-        var settings = AccessPolicy.Settings()
-        settings.isReadOnly = entrance.isReadOnly
-        settings.allowsBroadcast = entrance.allowsBroadcast
-        settings.reads = entrance.reads
-        let ways = entrance.isDongle ? waysOfDongles : waysToLines
-        let next = entrance.line.map { ways[$0] } ?? wayToAll
-        return AccessPolicy(settings, timeline: timeline, next: next)
+    private func path(of entrance: Entrance) -> AccessPath {
+        if let known = paths.first(where: { $0.entrance == entrance }) { return known.path }
+        let path = switchboard.makePath()
+        paths.append((entrance, path))
+        plan.paths.append(
+            .init(path, entrance.access, line: entrance.line.map { plan.lines[$0].line }))
+        switchboard.apply(plan)
+        return path
     }
+}
+
+/// One line, as it is put in.
+struct CoreLine {
+    let line: Line
+    let settings: BusSettings
+    let link: any BusLink
+    var units: [UnitIdentifier: UnitIdentifier]?
+    /// What clients may read of it.
+    var reads = ReadRules()
+    /// The most registers of a read, and of single units.
+    var readLimit: UInt16?
+    var unitLimits: [UnitIdentifier: UInt16] = [:]
+    /// Stands in front of the bus.
+    var watch: QueueWatch?
+    /// Opens the port.
+    var open: (Bus) -> Void = { _ in }
+
+    fileprivate func planned(with bus: Bus) -> SwitchboardPlan.Line {
+        watch?.next = bus
+        var planned = SwitchboardPlan.Line(line, end: BusEnd(bus, open: open))
+        planned.bus = settings
+        planned.box = watch
+        planned.units = units
+        planned.reads = reads
+        planned.readLimit = readLimit
+        planned.readLimits = unitLimits
+        return planned
+    }
+}
+
+/// A bus whose port is the world's.
+private final class BusEnd: LineEnd {
+    private let bus: Bus
+    private let opening: (Bus) -> Void
+
+    init(_ bus: Bus, open: @escaping (Bus) -> Void) {
+        self.bus = bus
+        opening = open
+    }
+
+    var backend: any Backend { bus }
+
+    func apply(_ settings: BusSettings) { bus.apply(settings) }
+
+    func open(_ isReady: @escaping () -> Void) {
+        opening(bus)
+        isReady()
+    }
+
+    func stop(_ done: @escaping () -> Void) { bus.stop(done) }
+
+    func close(_ done: @escaping () -> Void) { done() }
 }
 
 /// Breaks the circle between the buses, which need an observer, and the world, which needs the buses.
 private final class EventRelay {
     var observe: ((BrokerEvent) -> Void)?
-    var observeLine: ((Int, BrokerEvent) -> Void)?
+    var observeLine: ((Line, BrokerEvent) -> Void)?
 
-    func note(_ event: BrokerEvent, ofLine index: Int) {
-        if let observeLine { observeLine(index, event) } else { observe?(event) }
+    func note(_ event: BrokerEvent, of line: Line) {
+        if let observeLine { observeLine(line, event) } else { observe?(event) }
     }
 }
 
@@ -116,6 +174,14 @@ extension Entrance {
         entrance.allowsBroadcast = true
         entrance.isDongle = true
         return entrance
+    }
+
+    fileprivate var access: AccessPolicy.Settings {
+        var settings = AccessPolicy.Settings()
+        settings.isReadOnly = isReadOnly
+        settings.allowsBroadcast = allowsBroadcast
+        settings.reads = reads
+        return settings
     }
 }
 

@@ -204,12 +204,13 @@ extension LineActor {
     /// Each client has a read sent once to a silent unit, without a retry; after that one goes each 10 s.
     func checkTry(_ exchange: Exchange) {
         let query = exchange.query
-        guard query.isRead, let sent = exchange.sent, var silence = silences[query.unit], silence.began < query.arrived
+        guard query.isRead, let sent = exchange.sent, var silence = silences[query.lineUnit],
+            silence.began < query.arrived
         else { return }
         verdict.check("R11", exchange.attempts == 1, "a silent unit was asked again: \(query.summary)")
-        let isNew = silence.tried.insert([query.client.address, query.frame.bytes.hexadecimal]).inserted
+        let isNew = silence.tried.insert([query.client.address, query.lineFrame.bytes.hexadecimal]).inserted
         if !isNew { silence.repeated += 1 }
-        silences[query.unit] = silence
+        silences[query.lineUnit] = silence
         let allowed = (sent - silence.began).components.seconds / 10 + 1
         verdict.check("R11", silence.repeated <= allowed, "a silent unit was asked the same so soon: \(query.summary)")
     }

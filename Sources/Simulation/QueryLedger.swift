@@ -47,7 +47,7 @@ final class QueryLedger {
     }
 
     private var openQueries: String {
-        open.values.map { "\($0.client.name) \($0.unit) \($0.pdu.bytes.prefix(5)) of \($0.arrived)" }.sorted()
+        open.values.map { "\($0.client.name) \($0.clientUnit) \($0.pdu.bytes.prefix(5)) of \($0.arrived)" }.sorted()
             .joined(separator: ", ")
     }
 

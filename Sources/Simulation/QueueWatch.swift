@@ -2,8 +2,9 @@ internal import Broker
 internal import Modbus
 
 /// What waits for the line, seen from outside the bus: how much it may be, and whose turn it is (R13).
-final class QueueWatch: Backend {
-    private var next: (any Backend)?
+final class QueueWatch: LineBox {
+    /// The bus.
+    var next: (any Backend)?
     private let capacity: Int
     private let verdict: Verdict
     private let turns: TurnCheck
@@ -19,13 +20,7 @@ final class QueueWatch: Backend {
         self.verdict = verdict
     }
 
-    /// Puts itself in front of the bus.
-    func around(_ bus: any Backend) -> any Backend {
-        next = bus
-        return self
-    }
-
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    func submit(_ query: Query, for owner: any QueryOwner) {
         prompt.asked(query, isAlone: unfinished == 0 && !turns.isInDoubt)
         unfinished += 1
         turns.asked(query)
@@ -34,11 +29,13 @@ final class QueueWatch: Backend {
             turns.ended(exchange)
             prompt.ended(exchange)
             onEnded?(exchange)
-            done(exchange)
+            owner.finished(exchange)
         }
     }
 
-    func withdraw(_ id: Query.ID) { next?.withdraw(id) }
+    func withdraw(_ query: Query) { next?.withdraw(query) }
+
+    func stop() {}
 
     /// One more than the queue holds: the query that is on the line.
     func check() {

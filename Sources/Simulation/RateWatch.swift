@@ -162,15 +162,15 @@ private final class Gate: Backend {
         self.whenEnded = whenEnded
     }
 
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    func submit(_ query: Query, for owner: any QueryOwner) {
         whenAsked(query)
         next.submit(query) { [whenEnded] exchange in
             whenEnded(exchange)
-            done(exchange)
+            owner.finished(exchange)
         }
     }
 
-    func withdraw(_ id: Query.ID) { next.withdraw(id) }
+    func withdraw(_ query: Query) { next.withdraw(query) }
 }
 
 extension Result<RTUFrame, BrokerError> {

@@ -53,15 +53,15 @@ final class TurnCheck {
 
     /// Whether a write waits for a silent unit: it stands in the class of its client's reads (R11).
     private var holdsDemotedWrite: Bool {
-        waiting.contains { $0.queries.contains { !$0.isRead && silentUnits.contains($0.unit) } }
+        waiting.contains { $0.queries.contains { !$0.isRead && silentUnits.contains($0.lineUnit) } }
     }
 
     func ended(_ exchange: Exchange) {
         judge()
         let query = exchange.query
         if let sent = exchange.sent {
-            if case .success = exchange.result, let until = owed[query.frame], until > timeline.now {
-                doubt(query.frame)
+            if case .success = exchange.result, let until = owed[query.lineFrame], until > timeline.now {
+                doubt(query.lineFrame)
             }
             reveal(query) { $0.instant == sent }
         } else {
@@ -93,7 +93,7 @@ final class TurnCheck {
             reveal(query) { [timeline] in $0.instant == timeline.now }
             held = query.id
         case .attemptFailed(let query, _, _, _):
-            doubt(query.frame)
+            doubt(query.lineFrame)
             reveal(query) { [timeline] in $0.instant < timeline.now }
         case .line(.unitSilent(let unit)): silentUnits.insert(unit)
         case .line(.unitLive(let unit)): silentUnits.remove(unit)
@@ -135,5 +135,9 @@ final class TurnCheck {
 }
 
 extension Query {
-    var frame: RTUFrame { RTUFrame(unit: unit, pdu: pdu) }
+    /// As its client asked it.
+    var frame: RTUFrame { RTUFrame(unit: clientUnit, pdu: pdu) }
+
+    /// As its line knows it.
+    var lineFrame: RTUFrame { RTUFrame(unit: lineUnit, pdu: pdu) }
 }

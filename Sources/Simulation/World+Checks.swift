@@ -37,8 +37,8 @@ extension World {
         }
         if let destination = exchange.destination {
             verdict.check(
-                "routes", destination.line === line.line && destination.unit == frame.unit,
-                "went to \(destination.line.name), unit \(destination.unit): \(query.summary)")
+                "routes", core.switchboard.line(destination.line) === line.line && destination.unit == frame.unit,
+                "went to line \(destination.line.rawValue), unit \(destination.unit): \(query.summary)")
         } else {
             verdict.check("routes", exchange.isUnsent, "was sent, but nobody knows where: \(query.summary)")
         }
@@ -64,7 +64,7 @@ extension World {
 
     /// The line that a query goes to, and how it looks there; nil: none.
     private func way(of query: Query) -> (line: WorldLine, frame: RTUFrame)? {
-        routing.destination(of: query.unit, isRead: query.isRead, from: entrance(of: query.client)).map {
+        routing.destination(of: query.clientUnit, isRead: query.isRead, from: entrance(of: query.client)).map {
             (lines[$0.line], RTUFrame(unit: $0.unit, pdu: query.pdu))
         }
     }

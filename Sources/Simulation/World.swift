@@ -52,15 +52,16 @@ final class World {
             self.tell(event, nil, timeline.now)
             observe(event)
         }
-        core.observeLine = { [unowned self] number, event in
-            self.tell(event, lines[number].line, timeline.now)
-            observe(event, of: lines[number])
+        core.observeLine = { [unowned self] line, event in
+            self.tell(event, line, timeline.now)
+            guard let line = lines.first(where: { $0.line === line }) else { return }
+            observe(event, of: line)
         }
         start()
     }
 
     private func start() {
-        for (line, bus) in zip(lines, core.buses) { line.start(bus) }
+        core.switchboard.open()
         for line in lines where line.settings.hasDongle {
             dongles.append(DongleActor(self, line: line.number, random: random.split()))
         }
@@ -118,9 +119,9 @@ final class World {
             guard let self, isOpen else { return }
             scheduleRate()
             let rate = random.chance(0.3) ? nil : WorldSettings.drawRate(&random)
-            guard rate != core.limit.rate else { return }
+            guard rate != core.rate else { return }
             rates.apply(rate)
-            core.limit.rate = rate
+            core.rate = rate
         }
     }
 }

@@ -35,14 +35,14 @@ final class WorldLine {
     }
 
     /// As it is put into the core.
-    func coreLine(units: [UnitIdentifier: UnitIdentifier]?) -> Core.CoreLine {
-        Core.CoreLine(
+    func coreLine(units: [UnitIdentifier: UnitIdentifier]?) -> CoreLine {
+        CoreLine(
             line: line, settings: settings.bus, link: actor, units: units, reads: settings.reads,
-            readLimit: settings.readLimit, unitLimits: settings.unitLimits
-        ) { [queue] in queue.around($0) }
+            readLimit: settings.readLimit, unitLimits: settings.unitLimits, watch: queue,
+            open: { [weak self] in self?.start($0) })
     }
 
-    func start(_ bus: Bus) {
+    private func start(_ bus: Bus) {
         actor.bus = bus
         actor.plug()
         if settings.replugs { scheduleReplug() }

@@ -40,7 +40,7 @@ struct WorldSettings {
 }
 
 /// Where a client comes in: which lines it reaches, and what it may do.
-struct Entrance {
+struct Entrance: Equatable {
     /// The only line that it reaches, by its units' own numbers; nil: all.
     var line: Int?
     var isReadOnly = false

@@ -47,22 +47,24 @@ package final class SimulatedUnitsBackend: Backend {
         if !isStopping { ticker?.set(timeline.now + Self.tickPeriod) }
     }
 
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        guard !isStopping else { return done(.failed(query, .stopping, at: timeline.now)) }
+    package func submit(_ query: Query, for owner: any QueryOwner) {
+        guard !isStopping else { return owner.finished(.failed(query, .stopping, at: timeline.now)) }
         do throws(PDUError) {
             _ = try Request(query.pdu)
         } catch {
-            return done(.failed(query, .malformed(error), at: timeline.now))
+            return owner.finished(.failed(query, .malformed(error), at: timeline.now))
         }
-        guard queue.count < settings.capacity else { return done(.failed(query, .overloaded, at: timeline.now)) }
-        queue.append(Waiting(query: query, done: done))
+        guard queue.count < settings.capacity else {
+            return owner.finished(.failed(query, .overloaded, at: timeline.now))
+        }
+        queue.append(Waiting(query: query, owner: owner))
         wake()
     }
 
-    package func withdraw(_ id: Query.ID) {
-        guard let index = queue.firstIndex(where: { $0.query.id == id }) else { return }
+    package func withdraw(_ query: Query) {
+        guard let index = queue.firstIndex(where: { $0.query.id == query.id }) else { return }
         let entry = queue.remove(at: index)
-        entry.done(.failed(entry.query, .withdrawn, at: timeline.now))
+        entry.owner.finished(.failed(entry.query, .withdrawn, at: timeline.now))
     }
 
     /// Answers what waits, and everything that comes later, with `stopping`; whose turn it is, at once.
@@ -71,11 +73,11 @@ package final class SimulatedUnitsBackend: Backend {
         ticker?.set(nil)
         if let turn = current {
             current = nil
-            turn.entry.done(turn.exchange(at: timeline.now))
+            turn.entry.owner.finished(turn.exchange(at: timeline.now))
         }
         while !queue.isEmpty {
             let entry = queue.removeFirst()
-            entry.done(.failed(entry.query, .stopping, at: timeline.now))
+            entry.owner.finished(.failed(entry.query, .stopping, at: timeline.now))
         }
     }
 
@@ -93,10 +95,10 @@ package final class SimulatedUnitsBackend: Backend {
     private func advance(at now: Instant) -> Bool {
         if let current, current.end <= now {
             self.current = nil
-            current.entry.done(current.exchange(at: now))
+            current.entry.owner.finished(current.exchange(at: now))
         } else if let index = queue.firstIndex(where: { $0.query.deadline.map { $0 <= now } ?? false }) {
             let entry = queue.remove(at: index)
-            entry.done(.failed(entry.query, .expired, at: now))
+            entry.owner.finished(.failed(entry.query, .expired, at: now))
         } else if current == nil, !queue.isEmpty {
             current = turn(of: queue.removeFirst(), at: now)
         } else {
@@ -117,12 +119,12 @@ package final class SimulatedUnitsBackend: Backend {
     private func answer(
         _ query: Query, at now: Instant
     ) -> (result: Result<RTUFrame, BrokerError>, wait: Duration) {
-        if query.isBroadcast {
+        if query.isLineBroadcast {
             for (_, unit) in units { _ = unit.answer(query.pdu, at: now) }
-            let frame = query.pdu.acknowledgement.map { RTUFrame(unit: query.unit, pdu: $0) }
+            let frame = query.pdu.acknowledgement.map { RTUFrame(unit: query.lineUnit, pdu: $0) }
             return (frame.map { .success($0) } ?? .failure(.noReply), settings.replyTime)
         }
-        for (name, unit) in units where query.unit.isBroadcast || name == query.unit {
+        for (name, unit) in units where query.lineUnit.isBroadcast || name == query.lineUnit {
             guard let pdu = unit.answer(query.pdu, at: now) else { continue }
             return (.success(RTUFrame(unit: name, pdu: pdu)), unit.replyTime(to: query.pdu) ?? settings.replyTime)
         }
@@ -133,7 +135,7 @@ package final class SimulatedUnitsBackend: Backend {
 /// A query and who wants to know.
 private struct Waiting {
     let query: Query
-    let done: (Exchange) -> Void
+    let owner: any QueryOwner
 }
 
 /// The query whose turn it is, and what comes of it when.
@@ -145,7 +147,7 @@ private struct Turn {
 
     func exchange(at now: Instant) -> Exchange {
         Exchange(
-            query: entry.query, result: result, source: entry.query.isBroadcast ? .broker : .bus, attempts: 1,
+            query: entry.query, result: result, source: entry.query.isLineBroadcast ? .broker : .bus, attempts: 1,
             sent: sent,
             finished: now)
     }

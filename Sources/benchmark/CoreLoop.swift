@@ -21,14 +21,16 @@ final class CoreLoop: BusLink {
         settings.timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
         let bus = Bus(settings: settings, timeline: timeline, link: self) { _ in }
         self.bus = bus
-        let router = UnitRouter([.init(to: Line(name: "line"), bus)], timeline: timeline)
-        let limit = RateLimit(nil, timeline: timeline, next: router)
-        let backend = AccessPolicy(.init(), timeline: timeline, next: limit)
+        let switchboard = Switchboard(timeline: timeline)
+        let path = switchboard.makePath()
+        var plan = SwitchboardPlan([.init(Line(name: "line"), end: BusEnd(bus))])
+        plan.paths = [.init(path, .init())]
+        switchboard.apply(plan)
         for index in 0..<clients {
             let client = Client(kind: .tcp, name: "TCP:\(index)", address: "\(index)")
             sessions.append(
                 TCPClientSession(
-                    client: client, backend: backend, settings: ClientSettings(), timeline: timeline,
+                    client: client, path: path, settings: ClientSettings(), timeline: timeline,
                     observe: { _ in }, send: { [weak self] _ in self?.answered(index) }))
         }
         bus.lineOpened()
@@ -58,6 +60,25 @@ final class CoreLoop: BusLink {
         done += 1
         sessions[index].received(request, arrived: timeline.now)
     }
+}
+
+/// A bus without a port.
+private final class BusEnd: LineEnd {
+    private let bus: Bus
+
+    init(_ bus: Bus) {
+        self.bus = bus
+    }
+
+    var backend: any Backend { bus }
+
+    func apply(_ settings: BusSettings) { bus.apply(settings) }
+
+    func open(_ isReady: @escaping () -> Void) { isReady() }
+
+    func stop(_ done: @escaping () -> Void) { bus.stop(done) }
+
+    func close(_ done: @escaping () -> Void) { done() }
 }
 
 /// Time that stands still: what a timer costs here is what the core does with it, and nothing piles up.

@@ -208,7 +208,7 @@ import Testing
         let asked = bench.ask(.write(7, 1))
         bench.run(.milliseconds(600))
         #expect(bench.line.sent == [.holding(0)])
-        bench.bus.withdraw(asked.query.id)
+        bench.bus.withdraw(asked.query)
         #expect(asked.error == .withdrawn)
         bench.run(.seconds(5))
         #expect(bench.line.sent == [.holding(0)])

@@ -60,7 +60,7 @@ import Testing
         bench.line.respond = Unit.answering(after: .milliseconds(10))
         let first = bench.ask(.holding(0))
         let others = (1..<5).map { bench.ask(.holding($0)) }
-        first.then = { _ in for other in others { bench.bus.withdraw(other.query.id) } }
+        first.then = { _ in for other in others { bench.bus.withdraw(other.query) } }
         bench.run(.seconds(5))
         #expect(others.allSatisfy { $0.error == .withdrawn })
         #expect(bench.line.transmissions.count == 1)

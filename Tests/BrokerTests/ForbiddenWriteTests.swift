@@ -61,7 +61,7 @@ import Testing
             settings.allowsBroadcast = true
             settings.forbiddenWrites = [31]
             let dongle = SerialBench(
-                timeline, backend: AccessPolicy(settings, timeline: timeline, next: stub))
+                timeline, path: DirectPath(to: AccessPolicy(settings, timeline: timeline, next: stub)))
             dongle.ask(.write(31, 1), unit: unit)
             #expect(dongle.heard == (isTold ? [PDU(exception: .illegalDataAddress, to: .writeSingleRegister)] : []))
             #expect(stub.submitted.isEmpty)
@@ -74,7 +74,7 @@ import Testing
         var settings = AccessPolicy.Settings()
         settings.forbiddenWrites = [31]
         let dongle = SerialBench(
-            timeline, backend: AccessPolicy(settings, timeline: timeline, next: stub))
+            timeline, path: DirectPath(to: AccessPolicy(settings, timeline: timeline, next: stub)))
         dongle.ask(.write(31, 1), .write(40, 5))
         #expect(dongle.heard.isEmpty)
         stub.answer(.write(40, 5))

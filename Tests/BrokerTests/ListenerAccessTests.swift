@@ -97,21 +97,4 @@ import Testing
         let kinds: [Client.Kind] = [.dongle, .pty, .rtu, .tcp, .udp, .tls, .background]
         #expect(kinds.map(\.readClass) == [1, 2, 2, 2, 2, 2, 3])
     }
-
-    @Test func `R8 a listener that leads elsewhere: what was asked before is withdrawn from whoever has it`() {
-        let (queries, backend) = (bench.queries, bench.backend)
-        let (line, last) = (StubBackend(queries.timeline), StubBackend(queries.timeline))
-        let asked = queries.ask(.write(0, 1), of: policy)
-        policy.next = line
-        policy.next = last
-        policy.withdraw(asked.query.id)
-        #expect(backend.withdrawn == [asked.query.id])
-        queries.ask(.write(0, 2), of: policy)
-        #expect(last.submitted.map(\.pdu) == [.write(0, 2)])
-        backend.answer(.write(0, 1))
-        asked.expectCompletedOnce()
-        policy.next = line
-        policy.withdraw(asked.query.id)
-        #expect(backend.withdrawn.count == 1)
-    }
 }

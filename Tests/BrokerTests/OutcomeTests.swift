@@ -124,7 +124,7 @@ import Testing
         var settings = AccessPolicy.Settings()
         settings.allowsBroadcast = true
         let policy = AccessPolicy(settings, timeline: bus.timeline, next: bus.bus)
-        let serial = SerialBench(bus.timeline, backend: policy)
+        let serial = SerialBench(bus.timeline, path: DirectPath(to: policy))
         serial.ask(.write(0, 1), unit: 0)
         serial.run(.seconds(5))
         #expect(bus.line.transmissions.map(\.frame) == [RTUFrame(unit: 0, pdu: .write(0, 1))])

@@ -17,7 +17,7 @@ import Testing
         let query = Query(
             number: number, client: client, unit: 1, pdu: pdu, isRead: pdu.function.isRead,
             arrived: .start, deadline: deadline)
-        queue.append(QueryQueue.Entry(query: query, done: { _ in }))
+        queue.append(QueryQueue.Entry(query: query, owner: nil))
     }
 
     private func next(where maySend: (Query) -> Bool = { _ in true }) -> Query? {

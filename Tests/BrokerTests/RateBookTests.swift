@@ -6,15 +6,14 @@ import Testing
 /// What is remembered of addresses, and what happens when somebody looks late.
 @Suite struct RateBookTests {
     private let bench = QueryBench()
-    private let backend: StubBackend
 
-    init() {
-        backend = StubBackend(bench.timeline)
+    private final class NoOwner: QueryOwner {
+        func finished(_ exchange: Exchange) {}
     }
 
     private func entry(_ client: Client, within timeToAnswer: Duration? = nil) -> RateBook.Entry {
         RateBook.Entry(
-            query: bench.query(.holding(0), by: client, within: timeToAnswer), done: { _ in }, next: backend)
+            query: bench.query(.holding(0), by: client, within: timeToAnswer), owner: NoOwner())
     }
 
     private func client(_ number: Int) -> Client {

@@ -166,7 +166,7 @@ import Testing
     @Test func `withdrawn while it waits: it is completed, and those behind it come sooner`() {
         let limit = limit(1)
         let asked = ask(4, of: limit)
-        limit.withdraw(asked[1].query.id)
+        limit.withdraw(asked[1].query)
         #expect(asked[1].error == .withdrawn)
         #expect(backend.withdrawn.isEmpty)
         bench.run(.seconds(2))
@@ -176,14 +176,14 @@ import Testing
     @Test func `withdrawn after its turn: whoever has it is told`() {
         let limit = limit(1)
         let asked = ask(1, of: limit)
-        limit.withdraw(asked[0].query.id)
+        limit.withdraw(asked[0].query)
         #expect(backend.withdrawn == [asked[0].query.id])
         #expect(asked[0].exchange == nil)
     }
 
     @Test func `R5 a serial client that moves on takes no turn for what it has given up`() {
         let limit = limit(1)
-        let client = SerialBench(bench.timeline, backend: limit, kind: .pty)
+        let client = SerialBench(bench.timeline, path: DirectPath(to: limit), kind: .pty)
         for address in 0..<5 { client.ask(.holding(UInt16(address))) }
         bench.run(.milliseconds(1100))
         #expect(passed == [.holding(0), .holding(4)])
@@ -277,7 +277,7 @@ import Testing
         limit.submit(bench.query(.holding(0))) { _ in }
         let second = bench.query(.holding(2))
         var ends: [BrokerError?] = []
-        limit.submit(bench.query(.holding(1))) { _ in limit.withdraw(second.id) }
+        limit.submit(bench.query(.holding(1))) { _ in limit.withdraw(second) }
         limit.submit(second) { if case .failure(let error) = $0.result { ends.append(error) } }
         limit.rate = nil
         #expect(ends == [.withdrawn])
@@ -310,20 +310,5 @@ import Testing
             #expect(sessions.map { $0.session == nil } == (0..<4).map { $0 < count })
             bench.run(.seconds(1))
         }
-    }
-
-    @Test func `a listener of one line has the same limit on its own way`() {
-        let line = StubBackend(bench.timeline)
-        let way = limit.limiting(line)
-        bench.ask(.holding(0), of: limit)
-        let asked = [bench.ask(.holding(1), of: way), bench.ask(.holding(2), of: way)]
-        #expect(line.submitted.isEmpty)
-        bench.run(.seconds(1))
-        #expect(line.submitted.map(\.pdu) == [.holding(1)])
-        way.withdraw(asked[0].query.id)
-        way.withdraw(asked[1].query.id)
-        #expect(line.withdrawn == [asked[0].query.id])
-        #expect(asked[1].error == .withdrawn)
-        #expect(backend.submitted.count == 1)
     }
 }

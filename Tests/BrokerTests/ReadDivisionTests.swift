@@ -116,14 +116,14 @@ import Testing
         line.completesWithdrawn = true
         let asked = bench.ask(part(0, 100), of: limit)
         answer(part(0, 45), 0, of: 45)
-        limit.withdraw(asked.query.id)
+        limit.withdraw(asked.query)
         #expect(line.withdrawn == [line.submitted[1].id])
         #expect(asked.error == .withdrawn)
     }
 
     @Test func `a read that is withdrawn while a part is on the line asks no further part`() {
         let asked = bench.ask(part(0, 100), of: limit)
-        limit.withdraw(asked.query.id)
+        limit.withdraw(asked.query)
         answer(part(0, 45), 0, of: 45)
         #expect(asked.error == .withdrawn)
         #expect(line.submitted.count == 1)
@@ -161,15 +161,16 @@ import Testing
         #expect(asked.reply != nil)
     }
 
-    @Test func `another line end and another limit hold for the next query, and what runs stays where it is`() {
+    @Test func `another way to the line holds for the next part, another limit for the next query`() {
         let asked = bench.ask(part(0, 50), of: limit)
         let other = StubBackend(bench.timeline)
         limit.next = other
         limit.limit = nil
         answer(part(0, 45), 0, of: 45)
-        answer(part(45, 5), 45, of: 5)
-        #expect(asked.reply != nil)
+        #expect(other.submitted.map(\.pdu) == [part(45, 5)])
+        limit.withdraw(asked.query)
+        #expect(other.withdrawn == other.submitted.map(\.id))
         bench.ask(part(0, 125), of: limit)
-        #expect(other.submitted.map(\.pdu) == [part(0, 125)])
+        #expect(other.submitted.map(\.pdu) == [part(45, 5), part(0, 125)])
     }
 }

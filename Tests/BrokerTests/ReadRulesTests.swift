@@ -95,7 +95,7 @@ import Testing
 
     @Test func `R10 a serial client hears the refusal, and the next read is served`() {
         policy.settings.reads.refused = [Self.input]
-        let dongle = SerialBench(bench.queries.timeline, backend: policy)
+        let dongle = SerialBench(bench.queries.timeline, path: DirectPath(to: policy))
         dongle.ask(.input(30_000))
         #expect(dongle.heard == [PDU(exception: .illegalDataAddress, to: .readInputRegisters)])
         #expect(bench.backend.submitted.isEmpty)

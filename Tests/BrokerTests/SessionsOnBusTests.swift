@@ -10,7 +10,8 @@ import Testing
     private func tcpSession(_ replies: Replies) -> TCPClientSession {
         let settings = ClientSettings()
         return TCPClientSession(
-            client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), backend: bench.bus, settings: settings,
+            client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), path: DirectPath(to: bench.bus),
+            settings: settings,
             timeline: bench.timeline, observe: { _ in },
             send: { [timeline = bench.timeline] in replies.all.append((timeline.now, $0)) })
     }
@@ -76,7 +77,7 @@ import Testing
 
     @Test func `R5 a queued write of the dongle is sent once, in its turn, although it has moved on`() {
         bench.warmUp()
-        let serial = SerialBench(bench.timeline, backend: bench.bus)
+        let serial = SerialBench(bench.timeline, path: DirectPath(to: bench.bus))
         bench.line.respond = Unit.answering(after: .milliseconds(300))
         bench.ask(.holding(9))
         bench.run(.milliseconds(10))
@@ -92,7 +93,7 @@ import Testing
 
     @Test func `R5 the dongle's superseded read is not sent any more`() {
         bench.warmUp()
-        let serial = SerialBench(bench.timeline, backend: bench.bus)
+        let serial = SerialBench(bench.timeline, path: DirectPath(to: bench.bus))
         bench.line.respond = Unit.answering(after: .milliseconds(300))
         bench.ask(.holding(9))
         bench.run(.milliseconds(10))
@@ -107,7 +108,7 @@ import Testing
 
     @Test func `R5 a read on the line runs to its end for nobody, and the newest is answered`() {
         bench.warmUp()
-        let serial = SerialBench(bench.timeline, backend: bench.bus)
+        let serial = SerialBench(bench.timeline, path: DirectPath(to: bench.bus))
         bench.line.respond = Unit.inTurn(
             Unit.answering(after: .milliseconds(300), value: 0xDEAD), Unit.answering(after: .milliseconds(30), value: 1)
         )
@@ -123,7 +124,7 @@ import Testing
 
     @Test func `R4 the dongle is never given a late reply of the request before`() {
         bench.warmUp()
-        let serial = SerialBench(bench.timeline, backend: bench.bus)
+        let serial = SerialBench(bench.timeline, path: DirectPath(to: bench.bus))
         bench.line.respond = Unit.inTurn(
             { [(.milliseconds(1000), Unit.reply(to: $0, value: 0xDEAD).bytes)] },
             Unit.answering(after: .milliseconds(30), value: 1))

@@ -38,11 +38,22 @@ struct SeveralLinesTests {
     @Test func `the log has the line behind the exchange, and the unit's own number where the client has another`()
         throws
     {
-        let backend = Answering()
-        let router = UnitRouter([.init(to: Line(name: "garage"), backend, units: [11: 1, 2: 2])], timeline: backend)
+        let end = Answering()
+        let switchboard = Switchboard(timeline: end)
+        let path = switchboard.makePath()
+        var line = SwitchboardPlan.Line(Line(name: "garage"), end: end)
+        line.units = [11: 1, 2: 2]
+        var plan = SwitchboardPlan([line])
+        plan.paths = [.init(path, .init())]
+        switchboard.apply(plan)
         for (unit, own) in [(UInt8(11), JSONValue?.some(.number(1))), (2, nil)] {
             var exchange: Exchange?
-            router.submit(try query([0x03, 0x00, 0x2B, 0x00, 0x02], unit: unit)) { exchange = $0 }
+            let unit = UnitIdentifier(rawValue: unit)
+            let query = Query(
+                number: 1, client: shine, unit: unit, destination: path.destination(of: unit, isRead: true),
+                pdu: PDU(read: .readHoldingRegisters, address: 43, quantity: 2), isRead: true, arrived: .start,
+                deadline: nil)
+            path.submit(query) { exchange = $0 }
             var formatter = makeFormatter()
             let ended = try #require(exchange)
             formatter.append(
@@ -50,22 +61,37 @@ struct SeveralLinesTests {
                     content: .event(.finished(ended, .delivered)), microseconds: moment, line: "garage"))
             let fields = try JSONValue.fields(String(decoding: formatter.take().bytes, as: UTF8.self))
             #expect(fields["line"] == .text("garage"))
-            #expect(fields["uid"] == .number(Double(unit)))
+            #expect(fields["uid"] == .number(Double(unit.rawValue)))
             #expect(fields["line_uid"] == own)
         }
     }
 }
 
 /// Answers every query at once.
-private final class Answering: Backend, Timeline {
-    let now = Instant.start
-
-    func makeTimer(_ fire: @escaping () -> Void) -> any WakeTimer { preconditionFailure("nobody waits here") }
-
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        let reply = RTUFrame(unit: query.unit, pdu: PDU(registers: [1, 2], replyTo: query.pdu.function))
-        done(Exchange(query: query, result: .success(reply), source: .bus, attempts: 1, sent: now, finished: now))
+private final class Answering: Backend, LineEnd, Timeline {
+    private final class Timer: WakeTimer {
+        func set(_ instant: Instant?) {}
     }
 
-    func withdraw(_ id: Query.ID) {}
+    let now = Instant.start
+
+    func makeTimer(_ fire: @escaping () -> Void) -> any WakeTimer { Timer() }
+
+    var backend: any Backend { self }
+
+    func apply(_ settings: BusSettings) {}
+
+    func open(_ isReady: @escaping () -> Void) { isReady() }
+
+    func stop(_ done: @escaping () -> Void) { done() }
+
+    func close(_ done: @escaping () -> Void) { done() }
+
+    func submit(_ query: Query, for owner: any QueryOwner) {
+        let reply = RTUFrame(unit: query.lineUnit, pdu: PDU(registers: [1, 2], replyTo: query.pdu.function))
+        owner.finished(
+            Exchange(query: query, result: .success(reply), source: .bus, attempts: 1, sent: now, finished: now))
+    }
+
+    func withdraw(_ query: Query) {}
 }

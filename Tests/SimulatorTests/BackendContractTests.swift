@@ -52,9 +52,9 @@ struct BackendContractTests {
         let bench = contract.bench()
         let (first, second, third) = (bench.ask(1), bench.ask(2), bench.ask(1, .write(5)))
         bench.run(.milliseconds(10))
-        bench.backend.withdraw(first.query.id)
-        bench.backend.withdraw(third.query.id)
-        bench.backend.withdraw(third.query.id)
+        bench.backend.withdraw(first.query)
+        bench.backend.withdraw(third.query)
+        bench.backend.withdraw(third.query)
         #expect(first.exchange == nil)
         #expect(third.error == .withdrawn)
         #expect(third.exchange?.sent == nil)
@@ -97,8 +97,11 @@ struct BackendContractTests {
         let finished = bench.ask(1)
         bench.run(.seconds(10))
         let other = bench.ask(1)
-        bench.backend.withdraw(finished.query.id)
-        bench.backend.withdraw(Query.ID(client: finished.query.client, number: 4711))
+        bench.backend.withdraw(finished.query)
+        bench.backend.withdraw(
+            Query(
+                number: 4711, client: finished.query.client, unit: 1, pdu: .readOne, isRead: true, arrived: .start,
+                deadline: nil))
         #expect(other.error != .withdrawn)
         bench.finish()
         #expect(finished.exchange != nil)
@@ -109,12 +112,12 @@ struct BackendContractTests {
         let bench = contract.bench()
         var left = 5
         bench.onCompletion = { [unowned bench] finished in
-            bench.backend.withdraw(finished.query.id)
+            bench.backend.withdraw(finished.query)
             guard left > 0 else { return }
             left -= 1
             let (next, further) = (bench.ask(2), bench.ask(1, .write(5)))
-            bench.backend.withdraw(further.query.id)
-            bench.backend.withdraw(next.query.id)
+            bench.backend.withdraw(further.query)
+            bench.backend.withdraw(next.query)
             bench.ask(1)
             if left == 0 { bench.stop() }
         }
@@ -163,7 +166,7 @@ struct BackendContractTests {
             let unit = try #require(units.randomElement(using: &random))
             bench.ask(unit, try #require(pdus.randomElement(using: &random)), within: time)
             if random.chance(0.3), let victim = bench.asked.randomElement(using: &random) {
-                bench.backend.withdraw(victim.query.id)
+                bench.backend.withdraw(victim.query)
             }
             if random.chance(0.5) { bench.run(random.duration(.zero ... .milliseconds(300))) }
         }

@@ -20,7 +20,7 @@ struct DatasetSessionTests {
     @Test func `a TCP client reads what the dataset has, and gets 0x0B for a unit that is not there`() throws {
         var replies: [TCPFrame] = []
         let session = TCPClientSession(
-            client: Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1"), backend: backend,
+            client: Client(kind: .tcp, name: "TCP:10.0.0.1:1", address: "10.0.0.1"), path: DirectPath(to: backend),
             settings: settings,
             timeline: timeline, observe: { _ in }
         ) { replies.append($0) }
@@ -44,7 +44,7 @@ struct DatasetSessionTests {
     @Test func `a serial client reads what the dataset has, and hears nothing from a unit that is not there`() {
         var heard: [UInt8] = []
         let session = SerialClientSession(
-            client: Client(kind: .dongle, name: "PTY:/tmp/x", address: "PTY:/tmp/x"), backend: backend,
+            client: Client(kind: .dongle, name: "PTY:/tmp/x", address: "PTY:/tmp/x"), path: DirectPath(to: backend),
             settings: settings,
             timeline: timeline, observe: { _ in }
         ) { heard += $0 }

@@ -112,7 +112,7 @@ struct FaultInjectionTests {
         #expect(bench.ask(1, try PDU([3, 0, 0, 0, 0])).error == .malformed(.quantity(0, allowed: 1...125)))
         bench.ask(1, within: .seconds(1))
         let (withdrawn, stopped) = (bench.ask(1, within: .seconds(1)), bench.ask(1, within: .seconds(1)))
-        bench.backend.withdraw(withdrawn.query.id)
+        bench.backend.withdraw(withdrawn.query)
         #expect(withdrawn.error == .withdrawn)
         bench.stop()
         #expect(stopped.error == .stopping)

@@ -50,8 +50,8 @@ struct SimulatedUnitsBackendTests {
     @Test func `a queued query can be withdrawn, and one whose turn it is runs to its end`() {
         let bench = BackendBench(dataset: { $0.replyTime = .milliseconds(40) })
         let (first, second) = (bench.ask(1), bench.ask(1))
-        bench.backend.withdraw(first.query.id)
-        bench.backend.withdraw(second.query.id)
+        bench.backend.withdraw(first.query)
+        bench.backend.withdraw(second.query)
         #expect(second.error == .withdrawn)
         bench.run(.milliseconds(40))
         #expect(first.reply != nil)

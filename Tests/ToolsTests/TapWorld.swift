@@ -155,7 +155,7 @@ final class TapWorld {
             switch event {
             case .request(let query):
                 open[query.id] = seen.count
-                seen.append(Seen(request: RTUFrame(unit: query.unit, pdu: query.pdu)))
+                seen.append(Seen(request: RTUFrame(unit: query.lineUnit, pdu: query.pdu)))
             case .finished(let exchange, _):
                 guard let index = open.removeValue(forKey: exchange.query.id) else {
                     preconditionFailure("an end without a beginning")

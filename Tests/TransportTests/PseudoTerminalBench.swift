@@ -13,29 +13,31 @@ import Testing
 /// Touched on the loop only, by `on`.
 final class PseudoTerminalBench {
     /// Keeps every query until the test answers it.
-    final class PatientBackend: Backend {
+    final class PatientBackend: QueryPath {
         private(set) var queries: [Query] = []
         private(set) var withdrawn: [Query.ID] = []
-        private var waiting: [(query: Query, done: (Exchange) -> Void)] = []
+        private var waiting: [(query: Query, owner: any QueryOwner)] = []
         /// Answers at once, with registers that hold the address.
         var answersAtOnce = false
 
-        func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+        func destination(of unit: UnitIdentifier, isRead: Bool) -> Destination? { nil }
+
+        func submit(_ query: Query, for owner: any QueryOwner) {
             queries.append(query)
-            waiting.append((query, done))
+            waiting.append((query, owner))
             if answersAtOnce { answerOldest() }
         }
 
-        func withdraw(_ id: Query.ID) { withdrawn.append(id) }
+        func withdraw(_ query: Query) { withdrawn.append(query.id) }
 
         /// A write is confirmed, a read gets one register: its address.
         func answerOldest() {
             guard !waiting.isEmpty else { return }
-            let (query, done) = waiting.removeFirst()
+            let (query, owner) = waiting.removeFirst()
             let pdu = query.isRead ? PDU(registers: [query.address], replyTo: query.pdu.function) : query.pdu
-            done(
+            owner.finished(
                 Exchange(
-                    query: query, result: .success(RTUFrame(unit: query.unit, pdu: pdu)), source: .bus,
+                    query: query, result: .success(RTUFrame(unit: query.lineUnit, pdu: pdu)), source: .bus,
                     finished: query.arrived))
         }
     }
@@ -51,7 +53,7 @@ final class PseudoTerminalBench {
         weak var bench: PseudoTerminalBench?
         let admission = ClientAdmission(ClientAdmission.Limits(), onRefused: { _, _ in })
         let entrance = ClientEntrance(
-            backend: backend, settings: .patient, admission: admission, loop: loop,
+            path: backend, settings: .patient, admission: admission, loop: loop,
             observe: { if case .finished(_, let delivery) = $0 { bench?.deliveries.append(delivery) } })
         listener = PseudoTerminalListener(path: path, access: access, entrance) { bench?.note(report: $0, path) }
         bench = self

@@ -4,7 +4,8 @@ internal import Modbus
 struct Attempt {
     /// The query that is being answered; the broker's own for an echo probe.
     let query: Query
-    let done: (Exchange) -> Void
+    /// nil: the broker itself.
+    let owner: (any QueryOwner)?
     /// Whether it is the broker's own read, before the first write: does the adapter hear itself (R16)?
     let isEchoProbe: Bool
     /// The write that an echo probe was sent for; nil when it has been completed meanwhile.
@@ -38,7 +39,7 @@ struct Attempt {
         settings: BusSettings
     ) {
         query = entry.query
-        done = entry.done
+        owner = entry.owner
         isOnce = entry.isTry
         isOwnRead = entry.isOwn
         isEchoProbe = heldWrite != nil
@@ -46,7 +47,7 @@ struct Attempt {
         self.number = number
         self.frame = frame
         self.sent = sent
-        shape = ReplyShape(unit: entry.query.unit, request: entry.query.pdu)
+        shape = ReplyShape(unit: entry.query.lineUnit, request: entry.query.pdu)
         responseDeadline = sent + settings.timing.transmissionTime(of: frame.count) + settings.responseTimeout
         replyDeadline = responseDeadline + settings.longestReply
     }
@@ -71,7 +72,7 @@ struct Attempt {
     /// Whether something has come that names the unit and the function that were asked.
     var namesItsUnit: Bool {
         guard received.count >= 2 else { return false }
-        return received[0] == query.unit.rawValue
+        return received[0] == query.lineUnit.rawValue
             && FunctionCode(rawValue: received[1]).withoutExceptionBit == query.pdu.function
     }
 

@@ -26,12 +26,12 @@ package final class Bus: Backend {
         timer = timeline.makeTimer { [weak self] in self?.advance { _, _ in } }
     }
 
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        advance { $0.submit(query, done, at: $1) }
+    package func submit(_ query: Query, for owner: any QueryOwner) {
+        advance { $0.submit(query, for: owner, at: $1) }
     }
 
-    package func withdraw(_ id: Query.ID) {
-        advance { $0.withdraw(id, at: $1) }
+    package func withdraw(_ query: Query) {
+        advance { $0.withdraw(query.id, at: $1) }
     }
 
     /// Bytes have come from the line.
@@ -122,7 +122,7 @@ package final class Bus: Backend {
     private func perform(_ effects: [BusEffect]) {
         for effect in effects {
             switch effect {
-            case .complete(let done, let exchange): done(exchange)
+            case .complete(let owner, let exchange): owner.finished(exchange)
             case .report(let event): observe(event)
             case .reopen: link.reopen()
             case .lent(let event): borrower?(event)

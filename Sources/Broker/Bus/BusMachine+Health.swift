@@ -18,7 +18,7 @@ extension BusMachine {
             return
         }
         noteSign(of: frame.unit, at: now)
-        if attempt.query.unit != frame.unit { noteSign(of: attempt.query.unit, at: now) }
+        if attempt.query.lineUnit != frame.unit { noteSign(of: attempt.query.lineUnit, at: now) }
         let isException = frame.pdu.function.isException
         if attempt.query.isRead {
             // An exception of a gateway may be its own word, and tells nothing of the unit's registers.
@@ -37,7 +37,7 @@ extension BusMachine {
 
     /// A query met nothing, with its retries.
     mutating func noteFailure(of attempt: Attempt, at now: Instant) {
-        let unit = attempt.query.unit
+        let unit = attempt.query.lineUnit
         if attempt.isOwnRead { health.ownReadEnded(of: unit, hasFailed: true, at: now) }
         health.noteUnanswered(attempt.query)
         guard health.noteFailure(of: attempt.query, attempts: attempt.number, at: now) else { return }
@@ -50,16 +50,16 @@ extension BusMachine {
     private mutating func completeHopeless(of unit: UnitIdentifier, at now: Instant) {
         guard !settings.asksSilentUnits else { return }
         var health = health
-        let hopeless = queue.review(where: { $0.unit == unit && $0.isRead }) { entry in
+        let hopeless = queue.review(where: { $0.lineUnit == unit && $0.isRead }) { entry in
             entry.isTry = health.verdict(on: entry.query, at: now) == .sendOnce
             return entry.isTry
         }
         self.health = health
-        for entry in hopeless { complete(entry.done, .failed(entry.query, .silentUnit, at: now)) }
+        for entry in hopeless { complete(entry.owner, .failed(entry.query, .silentUnit, at: now)) }
     }
 
     private mutating func setDemoted(_ isDemoted: Bool, writesTo unit: UnitIdentifier) {
-        _ = queue.review(where: { $0.unit == unit && !$0.isRead }) { entry in
+        _ = queue.review(where: { $0.lineUnit == unit && !$0.isRead }) { entry in
             entry.isDemoted = isDemoted
             return true
         }
@@ -84,13 +84,13 @@ extension BusMachine {
                 number: ownQueries, client: broker, unit: next.unit, pdu: next.range.request, isRead: true,
                 arrived: now,
                 deadline: nil)
-            ownRead = QueryQueue.Entry(query: query, done: { _ in }, isTry: health.isSilent(next.unit), isOwn: true)
+            ownRead = QueryQueue.Entry(query: query, owner: nil, isTry: health.isSilent(next.unit), isOwn: true)
         }
         guard let entry = ownRead, !debts.blocks(entry.query) else { return false }
         ownRead = nil
         // The unit that was to be probed may have answered somebody meanwhile.
-        guard !entry.isTry || health.isSilent(entry.query.unit) else { return false }
-        report(.transmitted(RTUFrame(unit: entry.query.unit, pdu: entry.query.pdu), reason: .probe, for: broker))
+        guard !entry.isTry || health.isSilent(entry.query.lineUnit) else { return false }
+        report(.transmitted(RTUFrame(unit: entry.query.lineUnit, pdu: entry.query.pdu), reason: .probe, for: broker))
         transmit(entry, at: now)
         return true
     }
@@ -105,6 +105,6 @@ extension BusMachine {
     mutating func dropOwnRead(at now: Instant) {
         guard let entry = ownRead else { return }
         ownRead = nil
-        health.ownReadEnded(of: entry.query.unit, hasFailed: false, at: now)
+        health.ownReadEnded(of: entry.query.lineUnit, hasFailed: false, at: now)
     }
 }

@@ -15,7 +15,7 @@ extension BusMachine {
         } else if attempt.isCompleted {
             discard(frame.bytes, .afterDeadline)
         } else {
-            complete(attempt.done, attempt.exchange(.success(frame), at: now))
+            complete(attempt.owner, attempt.exchange(.success(frame), at: now))
         }
     }
 
@@ -38,7 +38,7 @@ extension BusMachine {
         var attempt = attempt
         if isSettled || attempt.namesItsUnit {
             attempt.hasSign = true
-            noteSign(of: attempt.query.unit, at: now)
+            noteSign(of: attempt.query.lineUnit, at: now)
         }
         if attempt.isEchoProbe {
             concludeEchoProbe(attempt, at: now)
@@ -66,7 +66,7 @@ extension BusMachine {
     /// The query has failed after its retries.
     mutating func giveUp(_ attempt: Attempt, at now: Instant) {
         if !attempt.hasSign { noteFailure(of: attempt, at: now) }
-        if !attempt.isCompleted { complete(attempt.done, attempt.exchange(.failure(.noReply), at: now)) }
+        if !attempt.isCompleted { complete(attempt.owner, attempt.exchange(.failure(.noReply), at: now)) }
         reopenIfWedged(at: now)
     }
 }

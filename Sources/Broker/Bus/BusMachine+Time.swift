@@ -27,14 +27,14 @@ extension BusMachine {
         let expired = queue.removeAll { query in query.deadline.map { $0 <= now } ?? false }
         // While the port is opened for the first time it is the line that is missing, not a turn.
         let error: BrokerError = openingEnd == nil ? .expired : .unavailable
-        for entry in expired { complete(entry.done, .failed(entry.query, error, at: now)) }
+        for entry in expired { complete(entry.owner, .failed(entry.query, error, at: now)) }
     }
 
     private mutating func expireUpcoming(at now: Instant) {
         guard let upcoming, let deadline = upcoming.deadline, deadline <= now else { return }
         self.upcoming = nil
         switch upcoming {
-        case .write(let entry): complete(entry.done, .failed(entry.query, .expired, at: now))
+        case .write(let entry): complete(entry.owner, .failed(entry.query, .expired, at: now))
         case .retry(let attempt): giveUp(attempt, at: now)
         }
     }
@@ -78,10 +78,10 @@ extension BusMachine {
         var attempt = attempt
         if let entry = attempt.heldWrite {
             attempt.heldWrite = nil
-            complete(entry.done, .failed(entry.query, .expired, at: now))
+            complete(entry.owner, .failed(entry.query, .expired, at: now))
         } else {
             attempt.isCompleted = true
-            complete(attempt.done, attempt.exchange(.failure(.expiredOnLine), at: now))
+            complete(attempt.owner, attempt.exchange(.failure(.expiredOnLine), at: now))
         }
         phase = .onLine(attempt)
     }

@@ -25,7 +25,7 @@ extension BusMachine {
             guard now >= pacing.nextRetry else { return false }
             self.upcoming = nil
             if mayRetry(attempt, at: now) {
-                let entry = QueryQueue.Entry(query: attempt.query, done: attempt.done, isOwn: attempt.isOwnRead)
+                let entry = QueryQueue.Entry(query: attempt.query, owner: attempt.owner, isOwn: attempt.isOwnRead)
                 transmit(entry, number: attempt.number + 1, at: now)
             } else {
                 giveUp(attempt, at: now)
@@ -34,7 +34,7 @@ extension BusMachine {
             guard now >= pacing.nextRequest else { return false }
             self.upcoming = nil
             if isTooLate(entry.query, at: now) {
-                complete(entry.done, .failed(entry.query, .expired, at: now))
+                complete(entry.owner, .failed(entry.query, .expired, at: now))
             } else {
                 transmit(entry, at: now)
             }
@@ -45,7 +45,7 @@ extension BusMachine {
     private mutating func send(_ turn: QueryQueue.Turn, at now: Instant) {
         let verdict = turnVerdict(on: turn, at: now)
         if let error = verdict.error ?? (isTooLate(turn.query, at: now) ? .expired : nil) {
-            complete(queue.drop(turn).done, .failed(turn.query, error, at: now))
+            complete(queue.drop(turn).owner, .failed(turn.query, error, at: now))
         } else if echo.knowledge == .unknown, turn.query.needsEchoKnown {
             sendEchoProbe(before: queue.take(turn), at: now)
         } else {
@@ -88,37 +88,37 @@ extension BusMachine {
         attempt.query.isRead && !attempt.isCompleted && !attempt.isWithdrawn && !attempt.isOnce && !isStopping
             && loan == .none
             && attempt.number <= settings.retries
-            && !health.isSilent(attempt.query.unit) && !isTooLate(attempt.query, at: now)
+            && !health.isSilent(attempt.query.lineUnit) && !isTooLate(attempt.query, at: now)
             && !debts.blocks(attempt.query)
     }
 
     private mutating func sendEchoProbe(before entry: QueryQueue.Entry, at now: Instant) {
         ownQueries += 1
         let probe = Query.echoProbe(for: entry.query, by: broker, number: ownQueries, at: now)
-        let frame = RTUFrame(unit: probe.unit, pdu: probe.pdu)
+        let frame = RTUFrame(unit: probe.lineUnit, pdu: probe.pdu)
         report(.transmitted(frame, reason: .echoProbe, for: entry.query.client))
-        transmit(QueryQueue.Entry(query: probe, done: { _ in }), probingFor: entry, at: now)
+        transmit(QueryQueue.Entry(query: probe, owner: nil), probingFor: entry, at: now)
     }
 
     mutating func transmit(
         _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry? = nil, number: Int = 1, at now: Instant
     ) {
         let query = entry.query
-        let frame = RTUFrame(unit: query.unit, pdu: query.pdu)
+        let frame = RTUFrame(unit: query.lineUnit, pdu: query.pdu)
         let bytes = frame.bytes
         discard(scanner.drain(), .noise)
         echo.transmitted(bytes, isRead: query.isRead)
         lastFrame = nil
         let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)
-        if !query.isRead { debts.noteWrite(to: query.unit) }
+        if !query.isRead { debts.noteWrite(to: query.lineUnit) }
         if number > 1 { report(.transmitted(frame, reason: .retry, for: query.client)) }
         transmission = bytes
         let attempt = Attempt(
             entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
-        if query.isBroadcast, !settings.hasTransactions {
+        if query.isLineBroadcast, !settings.hasTransactions {
             phase = .turnaround(until: end + settings.turnaroundDelay)
-            complete(entry.done, attempt.broadcastExchange(at: now))
+            complete(entry.owner, attempt.broadcastExchange(at: now))
         } else {
             phase = .onLine(attempt)
         }
@@ -127,14 +127,14 @@ extension BusMachine {
 
 extension Query {
     /// Whether its echo could be taken for its reply.
-    fileprivate var needsEchoKnown: Bool { !isRead && !isBroadcast }
+    fileprivate var needsEchoKnown: Bool { !isRead && !isLineBroadcast }
 
     /// Holding register 0 of the unit: the one read that the broker makes of its own (R16).
     fileprivate static func echoProbe(
         for query: Query, by broker: Client, number: UInt64 = 0, at now: Instant = .start
     ) -> Query {
         Query(
-            number: number, client: broker, unit: query.unit,
+            number: number, client: broker, unit: query.lineUnit,
             pdu: PDU(read: .readHoldingRegisters, address: 0, quantity: 1), isRead: true, arrived: now, deadline: nil)
     }
 }
@@ -143,7 +143,7 @@ extension Attempt {
     /// Nobody answers a broadcast: the client is told that it was sent, as a unit would echo it.
     fileprivate func broadcastExchange(at now: Instant) -> Exchange {
         let result: Result<RTUFrame, BrokerError> =
-            query.pdu.acknowledgement.map { .success(RTUFrame(unit: query.unit, pdu: $0)) } ?? .failure(.noReply)
+            query.pdu.acknowledgement.map { .success(RTUFrame(unit: query.lineUnit, pdu: $0)) } ?? .failure(.noReply)
         return Exchange(
             query: query, result: result, source: .broker, attempts: number, sent: sent, finished: now)
     }

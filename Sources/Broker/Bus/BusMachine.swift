@@ -2,7 +2,7 @@ internal import Modbus
 
 /// What a ``BusMachine`` wants done.
 enum BusEffect {
-    case complete((Exchange) -> Void, Exchange)
+    case complete(any QueryOwner, Exchange)
     case report(BrokerEvent)
     /// Close the port and open it again: an adapter may have wedged (R12).
     case reopen
@@ -105,23 +105,23 @@ struct BusMachine {
     /// still owed (R4).
     var isFinished: Bool { isIdle && debts.isEmpty }
 
-    mutating func submit(_ query: Query, _ done: @escaping (Exchange) -> Void, at now: Instant) {
+    mutating func submit(_ query: Query, for owner: any QueryOwner, at now: Instant) {
         if let error = refusal {
-            complete(done, .failed(query, error, at: now))
+            complete(owner, .failed(query, error, at: now))
             return
         }
-        var entry = QueryQueue.Entry(query: query, done: done)
+        var entry = QueryQueue.Entry(query: query, owner: owner)
         if query.isRead, !settings.asksSilentUnits {
             switch health.verdict(on: query, at: now) {
             case .send: break
             case .sendOnce: entry.isTry = true
-            case .refuse(let error): return complete(done, .failed(query, error, at: now))
+            case .refuse(let error): return complete(owner, .failed(query, error, at: now))
             }
         }
-        entry.isDemoted = !query.isRead && health.isSilent(query.unit)
+        entry.isDemoted = !query.isRead && health.isSilent(query.lineUnit)
         queue.append(entry)
         if queue.count > settings.queueCapacity, let surplus = queue.removeSurplus() {
-            complete(surplus.done, .failed(surplus.query, .overloaded, at: now))
+            complete(surplus.owner, .failed(surplus.query, .overloaded, at: now))
         }
     }
 
@@ -133,10 +133,10 @@ struct BusMachine {
 
     mutating func withdraw(_ id: Query.ID, at now: Instant) {
         if let entry = queue.remove(id) {
-            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+            complete(entry.owner, .failed(entry.query, .withdrawn, at: now))
         } else if case .write(let entry) = upcoming, entry.query.id == id {
             upcoming = nil
-            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+            complete(entry.owner, .failed(entry.query, .withdrawn, at: now))
         } else if case .retry(let attempt) = upcoming, attempt.query.id == id {
             upcoming = nil
             giveUp(attempt, at: now)
@@ -149,7 +149,7 @@ struct BusMachine {
         var attempt = attempt
         if let entry = attempt.heldWrite, entry.query.id == id {
             attempt.heldWrite = nil
-            complete(entry.done, .failed(entry.query, .withdrawn, at: now))
+            complete(entry.owner, .failed(entry.query, .withdrawn, at: now))
         } else if attempt.query.id == id {
             attempt.isWithdrawn = true
         }
@@ -206,7 +206,7 @@ struct BusMachine {
         dropOwnRead(at: now)
         completeUpcoming(error, at: now)
         for entry in queue.removeAll(where: { _ in true }) {
-            complete(entry.done, .failed(entry.query, error, at: now))
+            complete(entry.owner, .failed(entry.query, error, at: now))
         }
     }
 
@@ -215,31 +215,32 @@ struct BusMachine {
         defer { phase = .idle }
         guard case .onLine(let attempt) = phase else { return }
         echo.abandon()
-        if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.unit, hasFailed: false, at: now) }
+        if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.lineUnit, hasFailed: false, at: now) }
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
         if let entry = attempt.heldWrite {
-            complete(entry.done, .failed(entry.query, .unavailable, at: now))
+            complete(entry.owner, .failed(entry.query, .unavailable, at: now))
         } else if !attempt.isCompleted {
             let error: BrokerError = attempt.query.isRead ? .unavailable : .noReply
-            complete(attempt.done, attempt.exchange(.failure(error), at: now))
+            complete(attempt.owner, attempt.exchange(.failure(error), at: now))
         }
     }
 
     mutating func completeUpcoming(_ error: BrokerError, at now: Instant) {
         defer { upcoming = nil }
         switch upcoming {
-        case .write(let entry): complete(entry.done, .failed(entry.query, error, at: now))
+        case .write(let entry): complete(entry.owner, .failed(entry.query, error, at: now))
         case .retry(let attempt):
-            if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.unit, hasFailed: false, at: now) }
-            complete(attempt.done, attempt.exchange(.failure(error), at: now))
+            if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.lineUnit, hasFailed: false, at: now) }
+            complete(attempt.owner, attempt.exchange(.failure(error), at: now))
         case nil: break
         }
     }
 }
 
 extension BusMachine {
-    mutating func complete(_ done: @escaping (Exchange) -> Void, _ exchange: Exchange) {
-        effects.append(.complete(done, exchange))
+    /// - Parameter owner: nil: the broker's own query.
+    mutating func complete(_ owner: (any QueryOwner)?, _ exchange: Exchange) {
+        if let owner { effects.append(.complete(owner, exchange)) }
     }
 
     mutating func report(_ event: BrokerEvent) {

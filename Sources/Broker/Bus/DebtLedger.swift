@@ -14,7 +14,7 @@ struct DebtLedger {
         /// Whether something was written to the unit since: its late reply is no right answer to a new read.
         var isStale = false
 
-        func isIdentical(to query: Query) -> Bool { unit == query.unit && request == query.pdu }
+        func isIdentical(to query: Query) -> Bool { unit == query.lineUnit && request == query.pdu }
 
         func concerns(_ unit: UnitIdentifier) -> Bool {
             self.unit == unit || self.unit.isBroadcast || unit.isBroadcast
@@ -38,7 +38,7 @@ struct DebtLedger {
 
     mutating func add(_ query: Query, shape: ReplyShape, expires: Instant) {
         guard isNeeded else { return }
-        debts.append(Debt(unit: query.unit, request: query.pdu, isRead: query.isRead, expires: expires))
+        debts.append(Debt(unit: query.lineUnit, request: query.pdu, isRead: query.isRead, expires: expires))
         shapes.append(shape)
     }
 
@@ -57,19 +57,19 @@ struct DebtLedger {
 
     private func blocks(_ query: Query, at index: Int) -> Bool {
         let debt = debts[index]
-        guard debt.request.function == query.pdu.function, debt.concerns(query.unit) else { return false }
+        guard debt.request.function == query.pdu.function, debt.concerns(query.lineUnit) else { return false }
         guard debt.isRead else { return true }
         return debt.isIdentical(to: query) ? debt.isStale : shapes[index].length == replyLength(of: query)
     }
 
     private func replyLength(of query: Query) -> Int? {
-        ReplyShape(unit: query.unit, request: query.pdu).length
+        ReplyShape(unit: query.lineUnit, request: query.pdu).length
     }
 
     /// Whether an exception that has come for this query could as well be the late answer to another request.
     func mayOweException(insteadOf query: Query) -> Bool {
         debts.contains { debt in
-            debt.request.function == query.pdu.function && debt.concerns(query.unit)
+            debt.request.function == query.pdu.function && debt.concerns(query.lineUnit)
                 && !debt.isIdentical(to: query)
         }
     }

@@ -6,7 +6,8 @@
 struct QueryQueue {
     struct Entry {
         let query: Query
-        let done: (Exchange) -> Void
+        /// nil: the broker itself.
+        let owner: (any QueryOwner)?
         /// Whether it goes to a silent unit, or to a range that has rested: once, without a retry (R11).
         var isTry = false
         /// Whether the broker asks by itself what becomes of a unit (R11).

@@ -39,16 +39,6 @@ package final class AccessPolicy: Backend {
         }
     }
 
-    /// Whoever gets queries, and how many of them it has.
-    private final class Way {
-        let next: any Backend
-        var running = 0
-
-        init(to next: any Backend) {
-            self.next = next
-        }
-    }
-
     /// What holds from the next query on.
     package var settings: Settings
     /// Who may write, where clients may at all.
@@ -56,57 +46,36 @@ package final class AccessPolicy: Backend {
     /// Called with each query that is refused, before it is completed.
     package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
     private let timeline: any Timeline
-    private var way: Way
-    /// Those that queries were handed to before, as long as they have some.
-    private var earlierWays: [Way] = []
+    private let next: any Backend
 
-    package init(
-        _ settings: Settings, timeline: any Timeline, next: any Backend
-    ) {
+    package init(_ settings: Settings, timeline: any Timeline, next: any Backend) {
         self.settings = settings
         self.timeline = timeline
-        way = Way(to: next)
+        self.next = next
     }
 
-    /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
-    package var next: any Backend {
-        get { way.next }
-        set {
-            guard newValue !== way.next else { return }
-            earlierWays = (earlierWays + [way]).filter { $0.running > 0 }
-            way = Way(to: newValue)
-        }
-    }
-
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    package func submit(_ query: Query, for owner: any QueryOwner) {
         if let refusal = refusal(of: query) {
             whenRefused(query, refusal)
-            done(.failed(query, .refused(refusal.exceptionCode), at: timeline.now))
+            owner.finished(.failed(query, .refused(refusal.exceptionCode), at: timeline.now))
         } else {
-            way.running += 1
-            way.next.submit(query) { [way] exchange in
-                way.running -= 1
-                done(exchange)
-            }
+            next.submit(query, for: owner)
         }
     }
 
-    package func withdraw(_ id: Query.ID) {
-        for earlier in earlierWays where earlier.running > 0 { earlier.next.withdraw(id) }
-        way.next.withdraw(id)
-    }
+    package func withdraw(_ query: Query) { next.withdraw(query) }
 
     private func refusal(of query: Query) -> Refusal? {
         if query.client.rights == .none { return .rights }
         if !query.isRead, let refusal = refusal(ofWrite: query) { return refusal }
-        return settings.reads.refusal(of: query.pdu, to: query.unit).map { .read($0) }
+        return settings.reads.refusal(of: query.pdu, to: query.clientUnit).map { .read($0) }
     }
 
     private func refusal(ofWrite query: Query) -> Refusal? {
         if settings.isReadOnly { return .readOnly }
         if query.client.rights == .reading { return .rights }
         if !mayWrite(query.client) { return .noWriter }
-        if query.isBroadcast && !settings.allowsBroadcast { return .broadcast }
+        if query.isClientBroadcast && !settings.allowsBroadcast { return .broadcast }
         return forbiddenRegister(of: query).map { .forbiddenRegister($0) }
     }
 

@@ -4,9 +4,7 @@
 struct RateBook {
     struct Entry {
         let query: Query
-        let done: (Exchange) -> Void
-        /// Who gets it when its turn has come.
-        let next: any Backend
+        let owner: any QueryOwner
     }
 
     /// A query that waits no longer: its turn has come, or it is answered with an error.

@@ -1,6 +1,6 @@
 /// How many queries a second each client address may have worked on: further ones wait for their turn.
 ///
-/// One for all listeners, between their access policies and the router. An address that has been quiet may have as many at
+/// One for all listeners, between their access policies and the lines. An address that has been quiet may have as many at
 /// once as a second's worth, rounded up (``burst``). The clients of one address take turns. Whose turn has not come by its
 /// deadline is answered as overloaded then, and not before: a client that asks without end would else be refused as fast
 /// as it can ask. Queries without a deadline, of serial sessions, wait until they are withdrawn. The dongle and the broker's
@@ -50,19 +50,6 @@ package final class RateLimit: Backend {
     /// How many wait for their turn, 0–4096.
     package var waiting: Int { book.count }
 
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
-        submit(query, to: next, done)
-    }
-
-    package func withdraw(_ id: Query.ID) {
-        withdraw(id, from: next)
-    }
-
-    /// The same limit, on another way: for a listener that reaches one line only.
-    package func limiting(_ next: any Backend) -> any Backend {
-        LimitedWay(limit: self, next: next)
-    }
-
     /// Answers what waits, and everything that comes later.
     package func stop() {
         isStopped = true
@@ -71,26 +58,28 @@ package final class RateLimit: Backend {
         perform()
     }
 
-    fileprivate func submit(_ query: Query, to next: any Backend, _ done: @escaping (Exchange) -> Void) {
-        let entry = RateBook.Entry(query: query, done: done, next: next)
+    package func submit(_ query: Query, for owner: any QueryOwner) {
+        if !isStopped, !query.client.kind.isLimited || (book.burst == nil && due.isEmpty) {
+            return next.submit(query, for: owner)
+        }
+        let entry = RateBook.Entry(query: query, owner: owner)
         if isStopped {
             due.append(RateBook.Release(entry: entry, error: .stopping))
-        } else if !query.client.kind.isLimited || (book.burst == nil && due.isEmpty) {
-            return next.submit(query, done)
         } else if let release = book.add(entry, at: timeline.now) {
             due.append(release)
         }
         perform()
     }
 
-    fileprivate func withdraw(_ id: Query.ID, from next: any Backend) {
+    package func withdraw(_ query: Query) {
+        let id = query.id
         if let index = due.firstIndex(where: { $0?.entry.query.id == id }) {
             if due[index]?.error == nil { due[index]?.error = .withdrawn }
         } else if let entry = book.remove(id) {
             due.append(RateBook.Release(entry: entry, error: .withdrawn))
             perform()
         } else {
-            next.withdraw(id)
+            next.withdraw(query)
         }
     }
 
@@ -108,15 +97,15 @@ package final class RateLimit: Backend {
             let entry = release.entry
             if let error = release.error {
                 if error == .overloaded { noteRefused(entry.query) }
-                entry.done(.failed(entry.query, error, at: timeline.now))
+                entry.owner.finished(.failed(entry.query, error, at: timeline.now))
             } else {
-                entry.next.submit(entry.query, entry.done)
+                next.submit(entry.query, for: entry.owner)
             }
         }
         isPerforming = false
-        let next = book.nextWake
-        guard alarm != next else { return }
-        alarm = next
+        let wake = book.nextWake
+        guard alarm != wake else { return }
+        alarm = wake
         timer?.set(alarm)
     }
 
@@ -124,21 +113,6 @@ package final class RateLimit: Backend {
         refused += 1
         whenRefused(query)
     }
-}
-
-/// A way past the same limit to somebody else.
-private final class LimitedWay: Backend {
-    private let limit: RateLimit
-    private let next: any Backend
-
-    init(limit: RateLimit, next: any Backend) {
-        self.limit = limit
-        self.next = next
-    }
-
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) { limit.submit(query, to: next, done) }
-
-    func withdraw(_ id: Query.ID) { limit.withdraw(id, from: next) }
 }
 
 extension Client.Kind {

@@ -8,39 +8,18 @@ package import Modbus
 /// Reads of bits and of unit 0 go as they are: the parts of the latter could be answered by different units.
 package final class ReadDivision: Backend {
     /// How often a read begins anew because a write came between its parts, before it is given up (0x06).
-    private static let maximumRestarts = 2
-
-    /// A query that has not been completed.
-    private final class Running {
-        let backend: any Backend
-        /// Names what the backend has of it now.
-        var id: Query.ID
-        var isWithdrawn = false
-
-        init(_ id: Query.ID, _ backend: any Backend) {
-            self.id = id
-            self.backend = backend
-        }
-    }
+    fileprivate static let maximumRestarts = 2
 
     /// The most registers of a read; nil: any number. What holds for queries from now on.
     package var limit: UInt16?
     /// The same of single units, in place of ``limit``.
     package var unitLimits: [UnitIdentifier: UInt16] = [:]
-    /// Who gets the next queries. What an earlier one was handed is still that one's to complete.
-    package var next: any Backend {
-        didSet {
-            guard next !== oldValue else { return }
-            earlier = earlier.suffix(Self.maximumEarlier - 1) + [oldValue]
-        }
-    }
-    /// The latest that may still have queries of before a reload.
-    private var earlier: [any Backend] = []
-    private static let maximumEarlier = 4
-    private let timeline: any Timeline
+    /// Gets the queries. Another one must lead to the same end, which knows the queries that run.
+    package var next: any Backend
+    fileprivate let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
-    /// Only looked up.
-    private var running: [Query.ID: Running] = [:]
+    /// Reads that go in parts and have not ended.
+    private var divided: [DividedRead] = []
     /// How many writes to each unit have been asked for, or have ended. Only looked up.
     private var writes: [UnitIdentifier: UInt64] = [:]
 
@@ -57,37 +36,28 @@ package final class ReadDivision: Backend {
         self.observe = observe
     }
 
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    package func submit(_ query: Query, for owner: any QueryOwner) {
         // Without a limit nothing is noted, and the query costs nothing here.
-        guard limit != nil || !unitLimits.isEmpty || !running.isEmpty else { return next.submit(query, done) }
-        let entry = Running(query.id, next)
-        running[query.id] = entry
-        let finish = { [self] (exchange: Exchange) in
-            running[query.id] = nil
-            done(exchange)
-        }
+        guard limit != nil || !unitLimits.isEmpty || !divided.isEmpty else { return next.submit(query, for: owner) }
         if let parts = parts(of: query) {
-            ask(DividedRead(of: query, in: parts, writes: writesTo(query.unit)), entry, finish)
+            let read = DividedRead(of: query, for: owner, in: parts, by: self)
+            divided.append(read)
+            read.ask()
+        } else if query.isRead {
+            next.submit(query, for: owner)
         } else {
-            note(query)
-            next.submit(query) { [self] exchange in
-                note(query)
-                finish(exchange)
-            }
+            noteWrite(to: query.lineUnit)
+            next.submit(query, for: NotedWrite(owner, by: self))
         }
     }
 
-    package func withdraw(_ id: Query.ID) {
-        guard let entry = running[id] else {
-            for backend in earlier { backend.withdraw(id) }
-            return next.withdraw(id)
-        }
-        entry.isWithdrawn = true
-        entry.backend.withdraw(entry.id)
+    package func withdraw(_ query: Query) {
+        guard let read = divided.first(where: { $0.query.id == query.id }) else { return next.withdraw(query) }
+        read.withdraw()
     }
 
     private func parts(of query: Query) -> [PDU]? {
-        guard let limit = unitLimits[query.unit] ?? limit, query.isRead, !query.unit.isBroadcast,
+        guard let limit = unitLimits[query.lineUnit] ?? limit, query.isRead, !query.lineUnit.isBroadcast,
             case .readRegisters(let function, let range) = try? Request(query.pdu),
             range.quantity > limit
         else { return nil }
@@ -104,73 +74,103 @@ package final class ReadDivision: Backend {
         }
     }
 
-    /// A write that begins or ends: what was read before it is of another time than what is read after it.
-    private func note(_ query: Query) {
-        if !query.isRead { writes[query.unit, default: 0] += 1 }
+    /// A write begins or ends: what was read before it is of another time than what is read after it.
+    fileprivate func noteWrite(to unit: UnitIdentifier) { writes[unit, default: 0] += 1 }
+
+    /// How many writes to a unit, or to all units, have begun or ended.
+    fileprivate func writesTo(_ unit: UnitIdentifier) -> UInt64 {
+        writes[unit, default: 0] + writes[.broadcast, default: 0]
     }
 
-    /// Those to all units included.
-    private func writesTo(_ unit: UnitIdentifier) -> UInt64 { writes[unit, default: 0] + writes[0, default: 0] }
+    fileprivate func ask(_ part: Query, of read: DividedRead) {
+        observe(.transmitted(RTUFrame(unit: part.lineUnit, pdu: part.pdu), reason: .part, for: part.client))
+        next.submit(part, for: read)
+    }
 
-    private func ask(_ read: DividedRead, _ entry: Running, _ done: @escaping (Exchange) -> Void) {
-        let part = read.next
-        entry.id = part.id
-        observe(.transmitted(RTUFrame(unit: part.unit, pdu: part.pdu), reason: .part, for: part.client))
-        entry.backend.submit(part) { [self] exchange in
-            var read = read
-            if let whole = read.take(exchange) { return done(whole) }
-            if entry.isWithdrawn { return done(read.failed(.withdrawn, at: timeline.now)) }
-            let now = writesTo(part.unit)
-            if now != read.writes {
-                guard read.restarts < Self.maximumRestarts else {
-                    return done(read.failed(.overloaded, at: timeline.now))
-                }
-                read.restart(writes: now)
-            } else if let whole = read.whole {
-                return done(whole)
-            }
-            ask(read, entry, done)
-        }
+    fileprivate func end(_ read: DividedRead, _ exchange: Exchange) {
+        divided.removeAll { $0 === read }
+        read.owner.finished(exchange)
+    }
+}
+
+/// Notes the end of a write.
+private final class NotedWrite: QueryOwner {
+    private let owner: any QueryOwner
+    private let division: ReadDivision
+
+    init(_ owner: any QueryOwner, by division: ReadDivision) {
+        self.owner = owner
+        self.division = division
+    }
+
+    func finished(_ exchange: Exchange) {
+        division.noteWrite(to: exchange.query.lineUnit)
+        owner.finished(exchange)
     }
 }
 
 /// A read that goes to the line in parts, and what has come of it.
-private struct DividedRead {
-    private let query: Query
+private final class DividedRead: QueryOwner {
+    let query: Query
+    let owner: any QueryOwner
+    private let division: ReadDivision
     private let parts: [PDU]
     /// How many writes there had been when it began.
-    private(set) var writes: UInt64
-    private(set) var restarts = 0
+    private var writes: UInt64
+    private var restarts = 0
+    private var isWithdrawn = false
     private var registers: [UInt16] = []
     private var answered = 0
     /// How many parts have been asked for, which are named by that.
     private var asked: UInt32 = 0
+    /// The part that was asked last.
+    private var part: Query?
     private var attempts = 0
     private var sent: Instant?
     private var longestPart: Duration?
-    private var last: Exchange?
 
     /// - Parameter parts: at least one, in their order.
-    init(of query: Query, in parts: [PDU], writes: UInt64) {
+    init(of query: Query, for owner: any QueryOwner, in parts: [PDU], by division: ReadDivision) {
         self.query = query
+        self.owner = owner
         self.parts = parts
-        self.writes = writes
+        self.division = division
+        writes = division.writesTo(query.lineUnit)
     }
 
-    var next: Query {
-        Query(
-            id: query.id.part(asked + 1), client: query.client, unit: query.unit, pdu: parts[answered], isRead: true,
-            arrived: query.arrived, deadline: query.deadline)
+    func ask() {
+        asked += 1
+        let part = query.part(asked, parts[answered])
+        self.part = part
+        division.ask(part, of: self)
+    }
+
+    func withdraw() {
+        isWithdrawn = true
+        if let part { division.next.withdraw(part) }
+    }
+
+    func finished(_ exchange: Exchange) {
+        if let whole = take(exchange) { return division.end(self, whole) }
+        if isWithdrawn { return division.end(self, failed(.withdrawn)) }
+        let now = division.writesTo(query.lineUnit)
+        if now != writes {
+            guard restarts < ReadDivision.maximumRestarts else { return division.end(self, failed(.overloaded)) }
+            restart(writes: now)
+        } else if answered == parts.count {
+            let pdu = PDU(registers: registers, replyTo: query.pdu.function)
+            let reply = RTUFrame(unit: query.lineUnit, pdu: pdu)
+            return division.end(self, ended(.success(reply), like: exchange))
+        }
+        ask()
     }
 
     /// - Returns: the end of the whole, if the part failed; nil: it was answered.
-    mutating func take(_ exchange: Exchange) -> Exchange? {
+    private func take(_ exchange: Exchange) -> Exchange? {
         let part = parts[answered]
-        asked += 1
         attempts += exchange.attempts
         sent = sent ?? exchange.sent
         longestPart = [longestPart, exchange.busTime].compactMap(\.self).max()
-        last = exchange
         guard case .success(let reply) = exchange.result, reply.pdu.exceptionCode == nil else {
             return ended(exchange.result, like: exchange)
         }
@@ -182,14 +182,7 @@ private struct DividedRead {
         return nil
     }
 
-    /// The answer, if all parts are there.
-    var whole: Exchange? {
-        guard answered == parts.count, let last else { return nil }
-        let pdu = PDU(registers: registers, replyTo: query.pdu.function)
-        return ended(.success(RTUFrame(unit: query.unit, pdu: pdu)), like: last)
-    }
-
-    mutating func restart(writes: UInt64) {
+    private func restart(writes: UInt64) {
         self.writes = writes
         restarts += 1
         registers = []
@@ -198,16 +191,16 @@ private struct DividedRead {
         sent = nil
     }
 
-    func failed(_ error: BrokerError, at now: Instant) -> Exchange {
+    private func failed(_ error: BrokerError) -> Exchange {
         Exchange(
-            query: query, result: .failure(error), source: .broker, attempts: attempts, sent: sent, finished: now,
-            destination: last?.destination, longestPart: longestPart)
+            query: query, result: .failure(error), source: .broker, attempts: attempts, sent: sent,
+            finished: division.timeline.now, longestPart: longestPart)
     }
 
     private func ended(_ result: Result<RTUFrame, BrokerError>, like exchange: Exchange) -> Exchange {
         Exchange(
             query: query, result: result, source: exchange.source, attempts: attempts, sent: sent,
-            finished: exchange.finished, destination: exchange.destination, longestPart: longestPart)
+            finished: exchange.finished, longestPart: longestPart)
     }
 }
 

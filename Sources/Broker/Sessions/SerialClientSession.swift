@@ -6,7 +6,7 @@ internal import Modbus
 /// only that, and nothing when there is no answer.
 package final class SerialClientSession {
     private let client: Client
-    private let backend: any Backend
+    private let path: any QueryPath
     private let settings: ClientSettings
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
@@ -39,13 +39,13 @@ package final class SerialClientSession {
     ///   - discardUnread: drops what the client has not fetched of earlier replies, where that can be done: it has asked
     ///     something newer, or another program has opened the port.
     package init(
-        client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
+        client: Client, path: any QueryPath, settings: ClientSettings, timeline: any Timeline,
         numbersAfter: UInt64 = 0, observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void,
         discardUnread: @escaping () -> Void = {}
     ) {
         self.client = client
         number = numbersAfter
-        self.backend = backend
+        self.path = path
         self.settings = settings
         self.timeline = timeline
         self.observe = observe
@@ -132,7 +132,7 @@ package final class SerialClientSession {
         } else {
             requests.giveUpNewest()
         }
-        if newest.submitted.isRead { backend.withdraw(newest.submitted.id) }
+        if newest.submitted.isRead { path.withdraw(newest.submitted) }
     }
 
     private func setTimer() {
@@ -180,8 +180,7 @@ extension SerialClientSession {
     private func received(_ frame: RTUFrame, isNewest: Bool, at now: Instant) {
         number += 1
         let query = Query(
-            number: number, client: client, unit: frame.unit, pdu: frame.pdu,
-            isRead: frame.pdu.function.isRead, arrived: now, deadline: nil)
+            number: number, client: client, frame.unit, frame.pdu, by: path, arrived: now, deadline: nil)
         observe(.request(query))
         if let copy = requests.join(query, at: now) {
             observe(.finished(.failed(copy, .withdrawn, at: now), .superseded))
@@ -201,7 +200,7 @@ extension SerialClientSession {
 
     private func submit(_ query: Query) {
         requests.begin(query)
-        backend.submit(query) { self.finish($0) }
+        path.submit(query, for: self)
     }
 
     /// A newer request takes the place of an older read; a write stays in the queue, and only its reply is suppressed.
@@ -210,7 +209,7 @@ extension SerialClientSession {
             let exchange = entry.exchange.answering(entry.running.latestCopy)
             observe(.finished(exchange.ended(at: timeline.now), .superseded))
         }
-        if let superseded = requests.supersedeNewest(), superseded.isRead { backend.withdraw(superseded.id) }
+        if let superseded = requests.supersedeNewest(), superseded.isRead { path.withdraw(superseded) }
     }
 }
 
@@ -250,8 +249,8 @@ extension SerialClientSession {
 
 // MARK: Answers
 
-extension SerialClientSession {
-    private func finish(_ exchange: Exchange) {
+extension SerialClientSession: QueryOwner {
+    package func finished(_ exchange: Exchange) {
         guard let (running, isNewest) = requests.finish(exchange.query.id) else { return }
         guard isNewest else {
             observe(.finished(exchange.answering(running.latestCopy), running.isTold ? .suppressed : .superseded))
@@ -320,7 +319,8 @@ extension SerialClientSession {
 extension Query {
     /// The exception for a request without an answer (R10); nil: silence, as after every broadcast.
     fileprivate var noAnswer: RTUFrame? {
-        isBroadcast ? nil : RTUFrame(unit: unit, pdu: PDU(exception: .gatewayTargetFailedToRespond, to: pdu.function))
+        isClientBroadcast
+            ? nil : RTUFrame(unit: clientUnit, pdu: PDU(exception: .gatewayTargetFailedToRespond, to: pdu.function))
     }
 }
 

@@ -27,7 +27,7 @@ package final class TCPClientSession {
     }
 
     private let client: Client
-    private let backend: any Backend
+    private let path: any QueryPath
     private let settings: ClientSettings
     private let timeline: any Timeline
     private let observe: (BrokerEvent) -> Void
@@ -42,11 +42,11 @@ package final class TCPClientSession {
     /// - Parameters:
     ///   - send: carries a reply to the client; not called after ``close()``.
     package init(
-        client: Client, backend: any Backend, settings: ClientSettings, timeline: any Timeline,
+        client: Client, path: any QueryPath, settings: ClientSettings, timeline: any Timeline,
         observe: @escaping (BrokerEvent) -> Void, send: @escaping (TCPFrame) -> Void
     ) {
         self.client = client
-        self.backend = backend
+        self.path = path
         self.settings = settings
         self.timeline = timeline
         self.observe = observe
@@ -65,8 +65,7 @@ package final class TCPClientSession {
     package func received(_ frame: TCPFrame, arrived: Instant) {
         number += 1
         let query = Query(
-            number: number, client: client, unit: frame.unit, pdu: frame.pdu,
-            isRead: frame.pdu.function.isRead, arrived: arrived,
+            number: number, client: client, frame.unit, frame.pdu, by: path, arrived: arrived,
             deadline: arrived + settings.timeToAnswer)
         observe(.request(query))
         let asked = Asked(transaction: frame.transaction, query: query)
@@ -104,7 +103,7 @@ package final class TCPClientSession {
     private func submit(_ asked: [Asked]) {
         guard let query = asked.first?.query else { return }
         running.append(Running(submitted: query, asked: asked))
-        backend.submit(query) { self.finish(query.id, $0) }
+        path.submit(query, for: self)
     }
 
     /// The connection is gone: what was not sent to the line is dropped.
@@ -112,7 +111,7 @@ package final class TCPClientSession {
         isClosed = true
         timer?.set(nil)
         for entry in takeHeld() { tell(entry.asked, entry.exchange.ended(at: timeline.now), .suppressed) }
-        for entry in running { backend.withdraw(entry.submitted.id) }
+        for entry in running { path.withdraw(entry.submitted) }
     }
 }
 
@@ -132,15 +131,16 @@ extension TCPClientSession {
             for position in running[index].asked.indices { running[index].asked[position].isSuperseded = true }
         }
         for copy in copies { tell(copy, .failed(copy.query, .withdrawn, at: timeline.now), .superseded) }
-        let dropped = running.lazy.map(\.submitted).filter { $0.isRead && $0.id != joined }.map(\.id)
-        for id in Array(dropped) { backend.withdraw(id) }
+        let dropped = running.lazy.map(\.submitted).filter { $0.isRead && $0.id != joined }
+        for query in Array(dropped) { path.withdraw(query) }
     }
 }
 
 // MARK: Answers
 
-extension TCPClientSession {
-    private func finish(_ id: Query.ID, _ exchange: Exchange) {
+extension TCPClientSession: QueryOwner {
+    package func finished(_ exchange: Exchange) {
+        let id = exchange.query.id
         guard let index = running.firstIndex(where: { $0.submitted.id == id }) else { return }
         let entry = running.remove(at: index)
         var again: [Asked] = []
@@ -175,7 +175,7 @@ extension TCPClientSession {
     private func deliver(_ asked: Asked, _ exchange: Exchange) {
         guard !isClosed, let pdu = exchange.pduForTCP else { return tell(asked, exchange, .suppressed) }
         tell(asked, exchange, .delivered)
-        send(TCPFrame(transaction: asked.transaction, unit: asked.query.unit, pdu: pdu))
+        send(TCPFrame(transaction: asked.transaction, unit: asked.query.clientUnit, pdu: pdu))
     }
 
     private func tell(_ asked: Asked, _ exchange: Exchange, _ delivery: BrokerEvent.Delivery) {

@@ -173,7 +173,7 @@ final class GatewayControl {
             },
             clients: observers.clients,
             refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) }
-                + [("handshake", gateway.listeners.handshakesRefused), ("rate", gateway.limit.refused)],
+                + [("handshake", gateway.listeners.handshakesRefused), ("rate", gateway.switchboard.limit.refused)],
             listeners: gateway.listeners.status, names: configuration.clientNames,
             logLost: observers.log.lost,
             captureLost: configuration.capture.map { _ in observers.capture.lost },

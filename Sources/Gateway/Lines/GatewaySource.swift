@@ -5,8 +5,7 @@ internal import Settings
 internal import Simulator
 
 /// What answers a gateway's queries, with the ports that belong to it. Used on the event loop only.
-protocol GatewaySource: AnyObject {
-    var backend: any Backend { get }
+protocol GatewaySource: LineEnd {
     /// Every register that is known to be there, for a client that reads all; empty where that is not known.
     var blocks: [PollBlock] { get }
 
@@ -16,22 +15,8 @@ protocol GatewaySource: AnyObject {
     /// The line, which can be lent; nil: there is none.
     var line: Bus? { get }
 
-    /// Treats its line by other settings from now on.
-    func apply(_ settings: BusSettings)
-
     /// Takes the names of its pseudo-terminals back, which one that did not come to replace it has taken.
     func renewNames()
-
-    /// Opens the ports. One that is missing is waited for.
-    ///
-    /// - Parameter isReady: called once, as soon as units can be asked.
-    func open(_ isReady: @escaping () -> Void)
-
-    /// Answers what waits, lets what runs end, and then calls `done`.
-    func stop(_ done: @escaping () -> Void)
-
-    /// Closes the ports; completed when nothing of them is under way any more.
-    func close() -> EventLoopFuture<Void>
 }
 
 extension GatewayConfiguration.Line {

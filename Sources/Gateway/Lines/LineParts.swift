@@ -8,8 +8,6 @@ struct LineParts {
     let source: any GatewaySource
     let injection: FaultInjection?
 
-    var backend: any Backend { injection ?? source.backend }
-
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     init(
         _ configuration: GatewayConfiguration.Line, _ environment: GatewayEnvironment,

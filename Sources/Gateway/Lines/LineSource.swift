@@ -64,8 +64,9 @@ final class LineSource: GatewaySource {
 
     func stop(_ done: @escaping () -> Void) { bus.stop(done) }
 
-    func close() -> EventLoopFuture<Void> {
+    func close(_ done: @escaping () -> Void) {
         log.stop()
-        return link.stop() ?? loop.makeSucceededVoidFuture()
+        guard let closed = link.stop() else { return done() }
+        closed.assumeIsolated().whenComplete { _ in done() }
     }
 }

@@ -91,8 +91,8 @@ final class UnitsSource: GatewaySource {
         done()
     }
 
-    func close() -> EventLoopFuture<Void> {
+    func close(_ done: @escaping () -> Void) {
         for port in ports { port.close() }
-        return loop.makeSucceededVoidFuture()
+        done()
     }
 }

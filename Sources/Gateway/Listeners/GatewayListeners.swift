@@ -150,14 +150,11 @@ final class GatewayListeners {
         for entry in entries { entry.door?.take(clients) }
     }
 
-    /// Leads the clients of each listener to the line that it names, or to all.
+    /// The ways of the clients of each listener to the line that it names, or to all.
     ///
-    /// - Parameter way: to the line of this name, or to all lines, and its router; nil: there is no such line.
-    func lead(_ way: (String?) -> (next: any Backend, router: UnitRouter)?) {
-        for entry in entries {
-            guard let door = entry.door, let (next, router) = way(door.line) else { continue }
-            door.way.lead(to: next, router)
-        }
+    /// - Parameter lines: by name.
+    func planned(_ lines: (String) -> Line?) -> [SwitchboardPlan.Path] {
+        entries.compactMap { $0.door?.planned(lines) }
     }
 
     /// Takes the names of virtual ports back, after a reload that came to nothing.

@@ -5,29 +5,44 @@ internal import Transport
 ///
 /// On the event loop only.
 final class ListenerDoor {
-    let way: ListenerWay
+    private let path: AccessPath
     let entrance: ClientEntrance
     /// The only line that is reached; nil: all.
     private(set) var line: String?
+    private var access: AccessPolicy.Settings
+    private var mayWrite: (Client) -> Bool
     private var manners: GatewayConfiguration.Manners
     /// Of a TLS listener: shows other certificates from now on.
     private let takeIdentity: ((TLSIdentity) -> Void)?
 
     init(
-        _ settings: GatewayConfiguration.Listener, _ way: ListenerWay, _ entrance: ClientEntrance,
+        _ settings: GatewayConfiguration.Listener, _ path: AccessPath, _ entrance: ClientEntrance,
         takeIdentity: ((TLSIdentity) -> Void)? = nil
     ) {
-        self.way = way
+        self.path = path
         self.entrance = entrance
         self.takeIdentity = takeIdentity
+        access = settings.access
+        mayWrite = settings.mayWrite
         line = settings.line
         manners = settings.manners
     }
 
+    /// The way of its clients, as the switchboard has it.
+    ///
+    /// - Parameter lines: nil for a name: there is no such line.
+    func planned(_ lines: (String) -> Line?) -> SwitchboardPlan.Path? {
+        let only = line.map(lines)
+        if case .some(nil) = only { return nil }
+        var plan = SwitchboardPlan.Path(path, access, line: only ?? nil)
+        plan.mayWrite = mayWrite
+        return plan
+    }
+
     /// Goes on by other settings of the same listener.
     func apply(_ settings: GatewayConfiguration.Listener) {
-        way.access.settings = settings.access
-        way.access.mayWrite = settings.mayWrite
+        access = settings.access
+        mayWrite = settings.mayWrite
         entrance.rules = settings.rules
         line = settings.line
         manners = settings.manners

@@ -35,39 +35,48 @@ final class ListenerMaking {
                 admission: admission, sockets: environment.sockets, loop: loop)
             return (feed, nil)
         }
-        let way = ListenerWay(settings.access, environment)
-        way.access.mayWrite = settings.mayWrite
-        let name = settings.kind.text
-        way.access.whenRefused = {
-            [observers = environment.observers, refusals = environment.refusals, weak way] query, refusal in
+        let path = makePath(settings)
+        let entrance = makeEntrance(settings, path)
+        if case .tls(let place) = settings.kind, let identity = settings.identity {
+            return secure(place, settings, identity, path, entrance)
+        }
+        return (try listener(settings, entrance), ListenerDoor(settings, path, entrance))
+    }
+
+    private func makePath(_ settings: GatewayConfiguration.Listener) -> AccessPath {
+        let path = environment.switchboard.makePath()
+        let (observers, refusals, name) = (environment.observers, environment.refusals, settings.kind.text)
+        path.policy.whenRefused = { [weak switchboard = environment.switchboard] query, refusal in
             if case .forbiddenRegister(let register) = refusal {
-                observers.noteForbidden(query, register: register, of: way?.line(of: .request(query)))
+                observers.noteForbidden(query, register: register, of: switchboard?.line(of: query))
             } else {
                 refusals.note(refusal, of: query, at: name)
             }
         }
+        return path
+    }
+
+    private func makeEntrance(_ settings: GatewayConfiguration.Listener, _ path: AccessPath) -> ClientEntrance {
+        let (observers, refusals) = (environment.observers, environment.refusals)
         let entrance = ClientEntrance(
-            backend: way.access, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
+            path: path, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
             sockets: environment.sockets, loop: loop,
-            observe: { [observers = environment.observers, refusals = environment.refusals] event in
-                observers.note(event, of: way.line(of: event))
+            observe: { [switchboard = environment.switchboard] event in
+                observers.note(event, of: event.query.flatMap { switchboard.line(of: $0) })
                 guard let client = event.clientOfLateTurn else { return }
                 refusals.note(
                     "a request, for its turn came too late: the line has more to do than it can", by: client.address)
             })
-        entrance.whenVisited = { [visits] in visits.note($0, at: name) }
         let kind = settings.kind
+        entrance.whenVisited = { [visits] in visits.note($0, at: kind.text) }
         entrance.whenFirst = { [notices = environment.notices] bytes, host in
             if let advice = FramingAdvice.text(bytes, from: host, at: kind) { notices.note(advice) }
         }
-        if case .tls(let place) = settings.kind, let identity = settings.identity {
-            return secure(place, settings, identity, way, entrance)
-        }
-        return (try listener(settings, entrance), ListenerDoor(settings, way, entrance))
+        return entrance
     }
 
     private func secure(
-        _ place: HostPort, _ settings: GatewayConfiguration.Listener, _ identity: TLSIdentity, _ way: ListenerWay,
+        _ place: HostPort, _ settings: GatewayConfiguration.Listener, _ identity: TLSIdentity, _ path: AccessPath,
         _ entrance: ClientEntrance
     ) -> (any Listener, ListenerDoor) {
         let name = settings.kind.text
@@ -81,7 +90,7 @@ final class ListenerMaking {
             for note in identity.notes { logger.warning("\(name): \(note)") }
         }
         tell(identity)
-        let door = ListenerDoor(settings, way, entrance) { identity in
+        let door = ListenerDoor(settings, path, entrance) { identity in
             listener.take(identity)
             tell(identity)
         }
@@ -108,6 +117,15 @@ final class ListenerMaking {
 }
 
 extension BrokerEvent {
+    /// What a client's request is about; nil: it is about none.
+    fileprivate var query: Query? {
+        switch self {
+        case .request(let query): query
+        case .finished(let exchange, _): exchange.query
+        default: nil
+        }
+    }
+
     /// Called for a client whose request got 0x06 because its turn came too late (R8).
     fileprivate var clientOfLateTurn: Client? {
         guard case .finished(let exchange, .delivered) = self, case .failure(.expired) = exchange.result else {

@@ -43,7 +43,7 @@ struct LineStatistics {
 
     private mutating func note(_ exchange: Exchange, at now: Instant) {
         guard exchange.source != .shared, exchange.source == .bus || exchange.attempts > 0 else { return }
-        let number = Int((exchange.destination?.unit ?? exchange.query.unit).rawValue)
+        let number = Int(exchange.query.lineUnit.rawValue)
         var unit = units[number] ?? Unit()
         unit.outcomes.note(exchange.result)
         if case .success = exchange.result {

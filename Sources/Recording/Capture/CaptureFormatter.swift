@@ -90,7 +90,7 @@ extension Exchange {
 
     /// Who has answered a read of unit 0; otherwise who was asked.
     fileprivate var answeringUnit: UnitIdentifier {
-        query.isRead ? (try? result.get().unit) ?? query.unit : query.unit
+        query.isRead ? (try? result.get().unit) ?? query.clientUnit : query.clientUnit
     }
 }
 

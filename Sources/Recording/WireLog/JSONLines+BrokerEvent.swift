@@ -18,7 +18,7 @@ extension JSONLines {
 
     private mutating func append(_ query: Query) {
         append(.fromClient, query.client.name)
-        append(RTUFrame(unit: query.unit, pdu: query.pdu))
+        append(RTUFrame(unit: query.clientUnit, pdu: query.pdu))
         append(fieldsOf: query.pdu)
     }
 
@@ -45,7 +45,7 @@ extension JSONLines {
         append(.to, WireLogName.line)
         append(.fromClient, query.client.name)
         if !isDamaged { append(.timeout, thousandths: Int(timeout.nanoseconds / 1_000_000)) }
-        append(.unit, Int(query.unit.rawValue))
+        append(.unit, Int(query.lineUnit.rawValue))
         append(.function, Int(query.pdu.function.rawValue))
         append(.attempt, attempt)
     }

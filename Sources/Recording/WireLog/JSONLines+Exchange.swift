@@ -36,7 +36,7 @@ extension JSONLines {
     private mutating func append(absenceOfReplyTo query: Query) {
         append(.isIntact, false)
         append(.hex, "" as StaticString)
-        append(.unit, Int(query.unit.rawValue))
+        append(.unit, Int(query.clientUnit.rawValue))
         append(.function, Int(query.pdu.function.rawValue))
         append(.length, 0)
     }
@@ -71,7 +71,7 @@ extension Exchange {
         case .failure(let error):
             guard delivery == .delivered, source == .broker, outcome != .timeout else { return nil }
             return error.exceptionCode.map {
-                RTUFrame(unit: query.unit, pdu: PDU(exception: $0, to: query.pdu.function))
+                RTUFrame(unit: query.clientUnit, pdu: PDU(exception: $0, to: query.pdu.function))
             }
         }
     }

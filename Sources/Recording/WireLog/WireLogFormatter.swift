@@ -97,7 +97,7 @@ extension BrokerEvent {
     /// The number of a unit on its line, where its client knows it by another.
     fileprivate var ownUnit: UnitIdentifier? {
         guard case .finished(let exchange, _) = self, let unit = exchange.destination?.unit else { return nil }
-        return unit == exchange.query.unit ? nil : unit
+        return unit == exchange.query.clientUnit ? nil : unit
     }
 }
 

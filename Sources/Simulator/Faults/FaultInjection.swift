@@ -3,7 +3,7 @@ internal import Modbus
 
 /// Disturbs any backend. A client on a network has no line before it: it gets of a damaged reply what a gateway would
 /// make of it, no reply.
-package final class FaultInjection: Backend {
+package final class FaultInjection: LineBox {
     private let injector: FaultInjector
     private let next: any Backend
     private let timeline: any Timeline
@@ -22,30 +22,30 @@ package final class FaultInjection: Backend {
         delayed = DelayedActions(timeline)
     }
 
-    package func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    package func submit(_ query: Query, for owner: any QueryOwner) {
         let now = timeline.now
         switch injector.fault(
-            for: RTUFrame(unit: query.unit, pdu: query.pdu), of: query.client.name, at: now)
+            for: RTUFrame(unit: query.lineUnit, pdu: query.pdu), of: query.client.name, at: now)
         {
         case .none, .duplicate, .noiseBefore, .noiseAfter, .split:
-            next.submit(query, done)
+            next.submit(query, for: owner)
         case .delay(let duration):
-            next.submit(query) { exchange in self.delay(exchange, by: duration, done) }
+            next.submit(query) { exchange in self.delay(exchange, by: duration, owner) }
         case .exception(let code):
             let pdu = PDU(exception: ExceptionCode(rawValue: code), to: query.pdu.function)
-            done(query.answered(.success(RTUFrame(unit: query.unit, pdu: pdu)), sent: now, at: now))
+            owner.finished(query.answered(.success(RTUFrame(unit: query.lineUnit, pdu: pdu)), sent: now, at: now))
         case .unplugged:
-            done(.failed(query, .unavailable, at: now))
+            owner.finished(.failed(query, .unavailable, at: now))
         case .asleep:
             let exchange = query.answered(.failure(.noReply), sent: now, at: now)
-            end(exchange, after: responseTimeout, done)
+            end(exchange, after: responseTimeout, owner)
         case .loss, .late, .truncated, .corrupted, .wrongUnit, .wrongFunction, .wrongLength:
-            next.submit(query) { exchange in self.lose(exchange, done) }
+            next.submit(query) { exchange in self.lose(exchange, owner) }
         }
     }
 
-    package func withdraw(_ id: Query.ID) {
-        next.withdraw(id)
+    package func withdraw(_ query: Query) {
+        next.withdraw(query)
     }
 
     /// Completes at once what is delayed, and delays nothing any more; to be called before the next backend is stopped.
@@ -55,26 +55,26 @@ package final class FaultInjection: Backend {
     }
 
     /// The unit has executed it, and nobody hears what it says; what has failed without the unit stays as it is.
-    private func lose(_ exchange: Exchange, _ done: @escaping (Exchange) -> Void) {
-        guard case .success = exchange.result else { return done(exchange) }
+    private func lose(_ exchange: Exchange, _ owner: any QueryOwner) {
+        guard case .success = exchange.result else { return owner.finished(exchange) }
         let lost = exchange.query.answered(
             .failure(.noReply), attempts: exchange.attempts, sent: exchange.sent, at: exchange.finished)
-        end(lost, after: responseTimeout, done)
+        end(lost, after: responseTimeout, owner)
     }
 
     /// What has failed without the unit, as it was withdrawn or the broker stops, is not delayed.
-    private func delay(_ exchange: Exchange, by duration: Duration, _ done: @escaping (Exchange) -> Void) {
-        guard case .success = exchange.result else { return done(exchange) }
-        end(exchange, after: duration, done)
+    private func delay(_ exchange: Exchange, by duration: Duration, _ owner: any QueryOwner) {
+        guard case .success = exchange.result else { return owner.finished(exchange) }
+        end(exchange, after: duration, owner)
     }
 
     /// Completes it later, but not after its deadline (R8).
-    private func end(_ exchange: Exchange, after duration: Duration, _ done: @escaping (Exchange) -> Void) {
+    private func end(_ exchange: Exchange, after duration: Duration, _ owner: any QueryOwner) {
         let instant = isStopping ? timeline.now : timeline.now + duration
         let deadline = exchange.query.deadline ?? .distantFuture
         let complete = { [timeline] in
             let result = instant <= deadline ? exchange.result : .failure(.expiredOnLine)
-            done(
+            owner.finished(
                 exchange.query.answered(
                     result, attempts: exchange.attempts, sent: exchange.sent, source: exchange.source,
                     at: timeline.now))

@@ -271,7 +271,7 @@ extension TapReader {
         let request = Pending(
             frame: frame, query: query, shape: ReplyShape(unit: frame.unit, request: frame.pdu))
         pending.append(request)
-        if query.isBroadcast { giveUp(request, at: now) }
+        if query.isLineBroadcast { giveUp(request, at: now) }
     }
 
     /// Who sends a request so soon behind another has not waited for the answer.
@@ -294,7 +294,7 @@ extension TapReader {
     }
 
     private mutating func finish(_ request: Pending, _ result: Result<RTUFrame, BrokerError>, at now: Instant) {
-        if case .failure = result, !request.query.isBroadcast { counts.unanswered += 1 }
+        if case .failure = result, !request.query.isLineBroadcast { counts.unanswered += 1 }
         let exchange = Exchange(
             query: request.query, result: result, source: .bus, attempts: 1, sent: request.query.arrived, finished: now)
         events.append(.finished(exchange, .delivered))

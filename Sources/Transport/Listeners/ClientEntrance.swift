@@ -5,7 +5,8 @@ package import NIOCore
 ///
 /// On the event loop only.
 package final class ClientEntrance {
-    package let backend: any Backend
+    /// The way of their queries.
+    package let path: any QueryPath
     /// What holds for clients that come from now on.
     package var settings: ClientSettings
     /// Who may come in here, besides the rules for all listeners.
@@ -33,11 +34,11 @@ package final class ClientEntrance {
     ///   - admission: counts the clients of all listeners together.
     ///   - sockets: handed over at the start of the process.
     package init(
-        backend: any Backend, settings: ClientSettings, rules: AddressRules = AddressRules(),
+        path: any QueryPath, settings: ClientSettings, rules: AddressRules = AddressRules(),
         admission: ClientAdmission, sockets: HandedSockets = HandedSockets(), loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void
     ) {
-        self.backend = backend
+        self.path = path
         self.settings = settings
         self.rules = rules
         self.admission = admission

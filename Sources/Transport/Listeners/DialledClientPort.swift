@@ -16,11 +16,11 @@ package final class DialledClientPort: ClientPort {
     ///   - clientSettings: the timing of a line is not used.
     ///   - report: told about the connection, after the session.
     package init(
-        host: String, port: Int, client: Client, clientSettings: ClientSettings, backend: any Backend,
+        host: String, port: Int, client: Client, clientSettings: ClientSettings, path: any QueryPath,
         loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
     ) {
         self.client = client
-        stream = StreamClient(client, backend: backend, settings: clientSettings, loop: loop, observe: observe) {
+        stream = StreamClient(client, path: path, settings: clientSettings, loop: loop, observe: observe) {
             [weak self] in self?.connection?.write($0)
         }
         connection = TCPServerConnection(

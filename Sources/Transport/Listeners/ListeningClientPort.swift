@@ -57,7 +57,7 @@ package final class ListeningClientPort: ClientPort {
         self.report = report
         binding = entrance.loop.makeSucceededVoidFuture()
         stream = StreamClient(
-            client, backend: entrance.backend, settings: entrance.settings, loop: entrance.loop,
+            client, path: entrance.path, settings: entrance.settings, loop: entrance.loop,
             observe: entrance.observe
         ) { [weak self] in self?.connection?.write($0) }
     }

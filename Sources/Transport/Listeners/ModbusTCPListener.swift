@@ -55,9 +55,9 @@ extension ClientEntrance {
                 return !(self?.isRTU(bytes) ?? false)
             },
             onInvalid: { [weak self] in self?.noteInvalid() }, onEnd: { [weak self] in self?.end(visit, $0) }
-        ) { [backend, settings, observe = observer(of: visit)] send in
+        ) { [path, settings, observe = observer(of: visit)] send in
             TCPClientSession(
-                client: visit.client, backend: backend, settings: settings, timeline: timeline, observe: observe,
+                client: visit.client, path: path, settings: settings, timeline: timeline, observe: observe,
                 send: send)
         }
     }

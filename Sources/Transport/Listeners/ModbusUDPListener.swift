@@ -50,7 +50,7 @@ final class ModbusUDPPeer: DatagramPeer {
         self.entrance = entrance
         visit = entrance.begin(Client(kind: .udp, name: "UDP:\(address.hostAndPort)", address: address.host))
         session = TCPClientSession(
-            client: visit.client, backend: entrance.backend, settings: entrance.settings,
+            client: visit.client, path: entrance.path, settings: entrance.settings,
             timeline: EventLoopTimeline(entrance.loop), observe: entrance.observer(of: visit), send: { send($0.bytes) })
     }
 

@@ -254,7 +254,7 @@ extension PseudoTerminalPrograms {
         let visit = entrance.begin(client)
         self.visit = visit
         let session = SerialClientSession(
-            client: client, backend: entrance.backend, settings: settings, timeline: EventLoopTimeline(entrance.loop),
+            client: client, path: entrance.path, settings: settings, timeline: EventLoopTimeline(entrance.loop),
             numbersAfter: number, observe: entrance.observer(of: visit),
             send: { [weak self] in self?.send($0) },
             discardUnread: { [weak self] in self?.discardUnread() })

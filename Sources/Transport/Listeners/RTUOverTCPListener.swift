@@ -47,7 +47,7 @@ extension ClientEntrance {
         let stream = ByteStreamHandler(peer: .client)
         let visit = begin(Client(kind: .rtu, name: "RTU:\(peer.hostAndPort)", address: peer.host))
         let client = StreamClient(
-            visit.client, backend: backend, settings: settingsOfRTU, loop: loop, observe: observer(of: visit),
+            visit.client, path: path, settings: settingsOfRTU, loop: loop, observe: observer(of: visit),
             send: { [weak stream] in stream?.write($0) })
         var isFirst = true
         stream.received = { [weak self, weak stream] bytes in

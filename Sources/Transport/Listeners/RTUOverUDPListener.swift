@@ -53,7 +53,7 @@ final class RTUOverUDPPeer: DatagramPeer {
         visit = entrance.begin(Client(kind: .rtu, name: "RTU:\(address.hostAndPort)", address: address.host))
         let observe = entrance.observer(of: visit)
         client = StreamClient(
-            visit.client, backend: entrance.backend, settings: entrance.settingsOfRTU, loop: entrance.loop,
+            visit.client, path: entrance.path, settings: entrance.settingsOfRTU, loop: entrance.loop,
             observe: { [weak entrance] event in
                 if case .discarded(_, .client, .noise) = event { entrance?.noteInvalid() }
                 observe(event)

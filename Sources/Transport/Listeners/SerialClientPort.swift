@@ -13,12 +13,12 @@ package final class SerialClientPort: ClientPort {
     ///   - report: told about the port.
     package init(
         path: String, settings: SerialPortSettings, client: Client, clientSettings: ClientSettings,
-        backend: any Backend, loop: any EventLoop, registry: PortRegistry,
+        queries: any QueryPath, loop: any EventLoop, registry: PortRegistry,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (SerialDevice.Event) -> Void
     ) {
         self.client = client
         session = SerialClientSession(
-            client: client, backend: backend, settings: clientSettings, timeline: EventLoopTimeline(loop),
+            client: client, path: queries, settings: clientSettings, timeline: EventLoopTimeline(loop),
             observe: observe
         ) { [weak self] in self?.device?.write($0) }
         device = SerialDevice(

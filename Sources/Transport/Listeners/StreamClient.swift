@@ -18,13 +18,13 @@ final class StreamClient {
 
     /// - Parameter settings: with the timing of a line; that of a stream is used instead.
     init(
-        _ client: Client, backend: any Backend, settings: ClientSettings, loop: any EventLoop,
+        _ client: Client, path: any QueryPath, settings: ClientSettings, loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
     ) {
         var settings = settings
         settings.serialTiming = .rtuOverTCP
         session = SerialClientSession(
-            client: client, backend: backend, settings: settings, timeline: EventLoopTimeline(loop),
+            client: client, path: path, settings: settings, timeline: EventLoopTimeline(loop),
             observe: { [weak self] in
                 self?.note($0)
                 observe($0)

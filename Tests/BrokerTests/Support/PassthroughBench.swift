@@ -27,7 +27,7 @@ final class PassthroughBench {
         settings.updateRegisters = [31]
         let (timeline, journal, output) = (bench.timeline, journal, output)
         session = SerialClientSession(
-            client: bench.shine, backend: bench.bus, settings: clients, timeline: timeline,
+            client: bench.shine, path: DirectPath(to: bench.bus), settings: clients, timeline: timeline,
             observe: { journal.note($0, at: timeline.now) }
         ) { output.bytes += $0 }
         session.portOpened(isPseudoTerminal: false)

@@ -17,11 +17,13 @@ final class QueryBench {
     func run(_ duration: Duration) { timeline.run(until: now + duration) }
 
     func query(
-        _ pdu: PDU, unit: UnitIdentifier = 1, by client: Client? = nil, within timeToAnswer: Duration? = nil
+        _ pdu: PDU, unit: UnitIdentifier = 1, to destination: Destination? = nil, by client: Client? = nil,
+        within timeToAnswer: Duration? = nil
     ) -> Query {
         number += 1
         return Query(
-            number: number, client: client ?? tcp, unit: unit, pdu: pdu, isRead: pdu.function.isRead,
+            number: number, client: client ?? tcp, unit: unit, destination: destination, pdu: pdu,
+            isRead: pdu.function.isRead,
             arrived: now, deadline: timeToAnswer.map { now + $0 })
     }
 
@@ -47,14 +49,14 @@ final class PromptBackend: Backend {
         self.timeline = timeline
     }
 
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    func submit(_ query: Query, for owner: any QueryOwner) {
         submitted.append(query)
-        let reply = Unit.reply(to: RTUFrame(unit: query.unit, pdu: query.pdu))
-        done(
+        let reply = Unit.reply(to: RTUFrame(unit: query.lineUnit, pdu: query.pdu))
+        owner.finished(
             Exchange(
                 query: query, result: .success(reply), source: .bus, attempts: 1, sent: timeline.now,
                 finished: timeline.now))
     }
 
-    func withdraw(_ id: Query.ID) { withdrawn.append(id) }
+    func withdraw(_ query: Query) { withdrawn.append(query.id) }
 }

@@ -21,17 +21,18 @@ final class SerialBench {
     }
 
     init(
-        _ timeline: VirtualTimeline = VirtualTimeline(), backend: (any Backend)? = nil, kind: Client.Kind = .dongle,
+        _ timeline: VirtualTimeline = VirtualTimeline(), path: (any QueryPath)? = nil, kind: Client.Kind = .dongle,
         _ change: (inout ClientSettings) -> Void = { _ in }
     ) {
         self.timeline = timeline
         client = Client(kind: kind, name: "SHINE", address: "SHINE")
-        self.backend = StubBackend(timeline)
+        let backend = StubBackend(timeline)
+        self.backend = backend
         var settings = ClientSettings()
         settings.serialTiming = LineTiming(baud: 10_000, bitsPerCharacter: 10)
         change(&settings)
         session = SerialClientSession(
-            client: client, backend: backend ?? self.backend, settings: settings, timeline: timeline,
+            client: client, path: path ?? backend, settings: settings, timeline: timeline,
             observe: { [journal] in journal.note($0, at: timeline.now) },
             send: { [output] in
                 output.frames.append((timeline.now, $0))

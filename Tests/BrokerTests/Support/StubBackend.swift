@@ -3,9 +3,9 @@ import Modbus
 import Simulator
 
 /// A backend that answers when the test says so.
-final class StubBackend: Backend {
+final class StubBackend: QueryPath {
     private let timeline: VirtualTimeline
-    private var open: [(query: Query, done: (Exchange) -> Void)] = []
+    private var open: [(query: Query, owner: any QueryOwner)] = []
     private(set) var submitted: [Query] = []
     private(set) var withdrawn: [Query.ID] = []
     /// Whether what is withdrawn was waiting, and is completed at once; else it is on the line.
@@ -15,14 +15,16 @@ final class StubBackend: Backend {
         self.timeline = timeline
     }
 
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    func destination(of unit: UnitIdentifier, isRead: Bool) -> Destination? { nil }
+
+    func submit(_ query: Query, for owner: any QueryOwner) {
         submitted.append(query)
-        open.append((query, done))
+        open.append((query, owner))
     }
 
-    func withdraw(_ id: Query.ID) {
-        withdrawn.append(id)
-        if completesWithdrawn { finish(id, .failure(.withdrawn)) }
+    func withdraw(_ query: Query) {
+        withdrawn.append(query.id)
+        if completesWithdrawn { finish(query.id, .failure(.withdrawn)) }
     }
 
     /// Completes the oldest open query with this PDU that has not been completed.
@@ -37,11 +39,11 @@ final class StubBackend: Backend {
 
     private func finish(_ id: Query.ID, _ result: Result<RTUFrame, BrokerError>) {
         guard let index = open.firstIndex(where: { $0.query.id == id }) else { return }
-        let (query, done) = open.remove(at: index)
+        let (query, owner) = open.remove(at: index)
         if case .failure(let error) = result, error != .noReply, error != .expiredOnLine {
-            return done(.failed(query, error, at: timeline.now))
+            return owner.finished(.failed(query, error, at: timeline.now))
         }
-        done(
+        owner.finished(
             Exchange(
                 query: query, result: result, source: .bus, attempts: 1, sent: query.arrived, finished: timeline.now)
         )

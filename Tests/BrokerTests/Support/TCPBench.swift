@@ -20,9 +20,10 @@ final class TCPBench {
         (self.timeline, self.backend) = (timeline, backend)
         var settings = ClientSettings()
         change(&settings)
-        let guarded = policy.map { AccessPolicy($0, timeline: timeline, next: backend) }
+        let path = AccessPath(to: backend, timeline: timeline)
+        path.policy.settings = policy ?? .init()
         session = TCPClientSession(
-            client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), backend: guarded ?? backend,
+            client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), path: path,
             settings: settings, timeline: timeline,
             observe: { [journal, timeline] in journal.note($0, at: timeline.now) }
         ) { [output] in output.frames.append($0) }

@@ -31,7 +31,7 @@ final class EntranceBench {
         self.watch = watch
         admission = ClientAdmission(limits) { _, _ in watch.check() }
         entrance = ClientEntrance(
-            backend: backend, settings: settings, rules: rules, admission: admission, sockets: sockets, loop: loop
+            path: backend, settings: settings, rules: rules, admission: admission, sockets: sockets, loop: loop
         ) { _ in watch.check() }
         backend.whenAsked = { watch.check() }
         entrance.whenVisited = { [weak self] in self?.note($0) }

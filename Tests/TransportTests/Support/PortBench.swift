@@ -27,13 +27,13 @@ final class PortBench {
     func dial(_ port: Int) {
         open(
             DialledClientPort(
-                host: "127.0.0.1", port: port, client: client, clientSettings: .patient, backend: backend,
+                host: "127.0.0.1", port: port, client: client, clientSettings: .patient, path: backend,
                 loop: Self.loop, observe: { _ in }, report: { [weak self] in self?.note($0) }))
     }
 
     func listen(_ port: Int = 0, rules: AddressRules = .init()) {
         let entrance = ClientEntrance(
-            backend: backend, settings: .patient, rules: rules,
+            path: backend, settings: .patient, rules: rules,
             admission: ClientAdmission(.init()) { [watch] _, _ in watch.check() }, loop: Self.loop, observe: { _ in })
         self.entrance = entrance
         open(

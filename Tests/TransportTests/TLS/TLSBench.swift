@@ -15,17 +15,18 @@ private final class EchoBackend: Backend {
 
     init(_ loop: any EventLoop) { self.loop = loop }
 
-    func submit(_ query: Query, _ done: @escaping (Exchange) -> Void) {
+    func submit(_ query: Query, for owner: any QueryOwner) {
         queries.append(query)
         let pdu =
             query.pdu.acknowledgement
             ?? PDU(registers: [query.pdu.word(at: 1) ?? 0, 0x5EC2], replyTo: query.pdu.function)
         let exchange = Exchange(
-            query: query, result: .success(RTUFrame(unit: query.unit, pdu: pdu)), source: .bus, finished: query.arrived)
-        loop.assumeIsolated().execute { done(exchange) }
+            query: query, result: .success(RTUFrame(unit: query.lineUnit, pdu: pdu)), source: .bus,
+            finished: query.arrived)
+        loop.assumeIsolated().execute { owner.finished(exchange) }
     }
 
-    func withdraw(_ id: Query.ID) {}
+    func withdraw(_ query: Query) {}
 }
 
 /// A TLS listener on the loop, and clients of it on the same loop.
@@ -45,10 +46,10 @@ final class TLSBench {
 
     init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1)) {
         let loop = Self.loop
-        let policy = AccessPolicy(.init(), timeline: EventLoopTimeline(loop), next: backend)
+        let path = AccessPath(to: backend, timeline: EventLoopTimeline(loop))
         let admission = ClientAdmission(limits) { _, _ in }
         entrance = ClientEntrance(
-            backend: policy, settings: .patient, admission: admission, loop: loop, observe: { _ in })
+            path: path, settings: .patient, admission: admission, loop: loop, observe: { _ in })
         var report: (TLSRefusal) -> Void = { _ in }
         var now: () -> Int = { Int(time(nil)) }
         listener = ModbusTLSListener(

@@ -32,11 +32,11 @@ struct LineHealth {
     func isKnown(_ range: ReadRange, of unit: UnitIdentifier) -> Bool { units[Int(unit.rawValue)].isKnown(range) }
 
     mutating func verdict(on query: Query, at now: Instant) -> UnitHealth.Verdict {
-        units[Int(query.unit.rawValue)].verdict(on: query, at: now)
+        units[Int(query.lineUnit.rawValue)].verdict(on: query, at: now)
     }
 
     func turnVerdict(on query: Query, isTry: Bool, at now: Instant) -> UnitHealth.Verdict {
-        units[Int(query.unit.rawValue)].turnVerdict(on: query, isTry: isTry, at: now)
+        units[Int(query.lineUnit.rawValue)].turnVerdict(on: query, isTry: isTry, at: now)
     }
 
     // MARK: What comes of it
@@ -63,9 +63,9 @@ struct LineHealth {
 
     mutating func noteAnswer(to query: Query, makesKnown: Bool, at now: Instant) {
         if query.isRead {
-            units[Int(query.unit.rawValue)].noteAnswer(to: query.pdu, makesKnown: makesKnown, at: now)
+            units[Int(query.lineUnit.rawValue)].noteAnswer(to: query.pdu, makesKnown: makesKnown, at: now)
         } else {
-            units[Int(query.unit.rawValue)].noteAcknowledgedWrite()
+            units[Int(query.lineUnit.rawValue)].noteAcknowledgedWrite()
         }
     }
 
@@ -74,9 +74,9 @@ struct LineHealth {
     /// - Returns: whether its unit has become silent by this.
     mutating func noteFailure(of query: Query, attempts: Int, at now: Instant) -> Bool {
         guard query.isRead else { return false }
-        let index = Int(query.unit.rawValue)
+        let index = Int(query.lineUnit.rawValue)
         let isSilent = units[index].noteFailure(of: query.pdu, attempts: attempts, at: now)
-        if isSilent || units[index].isInDoubt, !troubled.contains(query.unit) { troubled.append(query.unit) }
+        if isSilent || units[index].isInDoubt, !troubled.contains(query.lineUnit) { troubled.append(query.lineUnit) }
         return isSilent
     }
 
@@ -116,7 +116,7 @@ struct LineHealth {
     /// A request was sent and met nothing.
     mutating func noteUnanswered(_ query: Query) {
         exchangesSince += 1
-        if !hasAskedKnown, let range = ReadRange(query.pdu) { hasAskedKnown = isKnown(range, of: query.unit) }
+        if !hasAskedKnown, let range = ReadRange(query.pdu) { hasAskedKnown = isKnown(range, of: query.lineUnit) }
     }
 
     /// Whether nothing has answered for a minute, then 2, 4 … 60, although it was asked: an adapter may have wedged without
