@@ -6,12 +6,15 @@ internal import Simulator
 final class Core {
     let timeline: VirtualTimeline
     let clients: ClientSettings
-    let buses: [Bus]
     let switchboard: Switchboard
     private var plan: SwitchboardPlan
-    /// The path of each kind of entrance that a client has used.
-    private var paths: [(entrance: Entrance, path: AccessPath)] = []
+    private var doors: [Door] = []
+    /// Those of the first plan.
+    let ends: [CoreEnd]
     private let events: EventRelay
+    /// For clients of all lines, and for the dongle of the first.
+    private lazy var listener = makeDoor(Entrance(line: nil))
+    private lazy var dongle = makeDoor(.dongle(line: 0))
 
     /// - Parameters:
     ///   - allowsBroadcast: whether a write to a unit that is 0 on its line is sent there.
@@ -24,12 +27,6 @@ final class Core {
         self.clients = clients
         let events = EventRelay()
         self.events = events
-        let buses = lines.map { line in
-            Bus(settings: line.settings, timeline: timeline, link: line.link) { [events] in
-                events.note($0, of: line.line)
-            }
-        }
-        self.buses = buses
         var observer = Switchboard.Observer()
         observer.note = { [events] in events.note($0, of: $1) }
         switchboard = Switchboard(timeline: timeline, observer: observer) { box, backend in
@@ -39,7 +36,11 @@ final class Core {
             case .access, .reads, .division, .end: backend
             }
         }
-        plan = SwitchboardPlan(zip(lines, buses).map { $0.planned(with: $1) })
+        let ends = lines.map { line in
+            CoreEnd(of: line, timeline) { [events] in events.note($0, of: line.line) }
+        }
+        self.ends = ends
+        plan = SwitchboardPlan(zip(lines, ends).map { $0.planned(with: $1) })
         plan.rate = rate
         plan.allowsBroadcast = allowsBroadcast
         switchboard.apply(plan)
@@ -52,7 +53,7 @@ final class Core {
     }
 
     /// The first line.
-    var bus: Bus { buses[0] }
+    var bus: Bus { ends[0].bus }
 
     /// Is told what happens, of every client that has no observer of its own.
     var observe: ((BrokerEvent) -> Void)? {
@@ -75,87 +76,49 @@ final class Core {
         }
     }
 
+    /// Makes the end of a line for a plan to come: queries wait for it to open.
+    func makeEnd(of line: CoreLine) -> CoreEnd {
+        let end = CoreEnd(of: line, timeline) { [events] in events.note($0, of: line.line) }
+        end.bus.lineOpening()
+        return end
+    }
+
+    /// Goes on by other lines, and by what its doors say now.
+    func reload(_ lines: [SwitchboardPlan.Line], line: (Int) -> Line?, allowsBroadcast: Bool) {
+        plan.lines = lines
+        plan.allowsBroadcast = allowsBroadcast
+        plan.paths = doors.map { $0.planned(line) }
+        switchboard.apply(plan)
+    }
+
+    /// A listener, or the port of a dongle.
+    func makeDoor(_ entrance: Entrance) -> Door {
+        let door = Door(entrance, switchboard.makePath())
+        doors.append(door)
+        plan.paths.append(door.planned { plan.lines[$0].line })
+        switchboard.apply(plan)
+        return door
+    }
+
     func serialSession(
-        of client: Client, at entrance: Entrance = .dongle(line: 0), observe: ((BrokerEvent) -> Void)? = nil,
+        of client: Client, at door: Door? = nil, observe: ((BrokerEvent) -> Void)? = nil,
         send: @escaping ([UInt8]) -> Void, discardUnread: @escaping () -> Void = {}
     ) -> SerialClientSession {
         SerialClientSession(
-            client: client, path: path(of: entrance), settings: clients, timeline: timeline,
+            client: client, path: (door ?? dongle).path, settings: clients, timeline: timeline,
             observe: observe ?? { [events] in events.observe?($0) }, send: send, discardUnread: discardUnread)
     }
 
     func tcpSession(
-        of client: Client, at entrance: Entrance = Entrance(line: nil), send: @escaping (TCPFrame) -> Void
+        of client: Client, at door: Door? = nil, send: @escaping (TCPFrame) -> Void
     ) -> TCPClientSession {
+        let door = door ?? listener
         var settings = clients
-        settings.answersNewestOnly = entrance.isNewestOnly
+        settings.answersNewestOnly = door.entrance.isNewestOnly
         return TCPClientSession(
-            client: client, path: path(of: entrance), settings: settings, timeline: timeline,
+            client: client, path: door.path, settings: settings, timeline: timeline,
             observe: { [events] in events.observe?($0) }, send: send)
     }
-
-    private func path(of entrance: Entrance) -> AccessPath {
-        if let known = paths.first(where: { $0.entrance == entrance }) { return known.path }
-        let path = switchboard.makePath()
-        paths.append((entrance, path))
-        plan.paths.append(
-            .init(path, entrance.access, line: entrance.line.map { plan.lines[$0].line }))
-        switchboard.apply(plan)
-        return path
-    }
-}
-
-/// One line, as it is put in.
-struct CoreLine {
-    let line: Line
-    let settings: BusSettings
-    let link: any BusLink
-    var units: [UnitIdentifier: UnitIdentifier]?
-    /// What clients may read of it.
-    var reads = ReadRules()
-    /// The most registers of a read, and of single units.
-    var readLimit: UInt16?
-    var unitLimits: [UnitIdentifier: UInt16] = [:]
-    /// Stands in front of the bus.
-    var watch: QueueWatch?
-    /// Opens the port.
-    var open: (Bus) -> Void = { _ in }
-
-    fileprivate func planned(with bus: Bus) -> SwitchboardPlan.Line {
-        watch?.next = bus
-        var planned = SwitchboardPlan.Line(line, end: BusEnd(bus, open: open))
-        planned.bus = settings
-        planned.box = watch
-        planned.units = units
-        planned.reads = reads
-        planned.readLimit = readLimit
-        planned.readLimits = unitLimits
-        return planned
-    }
-}
-
-/// A bus whose port is the world's.
-private final class BusEnd: LineEnd {
-    private let bus: Bus
-    private let opening: (Bus) -> Void
-
-    init(_ bus: Bus, open: @escaping (Bus) -> Void) {
-        self.bus = bus
-        opening = open
-    }
-
-    var backend: any Backend { bus }
-
-    func apply(_ settings: BusSettings) { bus.apply(settings) }
-
-    func open(_ isReady: @escaping () -> Void) {
-        opening(bus)
-        isReady()
-    }
-
-    func stop(_ done: @escaping () -> Void) { bus.stop(done) }
-
-    func close(_ done: @escaping () -> Void) { done() }
 }
 
 /// Breaks the circle between the buses, which need an observer, and the world, which needs the buses.
@@ -165,23 +128,6 @@ private final class EventRelay {
 
     func note(_ event: BrokerEvent, of line: Line) {
         if let observeLine { observeLine(line, event) } else { observe?(event) }
-    }
-}
-
-extension Entrance {
-    static func dongle(line: Int) -> Entrance {
-        var entrance = Entrance(line: line)
-        entrance.allowsBroadcast = true
-        entrance.isDongle = true
-        return entrance
-    }
-
-    fileprivate var access: AccessPolicy.Settings {
-        var settings = AccessPolicy.Settings()
-        settings.isReadOnly = isReadOnly
-        settings.allowsBroadcast = allowsBroadcast
-        settings.reads = reads
-        return settings
     }
 }
 

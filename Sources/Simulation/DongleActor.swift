@@ -5,7 +5,7 @@ internal import Simulator
 /// The dongle on its serial port, and the check that it hears only answers to its newest request (R5).
 final class DongleActor {
     private let world: World
-    private let entrance: Entrance
+    private let door: Door
     private var random: RandomSource
     private let port: DonglePort
     private var session: SerialClientSession?
@@ -17,13 +17,13 @@ final class DongleActor {
         self.world = world
         var entrance = Entrance.dongle(line: line)
         entrance.reads = world.settings.lines[line].dongleReads
-        self.entrance = entrance
+        door = world.core.makeDoor(entrance)
         self.random = random
         port = DonglePort(world, random: self.random.split())
         let client = Client.dongle(line: line)
-        world.register(client, at: entrance)
+        world.register(client, at: door)
         session = world.core.serialSession(
-            of: client, at: entrance, observe: { [weak self] in self?.observe($0) },
+            of: client, at: door, observe: { [weak self] in self?.observe($0) },
             send: { [weak self] in self?.forward($0) })
         session?.portOpened(isPseudoTerminal: false)
         dongle = SimulatedDongle(
@@ -62,7 +62,7 @@ final class DongleActor {
     }
 
     private func drawRequest() -> RTUFrame {
-        let (unit, pdu) = world.requests.draw(&random, at: entrance)
+        let (unit, pdu) = world.requests.draw(&random, at: door.entrance)
         return RTUFrame(unit: unit, pdu: pdu)
     }
 
@@ -89,7 +89,7 @@ final class DongleActor {
         let function = frame.pdu.function.withoutExceptionBit
         world.verdict.check("R5", function == newest.frame.pdu.function, "an answer to an older request")
         world.verdict.check(
-            "R5", world.isRightAnswer(frame, to: newest.frame, at: entrance, arrived: newest.first),
+            "R5", world.isRightAnswer(frame, to: newest.frame, arrived: newest.first),
             "the dongle got a wrong value: \(frame.summary) for \(newest.frame.summary)")
         let arrival = world.timeline.now + world.settings.clients.serialTiming.time(of: bytes.count)
         world.timeline.schedule(at: arrival) { [weak self] in self?.dongle?.received(bytes) }

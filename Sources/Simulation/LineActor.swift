@@ -91,6 +91,17 @@ final class LineActor: BusLink {
         bus?.lineOpened()
     }
 
+    /// Another bus gets the device, and knows nothing of its units.
+    func take(_ bus: Bus) {
+        self.bus = bus
+        (silentUnits, silences, unanswered) = ([], [:], [:])
+        guard isPlugged else { return }
+        lastPlugged = timeline.now
+        lastByte = timeline.now
+        lastFrameByte = timeline.now
+        bus.lineOpened()
+    }
+
     func unplug() {
         isPlugged = false
         lastUnplugged = timeline.now

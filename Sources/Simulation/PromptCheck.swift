@@ -12,6 +12,10 @@ final class PromptCheck {
     /// The query that the line should take, and when it came.
     private var awaited: (query: Query, asked: Instant)?
     private var isAnswered = true
+    /// Whether its line has the device, and is not to let it go.
+    var isOpen = false {
+        didSet { if !isOpen { awaited = nil } }
+    }
 
     init(_ settings: BusSettings, actor: LineActor, timeline: any Timeline, verdict: Verdict) {
         self.settings = settings
@@ -23,7 +27,7 @@ final class PromptCheck {
     /// - Parameter isAlone: whether nothing else waits for the line, and no reply is in doubt.
     func asked(_ query: Query, isAlone: Bool) {
         let isAtRest = isAnswered || timeline.now >= actor.openUntil + settings.longestReply
-        guard isAlone, isAtRest, actor.isPlugged else { return }
+        guard isAlone, isAtRest, isOpen, actor.isPlugged else { return }
         awaited = (query, timeline.now)
     }
 

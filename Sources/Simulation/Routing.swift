@@ -2,7 +2,7 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// Which unit of which line a number stands for: a second opinion beside the broker's router.
+/// Which unit of which line a number stands for: a second opinion beside the broker's routes.
 struct Routing {
     /// Is on every line and never answers.
     static let deadUnit: UInt8 = 9
@@ -11,43 +11,53 @@ struct Routing {
     /// Added to a line's first number: what clients call its unit 0.
     private static let numberForZero: UInt8 = 8
 
-    private let lines: [LineSettings]
+    /// nil: a line that is not there.
+    private let lines: [LineRoutes?]
+
+    init(_ lines: [LineRoutes?]) {
+        self.lines = lines
+    }
 
     init(_ lines: [LineSettings]) {
-        self.lines = lines
+        self.init(lines.map(\.routes))
     }
 
     /// nil: there is no way to it. A write to unit 0 is one to all units, and goes to no single one.
     func destination(
         of unit: UnitIdentifier, isRead: Bool, from entrance: Entrance
     ) -> (line: Int, unit: UnitIdentifier)? {
-        if let line = entrance.line { return (line, unit) }
+        if let line = entrance.line { return lines[line].map { _ in (line, unit) } }
         for (index, line) in lines.enumerated() {
-            guard unit.rawValue == 0, let own = line.unitOfZero, isRead || own == 0 else { continue }
+            guard unit.rawValue == 0, line?.firstNumber != nil, let own = line?.unitOfZero, isRead || own == 0 else {
+                continue
+            }
             return (index, UnitIdentifier(rawValue: own))
         }
         for (index, line) in lines.enumerated() {
-            guard let first = line.firstNumber, unit.rawValue > first, unit.rawValue < first + 10 else { continue }
+            guard let line, let first = line.firstNumber, unit.rawValue > first, unit.rawValue < first + 10 else {
+                continue
+            }
             let own = unit.rawValue - first
             if own == Self.numberForZero, line.hasNumberForZero { return (index, .broadcast) }
             if own <= line.units || own == Self.deadUnit { return (index, UnitIdentifier(rawValue: own)) }
         }
-        return lines.firstIndex { $0.firstNumber == nil }.map { ($0, unit) }
+        return lines.firstIndex { $0.map { $0.firstNumber == nil } ?? false }.map { ($0, unit) }
     }
 
     /// As the broker is told it; nil: the line takes every unit that no other names.
     func numbers(of line: Int) -> [UnitIdentifier: UnitIdentifier]? {
-        guard let first = lines[line].firstNumber else { return nil }
-        let own = (1...UInt8(lines[line].units)).map { $0 } + [Self.deadUnit]
+        guard let line = lines[line], let first = line.firstNumber else { return nil }
+        let own = (1...UInt8(line.units)).map { $0 } + [Self.deadUnit]
         var numbers = Dictionary(
             uniqueKeysWithValues: own.map { (UnitIdentifier(rawValue: first + $0), UnitIdentifier(rawValue: $0)) })
-        if lines[line].hasNumberForZero { numbers[UnitIdentifier(rawValue: first + Self.numberForZero)] = .broadcast }
-        if let own = lines[line].unitOfZero { numbers[.broadcast] = UnitIdentifier(rawValue: own) }
+        if line.hasNumberForZero { numbers[UnitIdentifier(rawValue: first + Self.numberForZero)] = .broadcast }
+        if let own = line.unitOfZero { numbers[.broadcast] = UnitIdentifier(rawValue: own) }
         return numbers
     }
 
-    /// A unit that a client of this entrance asks.
+    /// A unit that a client of this entrance asks, with all lines there.
     func drawUnit(_ entrance: Entrance, _ random: inout RandomSource) -> UnitIdentifier {
+        let lines = lines.compactMap(\.self)
         let index = entrance.line ?? Int.random(in: lines.indices, using: &random)
         var own = UInt8.random(in: 1...UInt8(lines[index].units), using: &random)
         if random.chance(0.03) { own = Self.deadUnit }

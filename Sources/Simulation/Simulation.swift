@@ -15,10 +15,13 @@ package struct Simulation: Sendable {
     package let duration: Duration
     /// Whether a violation tells what led to it.
     package let isTracing: Bool
+    /// Whether three worlds of ten have reloads.
+    package let hasReloads: Bool
 
-    package init(duration: Duration = .seconds(60), isTracing: Bool = false) {
+    package init(duration: Duration = .seconds(60), isTracing: Bool = false, hasReloads: Bool = true) {
         self.duration = duration
         self.isTracing = isTracing
+        self.hasReloads = hasReloads
     }
 
     /// Runs one world to its end, or to the first rule that is broken.
@@ -27,7 +30,7 @@ package struct Simulation: Sendable {
     package func run(
         seed: UInt64, tell: @escaping (BrokerEvent, Line?, Instant) -> Void = { _, _, _ in }
     ) -> Result {
-        let world = World(seed: seed, isTracing: isTracing, tell: tell)
+        let world = World(seed: seed, isReloaded: hasReloads, isTracing: isTracing, tell: tell)
         var violation: Violation?
         do throws(Violation) { try world.run(for: duration) } catch { violation = error }
         return Result(

@@ -10,7 +10,7 @@ final class TCPClientActor {
     }
 
     private let world: World
-    private var entrance: Entrance
+    private let door: Door
     private var random: RandomSource
     private let address: String
     private let pipelining: Int
@@ -24,9 +24,9 @@ final class TCPClientActor {
     /// Whether it was told to wait: it does so for a moment.
     private var wasRefused = false
 
-    init(_ world: World, number: Int, at entrance: Entrance, random: RandomSource) {
+    init(_ world: World, number: Int, at door: Door, random: RandomSource) {
         self.world = world
-        self.entrance = entrance
+        self.door = door
         self.random = random
         address = "10.0.0.\(number % 3)"
         pipelining = [1, 1, 2, 24].randomElement(using: &self.random) ?? 1
@@ -40,15 +40,15 @@ final class TCPClientActor {
         connection += 1
         outstanding = [:]
         let client = Client(kind: .tcp, name: "TCP:\(address):\(connection)", address: address)
-        world.register(client, at: entrance)
-        session = world.core.tcpSession(of: client, at: entrance) { [weak self, connection] in
+        world.register(client, at: door)
+        session = world.core.tcpSession(of: client, at: door) { [weak self, connection] in
             self?.received($0, connection: connection)
         }
     }
 
     /// Moves the client to a listener that answers only its newest request.
     func becomeNewestOnly() {
-        entrance.isNewestOnly = true
+        door.entrance.isNewestOnly = true
         session?.close()
         connect()
     }
@@ -71,9 +71,9 @@ final class TCPClientActor {
         }
         guard let session, outstanding.count < pipelining, session.hasRoom else { return }
         transaction &+= 1
-        let (unit, pdu) = world.requests.draw(&random, at: entrance)
+        let (unit, pdu) = world.requests.draw(&random, at: door.entrance)
         let frame = TCPFrame(transaction: transaction, unit: unit, pdu: pdu)
-        if entrance.isNewestOnly { outstanding = [:] }
+        if door.entrance.isNewestOnly { outstanding = [:] }
         outstanding[transaction] = Asked(frame: frame, instant: world.timeline.now)
         session.received(frame, arrived: world.timeline.now)
         if random.chance(0.02), session.hasRoom, outstanding[transaction] != nil {
@@ -91,6 +91,6 @@ final class TCPClientActor {
         wasRefused = reply.pdu.exceptionCode != nil
         schedule()
         world.check(
-            reply: RTUFrame(unit: reply.unit, pdu: reply.pdu), to: asked.frame, at: entrance, arrived: asked.instant)
+            reply: RTUFrame(unit: reply.unit, pdu: reply.pdu), to: asked.frame, arrived: asked.instant)
     }
 }

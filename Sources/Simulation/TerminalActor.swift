@@ -16,7 +16,7 @@ final class TerminalActor {
     }
 
     private let world: World
-    private let entrance: Entrance
+    private let door: Door
     private var random: RandomSource
     private let port: TerminalPort
     private var habits: Habits
@@ -24,12 +24,12 @@ final class TerminalActor {
     private var generation = 0
     private var last: RTUFrame?
 
-    init(_ world: World, number: Int, at entrance: Entrance, random: RandomSource) {
+    init(_ world: World, number: Int, at door: Door, random: RandomSource) {
         self.world = world
-        self.entrance = entrance
+        self.door = door
         self.random = random
         let size = [64, 256, 4095].randomElement(using: &self.random) ?? 4095
-        port = TerminalPort(world, number: number, at: entrance, size: size)
+        port = TerminalPort(world, number: number, at: door, size: size)
         habits = Habits(patience: .zero ... .zero, pause: .zero ... .zero)
         after(.milliseconds(1) ... .milliseconds(500)) { $0.open() }
     }
@@ -76,7 +76,7 @@ final class TerminalActor {
     }
 
     private func draw() -> RTUFrame {
-        let (unit, pdu) = world.requests.draw(&random, at: entrance)
+        let (unit, pdu) = world.requests.draw(&random, at: door.entrance)
         return RTUFrame(unit: unit, pdu: pdu)
     }
 

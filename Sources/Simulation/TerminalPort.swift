@@ -9,7 +9,7 @@ final class TerminalPort {
     private static let patience: Duration = .milliseconds(500)
 
     private let world: World
-    private let entrance: Entrance
+    private let door: Door
     private let terminal: Terminal
     private var session: SerialClientSession?
     private struct Asked {
@@ -32,14 +32,14 @@ final class TerminalPort {
     /// What has been read of the answer to the newest request.
     private var heard: [UInt8] = []
 
-    init(_ world: World, number: Int, at entrance: Entrance, size: Int) {
+    init(_ world: World, number: Int, at door: Door, size: Int) {
         self.world = world
-        self.entrance = entrance
+        self.door = door
         terminal = Terminal(size: size)
         let client = Client(kind: .pty, name: "PTY:/dev/\(number)", address: "/dev/\(number)")
-        world.register(client, at: entrance)
+        world.register(client, at: door)
         session = world.core.serialSession(
-            of: client, at: entrance, observe: { [weak self] in self?.observe($0) },
+            of: client, at: door, observe: { [weak self] in self?.observe($0) },
             send: { [weak self] in self?.answered($0) }, discardUnread: { [terminal] in terminal.discard() })
     }
 
@@ -125,7 +125,7 @@ final class TerminalPort {
         verdict.check("R5", age <= world.settings.clients.serialTimeout, "forwarded after \(age)")
         verdict.check("R5", terminal.isEmpty, "an older answer was left unread before this one")
         verdict.check(
-            "R5", world.isRightAnswer(frame, to: newest.frame, at: entrance, arrived: newest.first),
+            "R5", world.isRightAnswer(frame, to: newest.frame, arrived: newest.first),
             "a program got a wrong value: \(frame.summary) for \(newest.frame.summary)")
         terminal.write(bytes, answering: newest.number)
     }

@@ -15,23 +15,27 @@ extension World {
         verdict.note(event.summary)
         switch event {
         case .request(let query):
-            ledger.asked(query)
-            if let (line, frame) = way(of: query), refusal(of: query) == nil {
+            let judgement = judge(query.frame, at: door(of: query.client)?.entrance ?? Entrance(line: nil))
+            ledger.asked(query, judgement)
+            if let (line, frame) = judgement.way, judgement.own == nil {
                 line.actor.noteAsked(frame, isRead: query.isRead)
             }
         case .finished(let exchange, let delivery):
-            ledger.finished(exchange, isSuperseded: delivery == .superseded)
+            let judgement = ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if delivery == .delivered { pace.delivered(exchange, at: timeline.now) }
-            finished(exchange)
+            guard let judgement else { return }
+            finished(exchange, judgement)
+            // What is sent next is the answer to it.
+            told = (exchange.query.frame, judgement)
         case .transmitted, .attemptFailed, .discarded, .line, .passthrough: break
         }
     }
 
-    private func finished(_ exchange: Exchange) {
+    private func finished(_ exchange: Exchange, _ judgement: Judgement) {
         let query = exchange.query
-        checkRefusal(exchange)
+        checkRefusal(exchange, judgement)
         checkFit(exchange)
-        guard let (line, frame) = way(of: query) else {
+        guard let (line, frame) = judgement.way else {
             verdict.check("routes", exchange.isUnsent, "there is no way to it, but it was sent: \(query.summary)")
             return
         }
@@ -43,9 +47,33 @@ extension World {
             verdict.check("routes", exchange.isUnsent, "was sent, but nobody knows where: \(query.summary)")
         }
         line.actor.checkSource(of: exchange, frame)
-        if refusal(of: query) == nil, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
+        if judgement.own == nil, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
         if case .success = exchange.result { line.actor.noteAnswered(frame) }
         checkCause(exchange, line, frame.unit)
+    }
+
+    /// What has to be refused never reaches a line, and is refused with the right exception; nothing else is refused.
+    private func checkRefusal(_ exchange: Exchange, _ judgement: Judgement) {
+        let query = exchange.query
+        if case .failure(.refused(let code)) = exchange.result {
+            verdict.check(
+                "R10", judgement.refusals.contains(code),
+                "refused with \(code), though it may be asked: \(query.summary)")
+        }
+        guard !judgement.isAllowed else { return }
+        let kind = query.isRead ? "read" : "write"
+        verdict.check("R10", exchange.isUnsent, "a refused \(kind) was sent: \(query.summary)")
+        let isRefused =
+            switch exchange.result {
+            case .failure(.refused), .failure(.malformed), .failure(.withdrawn): true
+            // Of the address, or of a serial client with too many requests: before anybody looked at it.
+            case .failure(.overloaded): settings.rate != nil || settings.changesRate || query.client.kind != .tcp
+            // It waited for its rate while a reload took its line away.
+            case .failure(.unavailable): judgement.way?.line.isLeaving ?? false
+            default: false
+            }
+        verdict.check(
+            "R10", isRefused, "a \(kind) that has to be refused ended otherwise: \(query.summary), \(exchange.outcome)")
     }
 
     /// A query may fail by what happens on its own line only.
@@ -53,20 +81,13 @@ extension World {
         guard case .failure(let error) = exchange.result else { return }
         let isOwn =
             switch error {
-            case .unavailable: line.actor.wasUnplugged(since: exchange.query.arrived)
+            case .unavailable: line.wasClosed(since: exchange.query.arrived)
             case .silentUnit: line.actor.wasSilent(unit, since: exchange.query.arrived)
             case .restingRange: line.actor.hasMetSilence(RTUFrame(unit: unit, pdu: exchange.query.pdu))
             case .noReply, .expiredOnLine: exchange.attempts > 0
             default: true
             }
         verdict.check("R12", isOwn, "\(error), but not by \(line.line.name): \(exchange.query.summary)")
-    }
-
-    /// The line that a query goes to, and how it looks there; nil: none.
-    private func way(of query: Query) -> (line: WorldLine, frame: RTUFrame)? {
-        routing.destination(of: query.clientUnit, isRead: query.isRead, from: entrance(of: query.client)).map {
-            (lines[$0.line], RTUFrame(unit: $0.unit, pdu: query.pdu))
-        }
     }
 
     /// Whatever is taken for an answer must look like one.
@@ -83,24 +104,22 @@ extension World {
     }
 
     /// Whether this may be given to a client as the answer to its request (R3, R4): both as the client knows the unit.
-    func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, at entrance: Entrance, arrived: Instant) -> Bool {
+    func isRightAnswer(_ reply: RTUFrame, to request: RTUFrame, arrived: Instant) -> Bool {
+        guard let (asked, judgement) = told, asked == request else { return false }
         guard request.unit.isBroadcast || reply.unit == request.unit else { return false }
         // What the broker says itself comes from no line.
-        if let code = refusal(of: request, at: entrance) {
-            return reply.pdu == PDU(exception: code, to: request.pdu.function)
-        }
-        let isRead = request.pdu.function.isRead
-        guard let way = routing.destination(of: request.unit, isRead: isRead, from: entrance) else { return false }
-        let unit = request.unit.isBroadcast ? reply.unit : way.unit
-        return lines[way.line].actor.isRightAnswer(
-            RTUFrame(unit: unit, pdu: reply.pdu), to: RTUFrame(unit: way.unit, pdu: request.pdu), arrived: arrived)
+        let refusals = judgement.refusals.compactMap(\.self)
+        if refusals.contains(where: { reply.pdu == PDU(exception: $0, to: request.pdu.function) }) { return true }
+        guard judgement.isAllowed, let way = judgement.way else { return false }
+        let unit = request.unit.isBroadcast ? reply.unit : way.frame.unit
+        return way.line.actor.isRightAnswer(RTUFrame(unit: unit, pdu: reply.pdu), to: way.frame, arrived: arrived)
     }
 
     /// Checks what a TCP client was told.
-    func check(reply: RTUFrame, to request: TCPFrame, at entrance: Entrance, arrived: Instant) {
+    func check(reply: RTUFrame, to request: TCPFrame, arrived: Instant) {
         let asked = RTUFrame(unit: request.unit, pdu: request.pdu)
         verdict.check("routes", reply.unit == asked.unit, "a client hears another unit than it asked: \(reply.summary)")
-        let isRight = isRightAnswer(reply, to: asked, at: entrance, arrived: arrived)
+        let isRight = isRightAnswer(reply, to: asked, arrived: arrived)
         if reply.pdu.exceptionCode != nil, !isRight {
             // Made by the broker, which speaks for itself with these codes only (R10).
             let codes: [ExceptionCode] = [

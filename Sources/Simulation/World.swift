@@ -7,8 +7,15 @@ final class World {
     let settings: WorldSettings
     let timeline = VirtualTimeline()
     let verdict: Verdict
-    let lines: [WorldLine]
-    let routing: Routing
+    let places: [WorldPlace]
+    /// By their numbers; nil: one that a reload has taken away.
+    private(set) var lines: [WorldLine?]
+    /// Those that reloads have taken away, or moved.
+    private var earlierLines: [WorldLine] = []
+    /// What is said of each line; nil: it is not there.
+    private(set) var routes: [LineRoutes?]
+    private(set) var routing: Routing
+    private(set) var allowsBroadcast: Bool
     let ledger: QueryLedger
     let core: Core
     private let rates: RateWatch
@@ -18,8 +25,13 @@ final class World {
     private var tcpClients: [TCPClientActor] = []
     private var terminals: [TerminalActor] = []
     private var dongles: [DongleActor] = []
+    private var reloads: Reloads?
+    /// The request whose end was told last, as its client asked it, and what holds for it.
+    var told: (request: RTUFrame, judgement: Judgement)?
+    /// The listeners, but for the ports of dongles.
+    private(set) var listeners: [Door] = []
     /// Where each client comes in. Only looked up.
-    private var entrances: [ObjectIdentifier: Entrance] = [:]
+    private var doors: [ObjectIdentifier: Door] = [:]
     private static let mostEventsOfInstant = 10_000
     private var eventsOfInstant = 0
     /// Whether clients still ask.
@@ -28,61 +40,119 @@ final class World {
     /// Gets every report of a session or a bus; a session's has no line.
     private let tell: (BrokerEvent, Line?, Instant) -> Void
 
-    init(seed: UInt64, isTracing: Bool, tell: @escaping (BrokerEvent, Line?, Instant) -> Void = { _, _, _ in }) {
+    init(
+        seed: UInt64, isReloaded: Bool, isTracing: Bool,
+        tell: @escaping (BrokerEvent, Line?, Instant) -> Void = { _, _, _ in }
+    ) {
         self.tell = tell
         var random = RandomSource(seed: seed)
         let settings = WorldSettings(&random)
         self.settings = settings
         let verdict = Verdict(isTracing: isTracing) { [timeline] in timeline.now }
         self.verdict = verdict
-        lines = settings.lines.enumerated().map { [timeline] in
-            WorldLine(number: $0, settings: $1, timeline: timeline, verdict: verdict, random: &random)
+        places = settings.lines.enumerated().map { [timeline] in
+            WorldPlace(number: $0, settings: $1, timeline: timeline, verdict: verdict, random: &random)
         }
-        let routing = Routing(settings.lines)
-        self.routing = routing
+        let lines = places.map { [timeline] place in
+            WorldLine(Line(name: "line\(place.number)"), at: place, timeline: timeline, verdict: verdict)
+        }
+        self.lines = lines
+        let (routes, routing) = (settings.lines.map(\.routes), Routing(settings.lines))
+        (self.routes, self.routing) = (routes, routing)
+        allowsBroadcast = settings.allowsBroadcast
         ledger = QueryLedger(verdict: verdict, timeline: timeline, timeToAnswer: settings.clients.timeToAnswer)
         pace = PaceCheck(verdict: verdict)
         rates = RateWatch(settings.rate, timeline: timeline, verdict: verdict)
         core = Core(
-            lines.map { $0.coreLine(units: routing.numbers(of: $0.number)) }, clients: settings.clients,
-            timeline: timeline, rate: settings.rate, allowsBroadcast: settings.allowsBroadcast, watch: rates)
+            lines.enumerated().map { $1.coreLine(routes[$0], units: routing.numbers(of: $0)) },
+            clients: settings.clients, timeline: timeline, rate: settings.rate,
+            allowsBroadcast: settings.allowsBroadcast, watch: rates)
         requests = RequestMix(routing)
         self.random = random
+        follow(lines)
+        start(isReloaded)
+    }
+
+    private func follow(_ lines: [WorldLine]) {
         core.observe = { [unowned self] event in
             self.tell(event, nil, timeline.now)
             observe(event)
         }
         core.observeLine = { [unowned self] line, event in
             self.tell(event, line, timeline.now)
-            guard let line = lines.first(where: { $0.line === line }) else { return }
-            observe(event, of: line)
+            verdict.note("\(line.name): \(event.summary)")
         }
-        start()
+        for (line, end) in zip(lines, core.ends) {
+            line.end = end
+            follow(line)
+        }
     }
 
-    private func start() {
+    private func start(_ isReloaded: Bool) {
         core.switchboard.open()
-        for line in lines where line.settings.hasDongle {
-            dongles.append(DongleActor(self, line: line.number, random: random.split()))
+        for (index, line) in settings.lines.enumerated() where line.hasDongle {
+            dongles.append(DongleActor(self, line: index, random: random.split()))
         }
         for (number, entrance) in settings.tcpClients.enumerated() {
-            tcpClients.append(TCPClientActor(self, number: number, at: entrance, random: random.split()))
+            listeners.append(core.makeDoor(entrance))
+            tcpClients.append(
+                TCPClientActor(self, number: number, at: listeners[listeners.count - 1], random: random.split()))
         }
         for (number, entrance) in settings.terminals.enumerated() {
-            terminals.append(TerminalActor(self, number: number, at: entrance, random: random.split()))
+            listeners.append(core.makeDoor(entrance))
+            terminals.append(
+                TerminalActor(self, number: number, at: listeners[listeners.count - 1], random: random.split()))
         }
         if settings.changesRate { scheduleRate() }
         // Of a copy, so that everything else is drawn as it was before.
         var random = random
-        for line in lines where random.chance(0.3) {
-            line.actor.silentFrom = 125 * UInt16.random(in: 1...3, using: &random)
+        for place in places where random.chance(0.3) {
+            place.actor.silentFrom = 125 * UInt16.random(in: 1...3, using: &random)
         }
         for client in tcpClients where random.chance(0.15) { client.becomeNewestOnly() }
+        if isReloaded, random.chance(0.3) { reloads = Reloads(of: self, random: random.split()) }
     }
 
-    func register(_ client: Client, at entrance: Entrance) { entrances[ObjectIdentifier(client)] = entrance }
+    /// Is told what happens on a line, whatever becomes of it.
+    private func follow(_ line: WorldLine) {
+        line.tell = { [unowned self, unowned line] event in
+            tell(event, line.line, timeline.now)
+            observe(event, of: line)
+        }
+    }
 
-    func entrance(of client: Client) -> Entrance { entrances[ObjectIdentifier(client)] ?? Entrance(line: nil) }
+    func register(_ client: Client, at door: Door) { doors[ObjectIdentifier(client)] = door }
+
+    func door(of client: Client) -> Door? { doors[ObjectIdentifier(client)] }
+
+    /// The core goes on by another configuration.
+    ///
+    /// - Parameter wanted: of each line what is said of it, and at which place it is; nil: it is not there. The same place
+    ///   anew: what is there is replaced.
+    func reload(_ wanted: [ReloadedLine?], allowsBroadcast: Bool) {
+        self.allowsBroadcast = allowsBroadcast
+        routes = wanted.map { $0?.routes }
+        routing = Routing(routes)
+        ledger.review { [unowned self] in review(&$0, of: $1) }
+        let before = lines
+        lines = zip(wanted, before).map { [timeline, verdict] wanted, line in
+            guard let wanted else { return nil }
+            if let line, line.place === wanted.place, !wanted.isAnew { return line }
+            let name = line?.line ?? Line(name: "line of \(wanted.place.name)")
+            let new = WorldLine(name, at: wanted.place, timeline: timeline, verdict: verdict)
+            follow(new)
+            return new
+        }
+        for line in before.compactMap(\.self) where !lines.contains(where: { $0 === line }) {
+            line.leave()
+            earlierLines.append(line)
+        }
+        core.reload(
+            lines.enumerated().compactMap { number, line in
+                guard let line, let routes = routes[number] else { return nil }
+                return line.planned(routes, units: routing.numbers(of: number), core)
+            }, line: { [lines] in lines[$0]?.line }, allowsBroadcast: allowsBroadcast)
+    }
 
     /// Runs for so long, then lets everything come to its end.
     ///
@@ -103,7 +173,7 @@ final class World {
         guard timeline.step(until: limit) else { return false }
         eventsOfInstant = timeline.now == before ? eventsOfInstant + 1 : 0
         verdict.check("R8", eventsOfInstant < Self.mostEventsOfInstant, "the time stands still")
-        for line in lines { line.check() }
+        for line in lines.lazy.compactMap(\.self) + earlierLines { line.check() }
         for dongle in dongles { dongle.checkFound() }
         for terminal in terminals { terminal.check() }
         ledger.checkBound()
@@ -111,7 +181,7 @@ final class World {
         return true
     }
 
-    var exchanges: Int { lines.reduce(0) { $0 + $1.actor.transmissions.count } }
+    var exchanges: Int { places.reduce(0) { $0 + $1.actor.transmissions.count } }
 
     private func scheduleRate() {
         let instant = timeline.now + random.duration(.seconds(1) ... .seconds(20))

@@ -2,52 +2,82 @@ internal import Broker
 internal import Modbus
 internal import Simulator
 
-/// One line of a world: its units, its bus, and all that is checked of it alone.
+/// A line of a world at one place: all that is checked of its bus alone. A line that is moved to another place is another
+/// of these.
 final class WorldLine {
-    let number: Int
-    let settings: LineSettings
     /// As the broker names it.
     let line: Line
-    let actor: LineActor
+    let place: WorldPlace
     private let turns: TurnCheck
+    private let prompt: PromptCheck
     private let queue: QueueWatch
     private let timeline: VirtualTimeline
-    private var random: RandomSource
+    /// When its bus got the device; nil: not yet.
+    private var opened: Instant?
+    private(set) var isLeaving = false
+    /// Its bus, once the core has it.
+    var end: CoreEnd?
+    /// Is told what happens on its bus.
+    var tell: (BrokerEvent) -> Void = { _ in }
 
-    init(
-        number: Int, settings: LineSettings, timeline: VirtualTimeline, verdict: Verdict,
-        random: inout RandomSource
-    ) {
-        self.number = number
-        self.settings = settings
+    /// - Parameter line: as the broker names it.
+    init(_ line: Line, at place: WorldPlace, timeline: VirtualTimeline, verdict: Verdict) {
+        self.line = line
+        self.place = place
         self.timeline = timeline
-        line = Line(name: "line\(number)")
-        actor = LineActor(settings, number: number, timeline: timeline, verdict: verdict, random: random.split())
-        turns = TurnCheck(settings.bus, timeline: timeline, verdict: verdict)
-        let prompt = PromptCheck(settings.bus, actor: actor, timeline: timeline, verdict: verdict)
-        queue = QueueWatch(settings.bus, turns: turns, prompt: prompt, verdict: verdict)
-        self.random = random.split()
+        let actor = place.actor
+        turns = TurnCheck(place.bus, timeline: timeline, verdict: verdict)
+        prompt = PromptCheck(place.bus, actor: actor, timeline: timeline, verdict: verdict)
+        queue = QueueWatch(place.bus, turns: turns, prompt: prompt, verdict: verdict)
         queue.onEnded = { [weak actor] in actor?.checkTry($0) }
-        actor.onTransmit = { [turns] in
+    }
+
+    var actor: LineActor { place.actor }
+
+    /// As it is put into the core.
+    ///
+    /// - Parameter routes: what is said of it.
+    func coreLine(_ routes: LineRoutes, units: [UnitIdentifier: UnitIdentifier]?) -> CoreLine {
+        CoreLine(
+            line: line, settings: place.bus, link: actor, places: [place.name], units: units, reads: routes.reads,
+            readLimit: place.settings.readLimit, unitLimits: place.settings.unitLimits, watch: queue,
+            open: { [weak self] in self?.open($0) }, close: { [weak self] in self?.close($0) },
+            observe: { [weak self] in self?.tell($0) })
+    }
+
+    /// As a reload puts it into the core: an end of its own, once.
+    func planned(
+        _ routes: LineRoutes, units: [UnitIdentifier: UnitIdentifier]?, _ core: Core
+    ) -> SwitchboardPlan.Line {
+        let line = coreLine(routes, units: units)
+        let end = end ?? core.makeEnd(of: line)
+        self.end = end
+        return line.planned(with: end)
+    }
+
+    private func open(_ bus: Bus) {
+        opened = timeline.now
+        prompt.isOpen = !isLeaving
+        actor.onTransmit = { [turns, prompt] in
             prompt.sent()
             turns.sent($0)
         }
+        place.open(bus)
     }
 
-    /// As it is put into the core.
-    func coreLine(units: [UnitIdentifier: UnitIdentifier]?) -> CoreLine {
-        CoreLine(
-            line: line, settings: settings.bus, link: actor, units: units, reads: settings.reads,
-            readLimit: settings.readLimit, unitLimits: settings.unitLimits, watch: queue,
-            open: { [weak self] in self?.start($0) })
+    private func close(_ bus: Bus) {
+        if actor.bus === bus { actor.bus = nil }
     }
 
-    private func start(_ bus: Bus) {
-        actor.bus = bus
-        actor.plug()
-        if settings.replugs { scheduleReplug() }
-        if let period = settings.noisePeriod { scheduleNoise(period) }
-        if settings.changesEcho { scheduleEcho(bus, settings.bus) }
+    /// The broker lets it go.
+    func leave() {
+        isLeaving = true
+        prompt.isOpen = false
+    }
+
+    /// Whether it did not have its device at any moment since then.
+    func wasClosed(since instant: Instant) -> Bool {
+        isLeaving || opened.map { $0 >= instant } ?? true || actor.wasUnplugged(since: instant)
     }
 
     func observe(_ event: BrokerEvent) {
@@ -56,31 +86,4 @@ final class WorldLine {
     }
 
     func check() { queue.check() }
-
-    private func scheduleReplug() {
-        let out = timeline.now + random.duration(.seconds(3) ... .seconds(30))
-        let back = out + random.duration(.milliseconds(1) ... .seconds(4))
-        timeline.schedule(at: out) { [weak self] in self?.actor.unplug() }
-        timeline.schedule(at: back) { [weak self] in
-            self?.actor.plug()
-            self?.scheduleReplug()
-        }
-    }
-
-    /// Sooner or later in the midst of an exchange.
-    private func scheduleEcho(_ bus: Bus, _ settings: BusSettings) {
-        var settings = settings
-        settings.localEcho.toggle()
-        timeline.schedule(at: timeline.now + random.duration(.milliseconds(1) ... .seconds(2))) { [weak self] in
-            bus.apply(settings)
-            self?.scheduleEcho(bus, settings)
-        }
-    }
-
-    private func scheduleNoise(_ period: Duration) {
-        timeline.schedule(at: timeline.now + random.duration(.zero...period * 2)) { [weak self] in
-            self?.actor.makeNoise()
-            self?.scheduleNoise(period)
-        }
-    }
 }

@@ -38,26 +38,3 @@ struct WorldSettings {
         [0.5, 2, 7.5, 30].randomElement(using: &random) ?? 2
     }
 }
-
-/// Where a client comes in: which lines it reaches, and what it may do.
-struct Entrance: Equatable {
-    /// The only line that it reaches, by its units' own numbers; nil: all.
-    var line: Int?
-    var isReadOnly = false
-    var allowsBroadcast = false
-    /// Whether a client gets only the answer to its newest transaction identifier.
-    var isNewestOnly = false
-    /// What may be read there.
-    var reads = ReadRules()
-    /// Whether what its line refuses to others may be read.
-    var isDongle = false
-
-    init(line: Int?) {
-        self.line = line
-    }
-
-    init(lines: Int, _ random: inout RandomSource) {
-        line = lines > 1 && random.chance(0.4) ? Int.random(in: 0..<lines, using: &random) : nil
-        isReadOnly = random.chance(0.1)
-    }
-}

@@ -16,7 +16,7 @@ import Testing
         let path = bench.switchboard.makePath()
         var access = AccessPolicy.Settings()
         change(&access)
-        bench.plan.paths.append(.init(path, access, line: line))
+        bench.plan.paths.append(.init(path, access, to: line.map { .line($0) } ?? .allLines))
         bench.switchboard.apply(bench.plan)
         return path
     }

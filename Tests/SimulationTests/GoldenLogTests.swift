@@ -17,7 +17,7 @@ import Text
     private func record(of seed: UInt64) -> String {
         var formatter = WireLogFormatter(calendar: CalendarTime.utc)
         var (count, checksum) = (0, 0xcbf2_9ce4_8422_2325 as UInt64)
-        let result = Simulation(duration: .seconds(20)).run(seed: seed) { event, line, instant in
+        let result = Simulation(duration: .seconds(20), hasReloads: false).run(seed: seed) { event, line, instant in
             count += 1
             let name = line.map { Array("\($0.name) ".utf8) } ?? []
             for byte in name + formatter.line(event, at: instant.nanoseconds / 1000) {

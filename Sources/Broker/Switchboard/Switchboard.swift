@@ -145,7 +145,12 @@ extension Switchboard {
         for planned in plan.paths {
             planned.path.policy.settings = planned.access
             planned.path.policy.mayWrite = planned.mayWrite
-            planned.path.routes = planned.line.map { routes(to: $0) } ?? toAll
+            planned.path.routes =
+                switch planned.reach {
+                case .allLines: toAll
+                case .line(let line): routes(to: line)
+                case .noLine: .none
+                }
         }
     }
 

@@ -62,14 +62,21 @@ package struct SwitchboardPlan {
         package var access: AccessPolicy.Settings
         /// Which clients may write, where clients may at all.
         package var mayWrite: (Client) -> Bool = { _ in true }
-        /// The only line that is reached, whose units have their own numbers; nil: all.
-        package var line: Broker.Line?
+        package let reach: Reach
 
-        package init(_ path: AccessPath, _ access: AccessPolicy.Settings, line: Broker.Line? = nil) {
+        package init(_ path: AccessPath, _ access: AccessPolicy.Settings, to reach: Reach = .allLines) {
             self.path = path
             self.access = access
-            self.line = line
+            self.reach = reach
         }
+    }
+
+    /// The lines that a path leads to.
+    package enum Reach {
+        case allLines
+        /// One of the plan, whose units have their own numbers.
+        case line(Broker.Line)
+        case noLine
     }
 
     package var lines: [Line]

@@ -45,7 +45,7 @@ final class DongleEntrance {
 
     /// The dongle's way to its line, as the switchboard has it.
     var plannedPath: SwitchboardPlan.Path {
-        SwitchboardPlan.Path(path, configuration?.access ?? .init(), line: line)
+        SwitchboardPlan.Path(path, configuration?.access ?? .init(), to: .line(line))
     }
 
     /// Goes on by another configuration, as soon as the switchboard has ``planned``; nil: there is no dongle any more.

@@ -154,7 +154,7 @@ final class GatewayListeners {
     ///
     /// - Parameter lines: by name.
     func planned(_ lines: (String) -> Line?) -> [SwitchboardPlan.Path] {
-        entries.compactMap { $0.door?.planned(lines) }
+        entries.compactMap(\.door).map { $0.planned(lines) }
     }
 
     /// Takes the names of virtual ports back, after a reload that came to nothing.

@@ -31,10 +31,9 @@ final class ListenerDoor {
     /// The way of its clients, as the switchboard has it.
     ///
     /// - Parameter lines: nil for a name: there is no such line.
-    func planned(_ lines: (String) -> Line?) -> SwitchboardPlan.Path? {
-        let only = line.map(lines)
-        if case .some(nil) = only { return nil }
-        var plan = SwitchboardPlan.Path(path, access, line: only ?? nil)
+    func planned(_ lines: (String) -> Line?) -> SwitchboardPlan.Path {
+        let reach = line.map { lines($0).map { .line($0) } ?? .noLine } ?? SwitchboardPlan.Reach.allLines
+        var plan = SwitchboardPlan.Path(path, access, to: reach)
         plan.mayWrite = mayWrite
         return plan
     }
