@@ -102,8 +102,10 @@ package final class Bus: Backend {
     private func advance(_ input: (inout BusMachine, Instant) -> Void) {
         let now = timeline.now
         input(&machine, now)
-        let (transmission, effects) = machine.takeEffects(at: now)
+        let (transmission, effects, isUseful) = machine.takeEffects(at: now)
         depth += 1
+        // First, for the transmission may show that the port is gone.
+        if isUseful { link.noteUse() }
         // The line is the scarce thing: it gets its next request before anybody is told about the last one.
         if let transmission { link.transmit(transmission) }
         perform(effects)
@@ -138,4 +140,12 @@ package protocol BusLink: AnyObject {
 
     /// Closes the port, which the bus has given up already, and opens it again.
     func reopen()
+
+    /// Something useful has come over the open port, such as a reply to what was asked.
+    func noteUse()
+}
+
+extension BusLink {
+    /// Most links are no better for it.
+    package func noteUse() {}
 }

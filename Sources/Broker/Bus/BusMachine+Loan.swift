@@ -40,6 +40,8 @@ extension BusMachine {
 
     mutating func receivedForBorrower(_ bytes: [UInt8], at now: Instant) {
         pacing.noteTraffic(at: now)
+        // Bytes behind those of the borrower are mostly their answer; no scanner looks into them.
+        if lentUntil > lastClosed { isUseful = true }
         effects.append(.lent(.received(bytes)))
     }
 

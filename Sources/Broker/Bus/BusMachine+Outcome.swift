@@ -3,6 +3,7 @@ internal import Modbus
 extension BusMachine {
     mutating func succeed(_ attempt: Attempt, with frame: RTUFrame, at now: Instant) {
         phase = .idle
+        isUseful = true
         echo.ended(hasReply: true)
         noteReply(after: now - attempt.sent)
         settle(attempt)

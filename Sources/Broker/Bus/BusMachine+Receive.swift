@@ -58,6 +58,7 @@ extension BusMachine {
 
     private mutating func noteLate(_ frame: RTUFrame, _ shape: ReplyShape, at now: Instant) {
         pacing.noteTraffic(at: now)
+        isUseful = true
         // A unit that says the same twice may repeat itself: the one that is owed may still come.
         if frame != lastFrame { debts.settle(shape) }
         lastFrame = frame

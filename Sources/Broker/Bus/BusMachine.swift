@@ -53,7 +53,7 @@ struct BusMachine {
     /// The reply that came last, since the last transmission.
     var lastFrame: RTUFrame?
     private var port = Port.closed
-    private var lastClosed = Instant.distantPast
+    private(set) var lastClosed = Instant.distantPast
     var isStopping = false
     var loan = Loan.none
     /// The end of the borrower's last transmission.
@@ -62,6 +62,8 @@ struct BusMachine {
     var effects: [BusEffect] = []
     /// The frame that goes to the line now.
     var transmission: [UInt8]?
+    /// Whether something useful has come over the link (R12).
+    var isUseful = false
     /// The numbers of the broker's own queries, and who is named as their client.
     let broker = Client(kind: .background, name: "BROKER", address: "BROKER")
     var ownQueries: UInt64 = 0
@@ -87,13 +89,14 @@ struct BusMachine {
     }
 
     /// Does what the time has brought about, and hands out what has to be done.
-    mutating func takeEffects(at now: Instant) -> (transmission: [UInt8]?, effects: [BusEffect]) {
+    mutating func takeEffects(at now: Instant) -> (transmission: [UInt8]?, effects: [BusEffect], isUseful: Bool) {
         advance(to: now)
         defer {
             transmission = nil
             effects = []
+            isUseful = false
         }
-        return (transmission, effects)
+        return (transmission, effects, isUseful)
     }
 
     /// Whether nothing is on the line and nothing waits.

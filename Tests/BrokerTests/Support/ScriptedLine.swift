@@ -19,6 +19,9 @@ final class ScriptedLine: BusLink {
     weak var bus: Bus?
     private(set) var transmissions: [Transmission] = []
     private(set) var reopenings: [Instant] = []
+    /// How often the bus has said that something useful has come, so far and at each transmission.
+    private(set) var uses = 0
+    private(set) var usesAtTransmission: [Int] = []
     /// What comes back for a request; without it every unit is dead.
     var respond: (RTUFrame) -> [Piece] = { _ in [] }
     /// Whether the adapter hears what it transmits.
@@ -33,11 +36,14 @@ final class ScriptedLine: BusLink {
 
     func transmit(_ bytes: [UInt8]) {
         transmissions.append(Transmission(instant: timeline.now, bytes: bytes))
+        usesAtTransmission.append(uses)
         let end = timeline.now + timing.time(of: bytes.count)
         if echoes { deliver(bytes, at: end) }
         guard let frame = RTUFrame(bytes) else { return }
         for piece in respond(frame) { deliver(piece.bytes, at: end + piece.after) }
     }
+
+    func noteUse() { uses += 1 }
 
     func reopen() {
         reopenings.append(timeline.now)
