@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Text", "Transport", "Recording", "SerialLine", "Broker", "Modbus", nioCore, tls,
+                "Text", "Transport", "Recording", "Simulator", "SerialLine", "Broker", "Modbus", nioCore, tls,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -13,7 +13,7 @@ private final class LinkBench {
     static let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     let server = StreamServer(LinkBench.loop)
-    private var link: (any DeviceLink)?
+    private var link: FramedLink?
     private var bus: Bus?
     private(set) var events: [String] = []
     private(set) var said: [[UInt8]] = []
@@ -29,24 +29,16 @@ private final class LinkBench {
         // Whatever a busy machine does: no test waits for it.
         settings.responseTimeout = .seconds(86_400)
         let port = port ?? server.port
-        let report: (TCPServerConnection.Event) -> Void = { [weak self] in self?.note($0) }
-        let link: any DeviceLink =
-            switch kind {
-            case .modbusTCP:
-                ModbusTCPLink(
-                    host: "127.0.0.1", port: port, settings: settings, loop: Self.loop, observe: { _ in },
-                    report: report)
-            case .rtuOverTCP:
-                RTUOverTCPLink(
-                    host: "127.0.0.1", port: port, loop: Self.loop, report: report)
-            }
+        let link = FramedLink(
+            TCPCarrier(host: "127.0.0.1", port: port, loop: Self.loop), kind == .modbusTCP ? .mbap() : .rtu,
+            observe: { _ in }, report: { [weak self] in self?.note($0) })
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link) { _ in }
         link.bus = bus
         (self.link, self.bus) = (link, bus)
         link.open()
     }
 
-    private func note(_ event: TCPServerConnection.Event) {
+    private func note(_ event: CarrierEvent) {
         switch event {
         case .opened: events.append("opened")
         case .lost(let reason): events.append("lost: \(reason)")

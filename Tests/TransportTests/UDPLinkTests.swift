@@ -15,7 +15,7 @@ private final class UDPLinkBench {
     let server = NetworkPeer(UDPLinkBench.loop)
     let stranger = NetworkPeer(UDPLinkBench.loop)
     let watch = Watch(UDPLinkBench.loop)
-    private(set) var link: (any DeviceLink)?
+    private(set) var link: FramedLink?
     private var bus: Bus?
     private(set) var events: [String] = []
     private(set) var said: [[UInt8]] = []
@@ -31,15 +31,9 @@ private final class UDPLinkBench {
         // Whatever a busy machine does: no test waits for it.
         settings.responseTimeout = .seconds(86_400)
         let observe: (BrokerEvent) -> Void = { [weak self] in self?.note($0) }
-        let report: (ConnectionEvent) -> Void = { [weak self] in self?.note($0) }
-        let link: any DeviceLink =
-            switch kind {
-            case .modbus:
-                ModbusUDPLink(
-                    host: host, port: port, settings: settings, loop: Self.loop, observe: observe, report: report)
-            case .rtu:
-                RTUOverUDPLink(host: host, port: port, loop: Self.loop, report: report)
-            }
+        let link = FramedLink(
+            UDPCarrier(host: host, port: port, loop: Self.loop), kind == .modbus ? .mbap() : .rtu, observe: observe,
+            report: { [weak self] in self?.note($0) })
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link, observe: observe)
         link.bus = bus
         (self.link, self.bus) = (link, bus)
@@ -51,7 +45,7 @@ private final class UDPLinkBench {
         watch.check()
     }
 
-    private func note(_ event: ConnectionEvent) {
+    private func note(_ event: CarrierEvent) {
         switch event {
         case .opened: events.append("opened")
         case .lost(let reason): events.append("lost: \(reason)")

@@ -14,26 +14,21 @@ extension GatewayConfiguration.Port {
     package func link(
         _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (PortEvent) -> Void
-    ) throws -> any DeviceLink {
+    ) throws -> FramedLink {
+        let carrier = try carrier(loop: loop, registry: registry)
+        let framing: FramedLink.Framing =
+            hasTransactions ? .mbap(ignoresIdentifiers: settings.ignoresTransactions) : .rtu
+        return FramedLink(carrier, framing, observe: observe) { report(.init($0)) }
+    }
+
+    private func carrier(loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
         switch self {
         case .serial(let path, let serial):
-            return SerialBusLink(path: path, settings: serial, loop: loop, registry: registry) { report(.init($0)) }
-        case .server(.rtuOverTCP(let address)):
-            return RTUOverTCPLink(
-                host: address.host, port: address.port, loop: loop,
-                report: { report(.init($0)) })
-        case .server(.modbusTCP(let address)):
-            return ModbusTCPLink(
-                host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,
-                report: { report(.init($0)) })
-        case .server(.modbusUDP(let address)):
-            return ModbusUDPLink(
-                host: address.host, port: address.port, settings: settings, loop: loop, observe: observe,
-                report: { report(.init($0)) })
-        case .server(.rtuOverUDP(let address)):
-            return RTUOverUDPLink(
-                host: address.host, port: address.port, loop: loop,
-                report: { report(.init($0)) })
+            return SerialCarrier(path: path, settings: serial, loop: loop, registry: registry)
+        case .server(.rtuOverTCP(let address)), .server(.modbusTCP(let address)):
+            return TCPCarrier(host: address.host, port: address.port, loop: loop)
+        case .server(.rtuOverUDP(let address)), .server(.modbusUDP(let address)):
+            return UDPCarrier(host: address.host, port: address.port, loop: loop)
         case .server(let endpoint):
             throw GatewayError.cannotConnect("\(endpoint)", reason: "no line can be there")
         }

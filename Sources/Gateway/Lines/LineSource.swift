@@ -9,7 +9,7 @@ final class LineSource: GatewaySource {
     private static let lead: Duration = .microseconds(150)
 
     private let bus: Bus
-    private let link: any DeviceLink
+    private let link: FramedLink
     private let loop: any EventLoop
     private let opening: Opening
     private let log: PortLog
@@ -66,7 +66,6 @@ final class LineSource: GatewaySource {
 
     func close(_ done: @escaping () -> Void) {
         log.stop()
-        guard let closed = link.stop() else { return done() }
-        closed.assumeIsolated().whenComplete { _ in done() }
+        link.stop().assumeIsolated().whenComplete { _ in done() }
     }
 }

@@ -14,19 +14,10 @@ package enum PortEvent {
     /// The first bytes from a server: each event has all of them so far.
     case said([UInt8])
 
-    init(_ event: SerialDevice.Event) {
+    init(_ event: CarrierEvent) {
         self =
             switch event {
-            case .opened(let opened): .opened(notes: opened.notes)
-            case .lost(let reason): .lost(reason: reason)
-            case .notOpened(let reason): .notOpened(reason: reason)
-            }
-    }
-
-    init(_ event: ConnectionEvent) {
-        self =
-            switch event {
-            case .opened: .opened(notes: [])
+            case .opened(let notes, _): .opened(notes: notes)
             case .lost(let reason): .lost(reason: reason)
             case .notOpened(let reason): .notOpened(reason: reason)
             case .said(let bytes): .said(bytes)

@@ -15,7 +15,7 @@ enum DeviceLinks {
     static func make(
         _ settings: ConnectionSettings, _ loop: any EventLoop, _ observe: @escaping (BrokerEvent) -> Void,
         _ report: @escaping (String?) -> Void
-    ) throws -> (any DeviceLink, BusSettings) {
+    ) throws -> (FramedLink, BusSettings) {
         let port = try GatewayConfiguration.Port(settings.endpoint, lowLatency: false)
         var bus = BusSettings()
         bus.minPeriod = settings.minPeriod

@@ -157,7 +157,7 @@ private final class SharedState<Value: Sendable>: Sendable {
 
 /// The bus and its link, on the loop.
 private final class Asker {
-    private let link: any DeviceLink
+    private let link: FramedLink
     private let bus: Bus
     private let timeline: EventLoopTimeline
     private let client = Client(kind: .tcp, name: "TOOL", address: "TOOL")

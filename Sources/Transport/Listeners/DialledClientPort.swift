@@ -6,7 +6,7 @@ package import NIOCore
 /// What it is sent waits in the connection, up to a bound: one that takes no more is closed, and dialled again. Made and
 /// used on the event loop only.
 package final class DialledClientPort: ClientPort {
-    private var connection: TCPServerConnection?
+    private let carrier: TCPCarrier
     private var stream: StreamClient?
     package let client: Client
     package var session: SerialClientSession? { stream?.session }
@@ -17,37 +17,38 @@ package final class DialledClientPort: ClientPort {
     ///   - report: told about the connection, after the session.
     package init(
         host: String, port: Int, client: Client, clientSettings: ClientSettings, path: any QueryPath,
-        loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void, report: @escaping (ConnectionEvent) -> Void
+        loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) {
         self.client = client
-        stream = StreamClient(client, path: path, settings: clientSettings, loop: loop, observe: observe) {
-            [weak self] in self?.connection?.write($0)
+        // It is the server that would set the pace, if it closed behind each request.
+        let carrier = TCPCarrier(host: host, port: port, pauseAfterUse: Reopening.firstPause, loop: loop)
+        self.carrier = carrier
+        stream = StreamClient(
+            client, path: path, settings: clientSettings, loop: loop, observe: observe,
+            said: { report(.said($0)) }
+        ) { [weak carrier] in carrier?.write($0) }
+        carrier.received = { [weak self] in self?.received($0) }
+        carrier.report = { [weak self] event in
+            switch event {
+            case .opened: self?.stream?.opened()
+            case .lost: self?.stream?.closed()
+            case .notOpened, .said: break
+            }
+            report(event)
         }
-        connection = TCPServerConnection(
-            // It is the server that would set the pace, if it closed behind each request.
-            host: host, port: port, pauseAfterUse: BackOff.first, loop: loop,
-            received: { [weak self] in self?.received($0) },
-            report: { [weak self] event in
-                switch event {
-                case .opened: self?.stream?.opened()
-                case .lost: self?.stream?.closed()
-                case .notOpened, .said: break
-                }
-                report(event)
-            })
     }
 
-    package func open() { connection?.open() }
+    package func open() { carrier.open() }
 
     package func stop() -> EventLoopFuture<Void>? {
         stream?.closed()
-        return connection?.stop()
+        return carrier.stop()
     }
 
     private func received(_ bytes: ByteBuffer) {
         guard let stream else { return }
         let isModbus = stream.received(bytes)
-        if stream.hasAsked { connection?.noteUse() }
-        if !isModbus { connection?.close(StreamClient.noiseReason) }
+        if stream.hasAsked { carrier.noteUse() }
+        if !isModbus { carrier.close(StreamClient.noiseReason) }
     }
 }

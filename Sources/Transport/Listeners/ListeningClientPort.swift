@@ -13,7 +13,7 @@ package final class ListeningClientPort: ClientPort {
         /// The address, with the port that the system chose for port 0.
         case listening(at: String)
         /// `notOpened`: the address cannot be had.
-        case connection(ConnectionEvent)
+        case connection(CarrierEvent)
     }
 
     /// So many may be connected besides the dongle that have asked nothing yet; if more come, the oldest is closed.
@@ -30,14 +30,11 @@ package final class ListeningClientPort: ClientPort {
     private var stream: StreamClient?
     private var server: (any Channel)?
     private var connection: ByteStreamHandler?
-    private var early = EarlyBytes()
     /// When it was last heard.
     private var heard = NIODeadline.distantPast
     /// Who has connected since, the oldest first.
     private var newcomers: [Newcomer] = []
-    private var backOff = BackOff()
-    private var lastReason: String?
-    private var isStopped = false
+    private var reopener: Reopener?
     private var binding: EventLoopFuture<Void>
     package let client: Client
     package var session: SerialClientSession? { stream?.session }
@@ -58,12 +55,29 @@ package final class ListeningClientPort: ClientPort {
         binding = entrance.loop.makeSucceededVoidFuture()
         stream = StreamClient(
             client, path: entrance.path, settings: entrance.settings, loop: entrance.loop,
-            observe: entrance.observe
+            observe: entrance.observe, said: { report(.connection(.said($0))) }
         ) { [weak self] in self?.connection?.write($0) }
+        reopener = Reopener(.device, loop: entrance.loop) { [weak self] in self?.listen($0) }
     }
 
-    package func open() {
-        guard !isStopped, server == nil else { return }
+    package func open() { reopener?.open() }
+
+    package func stop() -> EventLoopFuture<Void>? {
+        reopener?.stop()
+        stream?.closed()
+        connection?.close("stopped")
+        connection = nil
+        for newcomer in newcomers { newcomer.connection.close("stopped") }
+        newcomers = []
+        let loop = entrance.loop
+        let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
+        server = nil
+        return freed.and(binding).map { _ in }
+    }
+}
+
+extension ListeningClientPort {
+    private func listen(_ number: Int) {
         let this = NIOLoopBound(self, eventLoop: entrance.loop)
         let loop = entrance.loop
         let listening = ServerBootstrap(group: loop)
@@ -85,45 +99,27 @@ package final class ListeningClientPort: ClientPort {
         binding = bound.map { _ in }.recover { _ in }
         bound.assumeIsolated().whenComplete { [weak self] result in
             switch result {
-            case .success(let server): self.map { $0.attach(server) } ?? server.close(promise: nil)
-            case .failure(let error): self.map { $0.retry(BindFailure.text(of: error, port: $0.port)) }
+            case .success(let server): self.map { $0.attach(server, number) } ?? server.close(promise: nil)
+            case .failure(let error): self.map { $0.failed(BindFailure.text(of: error, port: $0.port), number) }
             }
         }
     }
 
-    package func stop() -> EventLoopFuture<Void>? {
-        isStopped = true
-        stream?.closed()
-        connection?.close("stopped")
-        connection = nil
-        for newcomer in newcomers { newcomer.connection.close("stopped") }
-        newcomers = []
-        let loop = entrance.loop
-        let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
-        server = nil
-        return freed.and(binding).map { _ in }
-    }
-}
-
-extension ListeningClientPort {
-    private func attach(_ server: any Channel) {
-        guard !isStopped else { return server.close(promise: nil) }
+    private func attach(_ server: any Channel, _ number: Int) {
+        guard let reopener, reopener.opened(number) else { return server.close(promise: nil) }
         self.server = server
-        backOff.reset()
-        lastReason = nil
         report(.listening(at: server.localAddress.text))
     }
 
-    private func retry(_ reason: String) {
-        guard !isStopped else { return }
-        if reason != lastReason { report(.connection(.notOpened(reason: reason))) }
-        lastReason = reason
-        entrance.loop.assumeIsolated().scheduleTask(in: backOff.next()) { [weak self] in self?.open() }
+    private func failed(_ reason: String, _ number: Int) {
+        if let reason = reopener?.failed(number, reason) { report(.connection(.notOpened(reason: reason))) }
     }
 
     private func accept(_ channel: any Channel) throws {
         // Failing closes it.
-        guard !isStopped, entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
+        guard reopener?.isStopped == false, entrance.permits(channel.remoteAddress) else {
+            throw ChannelError.connectTimeout(.zero)
+        }
         let connection = ByteStreamHandler(peer: .client)
         connection.received = { [weak self, weak connection] in self?.received($0, from: connection) }
         connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }
@@ -152,9 +148,8 @@ extension ListeningClientPort {
         if self.connection != nil { lost(older, "a newer connection has taken its place") }
         self.connection = connection
         heard = entrance.loop.now
-        early.begin()
         stream?.opened()
-        report(.connection(.opened))
+        report(.connection(.opened()))
     }
 
     private func received(_ bytes: ByteBuffer, from connection: ByteStreamHandler?) {
@@ -186,10 +181,7 @@ extension ListeningClientPort {
     private func receivedFromDongle(_ bytes: ByteBuffer, _ connection: ByteStreamHandler) {
         guard connection === self.connection else { return }
         heard = entrance.loop.now
-        let isModbus = stream?.received(bytes)
-        if stream?.hasAsked == true { early.end() }
-        if early.take(bytes) { report(.connection(.said(early.bytes))) }
-        if isModbus == false { closeNoisy(connection) }
+        if stream?.received(bytes) == false { closeNoisy(connection) }
     }
 
     private func closeNoisy(_ connection: ByteStreamHandler) {

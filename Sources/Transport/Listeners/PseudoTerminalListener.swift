@@ -16,10 +16,8 @@ package final class PseudoTerminalListener: Listener {
     private var programs: PseudoTerminalPrograms?
     /// Completed when the opening that was begun last has succeeded or failed.
     private var opening: EventLoopFuture<Void>
-    /// Rises with every start and stop, so that what comes from an older one is known.
-    private var generation = 0
-    private var backOff = BackOff()
-    private var lastReason: String?
+    /// One for each start, so that what comes from an older one is known.
+    private var reopener: Reopener?
 
     /// - Parameters:
     ///   - path: becomes a symbolic link to the port.
@@ -40,14 +38,17 @@ package final class PseudoTerminalListener: Listener {
 
     /// - Returns: the path; fails with `SerialLineError`.
     package func start() -> EventLoopFuture<String> {
-        generation += 1
+        reopener?.stop()
         close()
-        return open().map { [path] in path }
+        let reopener = Reopener(.device, loop: loop) { [weak self] in self?.reopen($0) }
+        self.reopener = reopener
+        guard let number = reopener.begin() else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        return open(reopener, number).map { [path] in path }
     }
 
     @discardableResult
     package func stopAccepting() -> EventLoopFuture<Void> {
-        generation += 1
+        reopener?.stop()
         close()
         return opening
     }
@@ -81,10 +82,12 @@ package final class PseudoTerminalListener: Listener {
 }
 
 extension PseudoTerminalListener {
-    private func open() -> EventLoopFuture<Void> {
-        let generation = generation
-        let listener = NIOLoopBound(self, eventLoop: loop)
-        let opened = resolve().flatMap { listener.value.open($0, generation) }
+    private func open(_ reopener: Reopener, _ number: Int) -> EventLoopFuture<Void> {
+        let listener = NIOLoopBound((self, reopener), eventLoop: loop)
+        let opened = resolve().flatMap { access in
+            let (this, reopener) = listener.value
+            return this.open(access, reopener, number)
+        }
         opening = opened.recover { _ in }
         return opened
     }
@@ -103,17 +106,17 @@ extension PseudoTerminalListener {
         return resolved.futureResult
     }
 
-    private func open(_ access: NodeAccess, _ generation: Int) -> EventLoopFuture<Void> {
-        guard generation == self.generation else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+    private func open(_ access: NodeAccess, _ reopener: Reopener, _ number: Int) -> EventLoopFuture<Void> {
+        guard reopener.isAwaiting(number) else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
         do {
             let programs = PseudoTerminalPrograms(
                 try VirtualPort(path: path, access: access), entrance, report: report,
-                lost: { [weak self] in self?.lost($0, generation) })
+                lost: { [weak self] in self?.lost($0, reopener, number) })
             self.programs = programs
-            let opened = programs.open()
-            let listener = NIOLoopBound(self, eventLoop: loop)
-            return opened.flatMapErrorThrowing { error in
-                if listener.value.generation == generation { listener.value.close() }
+            let listener = NIOLoopBound((self, reopener), eventLoop: loop)
+            return programs.open().map { _ = listener.value.1.opened(number) }.flatMapErrorThrowing { error in
+                let (this, reopener) = listener.value
+                if reopener.isAwaiting(number) { this.close() }
                 throw error
             }
         } catch {
@@ -126,28 +129,25 @@ extension PseudoTerminalListener {
         programs = nil
     }
 
-    private func lost(_ reason: String, _ generation: Int) {
-        guard generation == self.generation else { return }
-        close()
-        retry(after: "\(path): the port is lost, and opened again: \(reason)", generation)
+    private func lost(_ reason: String, _ reopener: Reopener, _ number: Int) {
+        let text = "\(path): the port is lost, and opened again: \(reason)"
+        if reopener.lost(number) {
+            close()
+            report(text)
+        } else if reopener.isAwaiting(number) {
+            close()
+            failed(text, reopener, number)
+        }
     }
 
-    private func retry(after reason: String, _ generation: Int) {
-        if reason != lastReason { report(reason) }
-        lastReason = reason
-        loop.assumeIsolated().scheduleTask(in: backOff.next()) { [weak self] in self?.reopen(generation) }
+    private func failed(_ reason: String, _ reopener: Reopener, _ number: Int) {
+        if let reason = reopener.failed(number, reason) { report(reason) }
     }
 
-    private func reopen(_ generation: Int) {
-        guard generation == self.generation else { return }
-        open().assumeIsolated().whenComplete { [weak self] result in
-            guard let self, generation == self.generation else { return }
-            switch result {
-            case .success:
-                backOff.reset()
-                lastReason = nil
-            case .failure(let error): retry(after: "\(error)", generation)
-            }
+    private func reopen(_ number: Int) {
+        guard let reopener else { return }
+        open(reopener, number).assumeIsolated().whenFailure { [weak self] in
+            self?.failed("\($0)", reopener, number)
         }
     }
 }

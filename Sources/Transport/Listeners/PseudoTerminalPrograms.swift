@@ -79,7 +79,7 @@ final class PseudoTerminalPrograms {
             descriptor, of: path, on: entrance.loop, pacing: pacing,
             received: { [weak self] in
                 guard let self, port != nil else { return }
-                received(self, $0)
+                received(self, Array($0.readableBytesView))
             },
             closed: { [weak self] in self?.lose($0) }
         ) { [weak self] result in

@@ -4,7 +4,7 @@ package import SerialLine
 
 /// The dongle on its own serial port: a client like any other, with a session of its own.
 package final class SerialClientPort: ClientPort {
-    private var device: SerialDevice?
+    private let carrier: SerialCarrier
     package private(set) var session: SerialClientSession?
     package let client: Client
 
@@ -14,28 +14,28 @@ package final class SerialClientPort: ClientPort {
     package init(
         path: String, settings: SerialPortSettings, client: Client, clientSettings: ClientSettings,
         queries: any QueryPath, loop: any EventLoop, registry: PortRegistry,
-        observe: @escaping (BrokerEvent) -> Void, report: @escaping (SerialDevice.Event) -> Void
+        observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) {
         self.client = client
+        let carrier = SerialCarrier(path: path, settings: settings, loop: loop, registry: registry)
+        self.carrier = carrier
         session = SerialClientSession(
             client: client, path: queries, settings: clientSettings, timeline: EventLoopTimeline(loop),
             observe: observe
-        ) { [weak self] in self?.device?.write($0) }
-        device = SerialDevice(
-            path: path, settings: settings, loop: loop, registry: registry,
-            received: { [weak self] in self?.session?.received($0) },
-            report: { [weak self] event in
-                switch event {
-                case .opened(let port): self?.session?.portOpened(isPseudoTerminal: port.isPseudoTerminal)
-                case .lost: self?.session?.portClosed()
-                case .notOpened: break
-                }
-                report(event)
-            })
+        ) { [weak carrier] in carrier?.write($0) }
+        carrier.received = { [weak self] in self?.session?.received(Array($0.readableBytesView)) }
+        carrier.report = { [weak self] event in
+            switch event {
+            case .opened(_, let isPseudoTerminal): self?.session?.portOpened(isPseudoTerminal: isPseudoTerminal)
+            case .lost: self?.session?.portClosed()
+            case .notOpened, .said: break
+            }
+            report(event)
+        }
     }
 
-    package func open() { device?.open() }
+    package func open() { carrier.open() }
 
-    /// See ``SerialDevice/stop()``.
-    package func stop() -> EventLoopFuture<Void>? { device?.stop() }
+    /// See ``SerialCarrier/stop()``.
+    package func stop() -> EventLoopFuture<Void>? { carrier.stop() }
 }

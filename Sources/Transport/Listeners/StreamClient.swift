@@ -15,12 +15,18 @@ final class StreamClient {
     private var noise = 0
     /// Whether a request has come since ``opened()``.
     private(set) var hasAsked = false
+    private var early = EarlyBytes()
+    private let said: (([UInt8]) -> Void)?
 
-    /// - Parameter settings: with the timing of a line; that of a stream is used instead.
+    /// - Parameters:
+    ///   - settings: with the timing of a line; that of a stream is used instead.
+    ///   - said: told the first bytes of a connection until a request comes, each time all of them so far.
     init(
         _ client: Client, path: any QueryPath, settings: ClientSettings, loop: any EventLoop,
-        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
+        observe: @escaping (BrokerEvent) -> Void, said: (([UInt8]) -> Void)? = nil,
+        send: @escaping ([UInt8]) -> Void
     ) {
+        self.said = said
         var settings = settings
         settings.serialTiming = .rtuOverTCP
         session = SerialClientSession(
@@ -35,7 +41,10 @@ final class StreamClient {
     ///
     /// - Returns: false if the connection is to be closed, because there is too much between two requests that is none.
     func received(_ bytes: ByteBuffer) -> Bool {
+        if said != nil { early.take(bytes) }
         session?.received(Array(bytes.readableBytesView))
+        if hasAsked { early.end() }
+        if let bytes = early.takeNews() { said?(bytes) }
         return noise < Self.maximumNoise
     }
 
@@ -44,6 +53,7 @@ final class StreamClient {
     func opened() {
         noise = 0
         hasAsked = false
+        early.begin()
         session?.streamOpened()
     }
 

@@ -52,7 +52,7 @@ final class PortBench {
         port.open()
     }
 
-    private func note(_ event: ConnectionEvent) {
+    private func note(_ event: CarrierEvent) {
         switch event {
         case .opened: note("opened")
         case .lost(let reason): note("lost: \(reason)")

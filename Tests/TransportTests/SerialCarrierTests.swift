@@ -12,11 +12,12 @@ private final class Record {
     var events: [String] = []
     var whenEvent: [(count: Int, promise: EventLoopPromise<Void>)] = []
 
-    func note(_ event: SerialDevice.Event) {
+    func note(_ event: CarrierEvent) {
         switch event {
         case .opened: events.append("opened")
         case .lost: events.append("lost")
         case .notOpened(let reason): events.append(reason.contains("has ended") ? "ended" : "not opened")
+        case .said: break
         }
         whenEvent.removeAll { wait in
             guard events.count >= wait.count else { return false }
@@ -30,17 +31,17 @@ private final class Record {
 private struct DeviceBench {
     let link = "/tmp/growatt-broker-test-\(UInt64.random(in: 0 ... .max))"
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
-    private let bound: NIOLoopBound<(Record, SerialDevice)>
+    private let bound: NIOLoopBound<(Record, SerialCarrier)>
 
     init() async throws {
         let settings = SerialPortSettings(baud: try BaudRate(9600), format: try CharacterFormat("8N1"))
         let (link, loop) = (link, loop)
         bound = try await loop.submit {
             let record = Record()
-            let device = SerialDevice(
-                path: link, settings: settings, loop: loop, registry: PortRegistry(),
-                received: { record.bytes += $0 }, report: { record.note($0) })
-            return NIOLoopBound((record, device), eventLoop: loop)
+            let carrier = SerialCarrier(path: link, settings: settings, loop: loop, registry: PortRegistry())
+            carrier.received = { record.bytes += $0.readableBytesView }
+            carrier.report = { record.note($0) }
+            return NIOLoopBound((record, carrier), eventLoop: loop)
         }.get()
     }
 
@@ -66,7 +67,7 @@ private struct DeviceBench {
     }
 }
 
-@Suite struct SerialDeviceTests {
+@Suite struct SerialCarrierTests {
     @Test func `R12 a device is waited for, opened, and opened again by its name after a loss`() async throws {
         let bench = try await DeviceBench()
         bench.open()

@@ -25,13 +25,15 @@ package final class SerialChannel {
         _ descriptor: Int32, of path: String, on loop: any EventLoop, received: @escaping ([UInt8]) -> Void,
         closed: @escaping (String) -> Void, _ done: @escaping (Result<SerialChannel, any Error>) -> Void
     ) {
-        open(descriptor, of: path, on: loop, pacing: nil, received: received, closed: closed, done)
+        open(
+            descriptor, of: path, on: loop, pacing: nil, received: { received(Array($0.readableBytesView)) },
+            closed: closed, done)
     }
 
     /// - Parameter pacing: it is read no faster than this allows.
     static func open(
         _ descriptor: Int32, of path: String, on loop: any EventLoop, pacing: ReadPacing?,
-        received: @escaping ([UInt8]) -> Void, closed: @escaping (String) -> Void,
+        received: @escaping (ByteBuffer) -> Void, closed: @escaping (String) -> Void,
         _ done: @escaping (Result<SerialChannel, any Error>) -> Void
     ) {
         let output: Int32
@@ -89,19 +91,19 @@ package final class SerialChannel {
 private final class SerialChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let received: ([UInt8]) -> Void
+    private let received: (ByteBuffer) -> Void
     private var closed: ((String) -> Void)?
     var reason = "hung up"
     /// From then on the channel closes them, also if it comes to nothing.
     var ownsDescriptors = false
 
-    init(received: @escaping ([UInt8]) -> Void, closed: @escaping (String) -> Void) {
+    init(received: @escaping (ByteBuffer) -> Void, closed: @escaping (String) -> Void) {
         self.received = received
         self.closed = closed
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        received(Array(unwrapInboundIn(data).readableBytesView))
+        received(unwrapInboundIn(data))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

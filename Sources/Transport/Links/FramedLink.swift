@@ -1,0 +1,134 @@
+package import Broker
+internal import Modbus
+package import NIOCore
+
+/// The way of a ``Bus`` to its units: a carrier, and how frames stand in what it moves.
+///
+/// Made and used on the event loop only.
+package final class FramedLink: BusLink {
+    /// How frames stand in bytes.
+    package enum Framing: Hashable, Sendable {
+        /// As on a line. Behind a server the timing of the bus must be ``LineTiming/rtuOverTCP``, for bytes come in any
+        /// pieces there.
+        case rtu
+        /// With transaction identifiers: one request at a time, because many gateways mix up several. The settings of the
+        /// bus must have `hasTransactions`, and ``LineTiming/modbusTCP``. With `ignoresIdentifiers`, the bus judges every
+        /// frame, as from an RTU line.
+        case mbap(ignoresIdentifiers: Bool = false)
+    }
+
+    private let carrier: any Carrier
+    /// nil: RTU.
+    private var transactions: TransactionFraming?
+    private let observe: (BrokerEvent) -> Void
+    private let report: (CarrierEvent) -> Void
+    /// What has come of a frame of Modbus TCP.
+    private var held = ByteBuffer()
+    private var early = EarlyBytes()
+    /// Whether the first bytes may show what the peer is; each datagram of Modbus shows it by itself.
+    private let tellsEarlyBytes: Bool
+    package weak var bus: Bus?
+
+    /// - Parameters:
+    ///   - carrier: is this link's alone.
+    ///   - observe: told of replies that are discarded.
+    ///   - report: told about the carrier, after the bus.
+    package init(
+        _ carrier: any Carrier, _ framing: Framing, observe: @escaping (BrokerEvent) -> Void,
+        report: @escaping (CarrierEvent) -> Void
+    ) {
+        self.carrier = carrier
+        self.observe = observe
+        self.report = report
+        if case .mbap(let ignoresIdentifiers) = framing {
+            transactions = TransactionFraming(ignoresIdentifiers: ignoresIdentifiers)
+        }
+        tellsEarlyBytes = carrier.isServer && (framing == .rtu || carrier.boundaries == .stream)
+        carrier.received = { [weak self] in self?.received($0) }
+        carrier.report = { [weak self] in self?.note($0) }
+    }
+
+    /// Opens the carrier, and goes on trying until it is open.
+    package func open() { carrier.open() }
+
+    /// Closes the carrier for good.
+    ///
+    /// - Returns: completed when the last opening is over.
+    package func stop() -> EventLoopFuture<Void> { carrier.stop() }
+
+    package func transmit(_ bytes: [UInt8]) { carrier.write(transactions?.request(bytes).bytes ?? bytes) }
+
+    package func reopen() { carrier.reopen() }
+
+    package func noteUse() {
+        carrier.noteUse()
+        early.end()
+    }
+}
+
+extension FramedLink {
+    private func note(_ event: CarrierEvent) {
+        switch event {
+        case .opened:
+            early.begin()
+            held = ByteBuffer()
+            bus?.lineOpened()
+        case .lost(let reason):
+            tellEarlyBytes()
+            bus?.lineClosed(reason)
+        case .notOpened: bus?.lineNotOpened()
+        case .said: break
+        }
+        report(event)
+    }
+
+    private func tellEarlyBytes() {
+        if let bytes = early.takeNews() { report(.said(bytes)) }
+    }
+
+    private func received(_ bytes: ByteBuffer) {
+        guard transactions != nil else { return receivedRTU(bytes) }
+        switch carrier.boundaries {
+        case .stream: receivedStream(bytes)
+        case .datagram: receivedDatagram(bytes)
+        }
+    }
+
+    private func receivedRTU(_ bytes: ByteBuffer) {
+        if tellsEarlyBytes { early.take(bytes) }
+        bus?.received(Array(bytes.readableBytesView))
+        tellEarlyBytes()
+    }
+
+    private func receivedStream(_ bytes: ByteBuffer) {
+        if tellsEarlyBytes { early.take(bytes) }
+        var bytes = bytes
+        held.writeBuffer(&bytes)
+        do throws(MBAPError) {
+            while let frame = try TCPFrame(&held) { deliver(frame) }
+        } catch {
+            observe(.discarded(Array(held.readableBytesView), from: .line, reason: .noise))
+            carrier.close("what it sends is no Modbus TCP")
+        }
+        // What is left is less than a frame.
+        held.discardReadBytes()
+        tellEarlyBytes()
+    }
+
+    private func receivedDatagram(_ datagram: ByteBuffer) {
+        if let frame = TCPFrame(datagram: datagram) { return deliver(frame) }
+        let bytes = Array(datagram.readableBytesView)
+        observe(.discarded(bytes, from: .line, reason: .noise))
+        report(.said(Array(bytes.prefix(ForeignSpeech.mostBytes))))
+    }
+
+    /// Gives a reply to the bus; of all else the observer is told.
+    private func deliver(_ frame: TCPFrame) {
+        switch transactions?.received(frame) {
+        case .reply(let bytes), .unnumbered(let bytes): bus?.received(bytes)
+        case .late(let bytes): observe(.discarded(bytes, from: .line, reason: .late))
+        case .foreign(let bytes): observe(.discarded(bytes, from: .line, reason: .foreign))
+        case nil: break
+        }
+    }
+}
