@@ -41,16 +41,21 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Text", "Broker", "Modbus", "Recording", "SerialLine", nioCore, tls,
+                "Broker", "Modbus", "Recording", "SerialLine", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "TransportTLS",
+            dependencies: [
+                "Text", "Transport", "Broker", nioCore, tls,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ]),
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "Transport", "Simulator", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
-                logging,
+                "Text", "Transport", "TransportTLS", "Simulator", "Recording", "Settings", "SerialLine", "Broker",
+                "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
@@ -94,9 +99,16 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Text", "Transport", "Recording", "Simulator", "SerialLine", "Broker", "Modbus", nioCore, tls,
+                "Transport", "Recording", "Simulator", "SerialLine", "Broker", "Modbus", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "TransportTLSTests",
+            dependencies: [
+                "Text", "TransportTLS", "Transport", "Broker", "Modbus", nioCore, tls,
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ],
             exclude: ["Fixtures"]),
     ]

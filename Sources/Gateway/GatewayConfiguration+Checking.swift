@@ -2,7 +2,7 @@ internal import Recording
 internal import SerialLine
 package import Settings
 internal import Simulator
-internal import Transport
+internal import TransportTLS
 
 extension GatewayConfiguration {
     /// Reads the files of simulated units and TLS listeners, looks up the users of virtual ports, and looks whether something

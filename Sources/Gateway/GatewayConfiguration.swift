@@ -4,6 +4,7 @@ package import Recording
 package import Settings
 package import Simulator
 package import Transport
+package import TransportTLS
 
 /// A whole gateway in the terms of the modules that it is built from.
 package struct GatewayConfiguration: Sendable {

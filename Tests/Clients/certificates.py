@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import time
 
-FIXTURES = pathlib.Path(__file__).parents[1] / "TransportTests" / "Fixtures"
+FIXTURES = pathlib.Path(__file__).parents[1] / "TransportTLSTests" / "Fixtures"
 CLIENT_KEY = FIXTURES / "client.key"
 ROLE = "1.3.6.1.4.1.50316.802.1"
 

@@ -27,7 +27,7 @@ from waiting import LIMIT, eventually
 ROOT = pathlib.Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 HOW_TOS = sorted(path for path in (ROOT / "docs/how-to").glob("*.md") if path.name != "README.md")
-FIXTURES = ROOT / "Tests/TransportTests/Fixtures"
+FIXTURES = ROOT / "Tests/TransportTLSTests/Fixtures"
 CERTIFICATES = {"server.pem": "server.pem", "server.key": "server.key", "ca.pem": "client-ca.pem"}
 ILLEGAL_FUNCTION = 0x01
 # Every address of the network is one of 127.0.0.0/8 here, so that `loopback` would be all of them.

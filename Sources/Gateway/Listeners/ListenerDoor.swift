@@ -1,5 +1,6 @@
 internal import Broker
 internal import Transport
+internal import TransportTLS
 
 /// What a reload can change about a running listener.
 ///

@@ -1,5 +1,5 @@
 internal import Settings
-internal import Transport
+internal import TransportTLS
 
 extension ListenerSettings.Kind {
     /// The address, or the path.

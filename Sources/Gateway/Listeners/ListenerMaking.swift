@@ -4,6 +4,7 @@ internal import NIOCore
 internal import SerialLine
 internal import Settings
 internal import Transport
+internal import TransportTLS
 
 /// Makes listeners of all kinds, with the way of their clients. On the event loop only.
 final class ListenerMaking {

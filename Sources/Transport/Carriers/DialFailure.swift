@@ -1,7 +1,6 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 
 /// The reason why a connection failed, in the same words everywhere.
 package enum DialFailure {
@@ -14,7 +13,6 @@ package enum DialFailure {
         case let error as IOError: text(ofCode: error.errnoCode)
         case let error as NIOConnectionError: text(of: error)
         case ChannelError.connectTimeout: noAnswer
-        case NIOSSLError.uncleanShutdown: "cut off, without the end of TLS"
         default: "\(error)"
         }
     }

@@ -67,7 +67,7 @@ extension [UInt8] {
 
 extension SocketAddress? {
     /// The IP address as text, such as `192.168.1.10`; `?` where it is not known.
-    var host: String {
+    package var host: String {
         let address = self?.ipAddress ?? "?"
         // An IPv4 client of a listener for both is the same host as at one for IPv4.
         let mapped = "::ffff:"
@@ -75,5 +75,5 @@ extension SocketAddress? {
     }
 
     /// As in the wire log, such as `192.168.1.10:40112`.
-    var hostAndPort: String { "\(host):\(self?.port ?? 0)" }
+    package var hostAndPort: String { "\(host):\(self?.port ?? 0)" }
 }

@@ -64,7 +64,7 @@ package final class ClientEntrance {
     /// A client is admitted, and may send requests from now on.
     ///
     /// - Returns: the visit, for which ``end(_:_:)`` must follow.
-    func begin(_ client: Client) -> ClientVisit {
+    package func begin(_ client: Client) -> ClientVisit {
         let visit = ClientVisit(of: client, at: EventLoopTimeline(loop).now)
         visits[ObjectIdentifier(visit)] = visit
         whenVisited(.came(client))

@@ -27,8 +27,8 @@ package enum ClientEvent: Sendable {
 }
 
 /// A connected client: its start, the number of its requests, and its reason to leave. On the event loop only.
-final class ClientVisit {
-    let client: Client
+package final class ClientVisit {
+    package let client: Client
     private let came: Instant
     private var requests = 0
     /// The first reason holds: later ones are its consequences.
@@ -44,7 +44,7 @@ final class ClientVisit {
     }
 
     /// The client will have to leave for this reason.
-    func explain(_ reason: String?) { self.reason = self.reason ?? reason }
+    package func explain(_ reason: String?) { self.reason = self.reason ?? reason }
 
     func stay(until now: Instant) -> ClientEvent.Stay {
         ClientEvent.Stay(length: now - came, requests: requests, reason: reason)

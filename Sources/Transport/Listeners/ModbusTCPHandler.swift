@@ -20,6 +20,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     }
 
     private let writes: Writes
+    private let failure: (any Error) -> String
     private let makeSession: (@escaping (TCPFrame) -> Void) -> TCPClientSession
     private let timeline: any Timeline
     private let onInvalid: () -> Void
@@ -37,16 +38,19 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var hasWritten = false
 
     /// - Parameters:
+    ///   - failure: the words for an error of the connection.
     ///   - onFirst: called with the first bytes, before their parsing; returns false if they cannot be Modbus TCP.
     ///   - onInvalid: called before a connection is closed because its bytes are not Modbus.
     ///   - onEnd: called once when no more requests are taken, with the reason if it is known here.
     init(
-        timeline: any Timeline, writes: Writes, onFirst: @escaping ([UInt8]) -> Bool = { _ in true },
-        onInvalid: @escaping () -> Void, onEnd: @escaping (_ reason: String?) -> Void = { _ in },
+        timeline: any Timeline, writes: Writes, failure: @escaping (any Error) -> String = DialFailure.text(of:),
+        onFirst: @escaping ([UInt8]) -> Bool = { _ in true }, onInvalid: @escaping () -> Void,
+        onEnd: @escaping (_ reason: String?) -> Void = { _ in },
         makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
     ) {
         self.timeline = timeline
         self.writes = writes
+        self.failure = failure
         self.onFirst = onFirst
         self.onInvalid = onInvalid
         self.onEnd = onEnd
@@ -99,7 +103,7 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(DialFailure.text(of: error))
+        end(failure(error))
         context.close(promise: nil)
     }
 }

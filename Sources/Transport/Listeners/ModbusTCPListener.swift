@@ -28,7 +28,7 @@ package final class ModbusTCPListener: Listener {
             let peer = channel.remoteAddress
             let client = Client(kind: .tcp, name: "TCP:\(peer.hostAndPort)", address: peer.host)
             try channel.pipeline.syncOperations.addHandler(
-                entrance.handler(of: entrance.begin(client), writes: .toDescriptor))
+                entrance.handler(of: entrance.begin(client), writes: .toDescriptor, DialFailure.text(of:)))
         }
     }
 
@@ -45,11 +45,20 @@ extension ClientEntrance {
         ForeignSpeech(fromClient: bytes, hasTransactions: true) != nil
     }
 
+    /// What serves the connection of a client behind a handler that changes its bytes (TLS).
+    ///
+    /// - Parameter failure: the words for an error of that handler.
+    package func handler(of visit: ClientVisit, failure: @escaping (any Error) -> String) -> any ChannelHandler {
+        handler(of: visit, writes: .throughPipeline, failure)
+    }
+
     /// What serves the connection of a client.
-    func handler(of visit: ClientVisit, writes: ModbusTCPHandler.Writes) -> ModbusTCPHandler {
+    fileprivate func handler(
+        of visit: ClientVisit, writes: ModbusTCPHandler.Writes, _ failure: @escaping (any Error) -> String
+    ) -> ModbusTCPHandler {
         let timeline = EventLoopTimeline(loop)
         return ModbusTCPHandler(
-            timeline: timeline, writes: writes,
+            timeline: timeline, writes: writes, failure: failure,
             onFirst: { [weak self] bytes in
                 self?.whenFirst(bytes, visit.client.address)
                 return !(self?.isRTU(bytes) ?? false)

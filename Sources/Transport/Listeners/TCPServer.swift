@@ -1,10 +1,10 @@
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 
 /// The TCP side of a listener: its port, and the connections that were let in.
 ///
 /// Made and used on the event loop only.
-final class TCPServer {
+package final class TCPServer {
     private static let flushLimit: TimeAmount = .seconds(2)
 
     private let entrance: ClientEntrance
@@ -12,9 +12,11 @@ final class TCPServer {
     private var server: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
 
-    var connected: Int { connections.count }
+    /// How many connections are there.
+    package var connected: Int { connections.count }
 
-    init(_ entrance: ClientEntrance) {
+    /// - Parameter entrance: lets connections in.
+    package init(_ entrance: ClientEntrance) {
         self.entrance = entrance
         loop = entrance.loop
     }
@@ -23,7 +25,7 @@ final class TCPServer {
     ///
     /// - Parameter setUp: makes a connection ready that was let in; it is closed if that fails.
     /// - Returns: the address that it listens on, with the port that the system chose if that was 0.
-    func bind(
+    package func bind(
         host: String, port: Int, setUp: @escaping (any Channel) throws -> Void
     ) -> EventLoopFuture<String> {
         let server = NIOLoopBound(self, eventLoop: loop)
@@ -52,7 +54,8 @@ final class TCPServer {
         }
     }
 
-    func stopAccepting() -> EventLoopFuture<Void> {
+    /// Closes the port; connections stay. Completed when the port is free.
+    package func stopAccepting() -> EventLoopFuture<Void> {
         guard let server else { return loop.makeSucceededVoidFuture() }
         self.server = nil
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
@@ -62,7 +65,7 @@ final class TCPServer {
     /// seconds.
     ///
     /// - Parameter close: closes one, after what was written to it has left.
-    func closeConnections(
+    package func closeConnections(
         _ close: (any Channel) -> EventLoopFuture<Void> = { channel in
             channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
         }

@@ -5,8 +5,9 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import Transport
 
-@testable import Transport
+@testable import TransportTLS
 
 /// Answers a little later: reads with the address that was read, writes with their echo.
 private final class EchoBackend: Backend {
@@ -176,5 +177,14 @@ final class WireTap: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         sent += unwrapOutboundIn(data).readableBytesView
         context.write(data, promise: promise)
+    }
+}
+
+extension ClientSettings {
+    /// Of clients that wait for ever: on a busy machine seconds pass between two steps of a test.
+    fileprivate static var patient: ClientSettings {
+        var settings = ClientSettings()
+        settings.clientTimeout = .seconds(3600)
+        return settings
     }
 }

@@ -2,7 +2,7 @@ import Broker
 import NIOSSL
 import Testing
 
-@testable import Transport
+@testable import TransportTLS
 
 /// A generator whose numbers follow from its seed (SplitMix64), so that a failing property can be run again.
 private struct SeededGenerator: RandomNumberGenerator {

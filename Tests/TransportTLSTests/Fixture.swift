@@ -1,11 +1,10 @@
 import NIOSSL
-import Recording
-import Transport
 import Text
+import TransportTLS
 
 /// The certificates in `Fixtures`, which `scripts/make-test-certificates` has made.
 enum Fixture {
-    private static let folder = String(#filePath.split(separator: "/TLS/Fixture.swift")[0]) + "/Fixtures"
+    private static let folder = String(#filePath.split(separator: "/Fixture.swift")[0]) + "/Fixtures"
 
     static func path(_ name: String) -> String { "\(folder)/\(name)" }
 

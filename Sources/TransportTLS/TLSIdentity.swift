@@ -1,7 +1,6 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOSSL
-internal import Recording
 internal import Text
 
 /// Who a TLS listener is, and whose clients it lets in: its files, read and checked.

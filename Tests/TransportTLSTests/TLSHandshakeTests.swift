@@ -2,11 +2,11 @@ import Broker
 import Modbus
 import NIOCore
 import NIOSSL
-import Recording
 import Testing
 import Text
+import Transport
 
-@testable import Transport
+@testable import TransportTLS
 
 /// Connections that do not become clients.
 @Suite struct TLSHandshakeTests {
@@ -72,7 +72,7 @@ import Text
     }
 
     @Test func `every reason is in the document`() throws {
-        let root = String(#filePath.split(separator: "/Tests/TransportTests")[0])
+        let root = String(#filePath.split(separator: "/Tests/TransportTLSTests")[0])
         let page = try WholeFile.read("\(root)/docs/tls.md", atMost: 1 << 20)
         for reason in TLSRefusal.Reason.allCases {
             #expect(!page.ranges(of: Array(reason.rawValue.utf8)).isEmpty, "\(reason)")

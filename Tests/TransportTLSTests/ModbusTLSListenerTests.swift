@@ -3,11 +3,11 @@ import Glibc
 import Modbus
 import NIOCore
 import NIOSSL
-import Recording
 import Testing
 import Text
+import Transport
 
-@testable import Transport
+@testable import TransportTLS
 
 @Suite struct ModbusTLSListenerTests {
     private static let loop = TLSBench.loop
@@ -248,6 +248,14 @@ import Text
             #expect(try await get(bench) { $0.clients[0].wasEndedOrderly })
         }
         try await on(bench) { $0.stop() }
+    }
+}
+
+struct TLSFailureTests {
+    @Test func `a connection that ends without the end of TLS is told as such, and others as everywhere`() {
+        #expect(ModbusTLSListener.text(of: NIOSSLError.uncleanShutdown) == "cut off, without the end of TLS")
+        #expect(
+            ModbusTLSListener.text(of: IOError(errnoCode: ECONNRESET, reason: "read")) == "Connection reset by peer")
     }
 }
 

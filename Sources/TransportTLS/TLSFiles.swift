@@ -1,4 +1,3 @@
-internal import Recording
 package import Text
 
 /// Where the certificates and the key of a TLS listener are: paths of PEM files.

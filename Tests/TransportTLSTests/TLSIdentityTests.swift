@@ -1,10 +1,9 @@
 import Glibc
 import NIOSSL
-import Recording
 import Testing
 import Text
 
-@testable import Transport
+@testable import TransportTLS
 
 struct TLSIdentityTests {
     /// Between the first and the last day of the fixtures.

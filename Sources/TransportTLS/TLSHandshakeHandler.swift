@@ -13,7 +13,7 @@ final class TLSHandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let timeout: TimeAmount
     private let now: () -> Int
     private let onRefused: (TLSRefusal.Reason, _ detail: String?) -> Void
-    private let makeHandler: (NIOSSLCertificate) throws -> ModbusTCPHandler
+    private let makeHandler: (NIOSSLCertificate) throws -> any ChannelHandler
     private var deadline: Scheduled<Void>?
     private var isOver = false
 
@@ -25,7 +25,7 @@ final class TLSHandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     init(
         timeout: TimeAmount, now: @escaping () -> Int,
         onRefused: @escaping (TLSRefusal.Reason, _ detail: String?) -> Void,
-        makeHandler: @escaping (NIOSSLCertificate) throws -> ModbusTCPHandler
+        makeHandler: @escaping (NIOSSLCertificate) throws -> any ChannelHandler
     ) {
         self.timeout = timeout
         self.now = now

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOSSL
+internal import Transport
 
 /// A connection of a TLS listener, and how long its client may stay.
 ///

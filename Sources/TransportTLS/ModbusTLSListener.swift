@@ -2,6 +2,7 @@ internal import Broker
 internal import Glibc
 package import NIOCore
 internal import NIOSSL
+package import Transport
 
 /// A port for clients of Modbus Security: Modbus TCP within TLS 1.2 or 1.3, on both sides with a certificate; what a
 /// client may do depends on the role in its own.
@@ -98,7 +99,7 @@ package final class ModbusTLSListener: Listener {
             })
     }
 
-    private func admit(_ connection: TLSConnection, _ shown: NIOSSLCertificate) throws -> ModbusTCPHandler {
+    private func admit(_ connection: TLSConnection, _ shown: NIOSSLCertificate) throws -> any ChannelHandler {
         let certificate = ClientCertificate(der: try shown.toDERBytes())
         let client = Client(peer: connection.peer, certificate)
         if let detail = certificate.role.trouble {
@@ -109,7 +110,13 @@ package final class ModbusTLSListener: Listener {
         connection.admit(visit, until: shown.notValidAfter, clock) { [weak self, weak connection] in
             if let connection { self?.end(connection, .outlived) }
         }
-        return entrance.handler(of: visit, writes: .throughPipeline)
+        return entrance.handler(of: visit, failure: Self.text(of:))
+    }
+
+    /// Why a connection has failed.
+    static func text(of error: any Error) -> String {
+        guard case NIOSSLError.uncleanShutdown = error else { return DialFailure.text(of: error) }
+        return "cut off, without the end of TLS"
     }
 
     private func end(_ connection: TLSConnection, _ reason: TLSRefusal.Reason) {
