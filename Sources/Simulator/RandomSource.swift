@@ -29,6 +29,11 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
         return .nanoseconds(Int64.random(in: low...high, using: &self))
     }
 
+    /// 1–12 bytes.
+    mutating func noise() -> [UInt8] {
+        (0..<Int.random(in: 1...12, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) }
+    }
+
     /// A generator of its own, so that what it decides does not depend on what others draw.
     package mutating func split() -> RandomSource {
         RandomSource(seed: next())

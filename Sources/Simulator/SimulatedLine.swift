@@ -107,30 +107,35 @@ package final class SimulatedLine {
     }
 
     private func handle(_ request: RTUFrame, end: Instant) {
-        let fault = faults?.fault(for: request, at: timeline.now) ?? settings.faults.draw(&random)
+        let fault =
+            if let faults { faults.fault(for: request, at: timeline.now) } else { settings.faults.draw(&random) }
         requests += 1
         let number = requests
         onRequest?(number, request)
-        switch fault {
-        case .asleep: return
+        var refusal: ExceptionCode?
+        switch fault?.request ?? .passes {
+        case .passes: break
+        case .refused(let code): refusal = code
+        case .unheard: return
         case .unplugged(let duration): return pullPlug(for: duration)
-        default: break
         }
-        guard let reply = answer(request, fault) else { return }
-        var thinking = replyTime?(reply.unit, request.pdu) ?? random.duration(settings.thinkingTime)
-        if case .delay(let delay) = fault { thinking += delay }
-        var start = max(end, busyUntil) + thinking
-        if case .late(let lateness) = fault { start = max(end + settings.responseTimeout + lateness, busyUntil) }
-        let bytes = reply.bytes
-        let pieces = fault.apply(to: bytes)
+        guard let frame = answer(request, refusal) else { return }
+        let thinking = replyTime?(frame.unit, request.pdu) ?? random.duration(settings.thinkingTime)
+        var reply = LineReply(frame.bytes)
+        fault?.kind.disturb(&reply)
+        var start = max(end, busyUntil) + thinking + reply.delay
+        if let lateness = reply.lateness { start = max(end + settings.responseTimeout + lateness, busyUntil) }
+        let pieces = reply.pieces
         let count = pieces.reduce(0) { $0 + $1.bytes.count }
         let length = pieces.reduce(settings.timing.time(of: count)) { $0 + $1.pause }
         guard start + length <= end + settings.latestReply else { return }
-        put(schedule(pieces, from: start), replyTo: number, endsAfter: fault.endOfReply(bytes, of: count))
+        put(schedule(pieces, from: start), replyTo: number, endsAfter: reply.bytes.count)
     }
 
     /// Every unit executes a broadcast and none answers; a read of unit 0 is answered by the first.
-    private func answer(_ request: RTUFrame, _ fault: Fault) -> RTUFrame? {
+    ///
+    /// - Parameter refusal: what a unit says in place of its answer, without executing anything; nil: it answers.
+    private func answer(_ request: RTUFrame, _ refusal: ExceptionCode?) -> RTUFrame? {
         if request.unit.isBroadcast, !request.pdu.function.isRead {
             for (_, unit) in units { _ = unit(request.pdu) }
             return nil
@@ -138,10 +143,7 @@ package final class SimulatedLine {
         guard let (name, unit) = units.first(where: { request.unit.isBroadcast || $0.0 == request.unit }) else {
             return nil
         }
-        if case .exception(let code) = fault {
-            return RTUFrame(
-                unit: name, pdu: PDU(exception: ExceptionCode(rawValue: code), to: request.pdu.function))
-        }
+        if let refusal { return RTUFrame(unit: name, pdu: PDU(exception: refusal, to: request.pdu.function)) }
         return unit(request.pdu).map { RTUFrame(unit: name, pdu: $0) }
     }
 

@@ -53,14 +53,17 @@ struct DocumentationTests {
         for file in try Self.blocks("faults", "yaml") { #expect(try FaultRulesTests.reading(file).seed == 7) }
     }
 
-    @Test func `every fault is described`() throws {
-        let page = try Self.text("faults")
-        do throws(YAMLError) {
-            _ = try FaultRules("none-of-them")
-        } catch {
-            let names = error.reason.components(separatedBy: "expected ").last?.components(separatedBy: ", ") ?? []
-            #expect(names.count >= 16)
-            for name in names { #expect(page.contains("| `\(name)` |"), "\(name)") }
+    /// The table under "Rules" has a row for each kind, in the order of the list, with the keys that the kind has.
+    @Test func `the table of faults is the list of kinds`() throws {
+        let rules = try #require(
+            try Self.text("faults").components(separatedBy: "## Rules\n").last?.components(separatedBy: "\n## ").first)
+        let table = try #require(rules.components(separatedBy: "\n\n").first { $0.hasPrefix("| fault |") })
+        let rows = table.split(separator: "\n").dropFirst(2).map { $0.components(separatedBy: " | ") }
+        #expect(rows.map { $0[0] } == FaultKinds.all.map { "| `\($0.word)`" })
+        for (row, kind) in zip(rows, FaultKinds.all) {
+            for key in FaultKinds.keys {
+                #expect(row[1].contains("`\(key)`") == kind.keys.contains(key), "\(kind.word): \(key)")
+            }
         }
     }
 

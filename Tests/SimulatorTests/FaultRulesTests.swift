@@ -1,31 +1,32 @@
 import Foundation
 import Settings
-import Simulator
 import Testing
+
+@testable import Simulator
 
 struct FaultRulesTests {
     @Test(
         "a rule is a fault, perhaps a probability, and words with values",
         arguments: [
-            ("loss", FaultRule(.loss)),
-            ("late", FaultRule(.late(.milliseconds(1) ... .milliseconds(400)))),
-            ("late by 20ms", FaultRule(.late(.milliseconds(20) ... .milliseconds(20)))),
-            ("delay by 50ms-2s", FaultRule(.delay(.milliseconds(50) ... .seconds(2)))),
-            ("tail by 0.1", FaultRule(.tail(mean: .milliseconds(100)))),
-            ("exception", FaultRule(.exception(4))),
-            ("exception code 255", FaultRule(.exception(255))),
-            ("duplicate", FaultRule(.duplicate)),
-            ("truncated", FaultRule(.truncated)),
-            ("crc", FaultRule(.crc)),
-            ("noise-before", FaultRule(.noiseBefore)),
-            ("noise-after", FaultRule(.noiseAfter)),
-            ("split", FaultRule(.split(gap: .milliseconds(1) ... .milliseconds(80)))),
-            ("split by 5ms", FaultRule(.split(gap: .milliseconds(5) ... .milliseconds(5)))),
-            ("wrong-unit", FaultRule(.wrongUnit)),
-            ("wrong-function", FaultRule(.wrongFunction)),
-            ("wrong-count", FaultRule(.wrongCount)),
-            ("asleep for 24h", FaultRule(.asleep(.seconds(86_400)))),
-            ("unplugged for 3s", FaultRule(.unplugged(.seconds(3)))),
+            ("loss", FaultRule(LossFault())),
+            ("late", FaultRule(LateFault(by: .milliseconds(1) ... .milliseconds(400)))),
+            ("late by 20ms", FaultRule(LateFault(by: .milliseconds(20) ... .milliseconds(20)))),
+            ("delay by 50ms-2s", FaultRule(DelayFault(by: .milliseconds(50) ... .seconds(2)))),
+            ("tail by 0.1", FaultRule(TailFault(mean: .milliseconds(100)))),
+            ("exception", FaultRule(ExceptionFault())),
+            ("exception code 255", FaultRule(ExceptionFault(codes: 255...255))),
+            ("duplicate", FaultRule(DuplicateFault())),
+            ("truncated", FaultRule(TruncatedFault())),
+            ("crc", FaultRule(CRCFault())),
+            ("noise-before", FaultRule(NoiseBeforeFault())),
+            ("noise-after", FaultRule(NoiseAfterFault())),
+            ("split", FaultRule(SplitFault(by: .milliseconds(1) ... .milliseconds(80)))),
+            ("split by 5ms", FaultRule(SplitFault(by: .milliseconds(5) ... .milliseconds(5)))),
+            ("wrong-unit", FaultRule(WrongUnitFault())),
+            ("wrong-function", FaultRule(WrongFunctionFault())),
+            ("wrong-count", FaultRule(WrongCountFault())),
+            ("asleep for 24h", FaultRule(AsleepFault(duration: .seconds(86_400)))),
+            ("unplugged for 3s", FaultRule(UnpluggedFault(duration: .seconds(3)))),
         ])
     func kinds(_ text: String, _ rule: FaultRule) throws {
         #expect(try FaultRules(text).rules == [rule])
@@ -45,11 +46,11 @@ struct FaultRulesTests {
         let rules = try FaultRules(
             "crc 1% unit 1-3 function 3 registers 0-124 client TCP:127.0.0.1 from 1s until 1m; ; loss;"
         ).rules
-        var crc = FaultRule(.crc)
+        var crc = FaultRule(CRCFault())
         crc.probability = 0.01
         (crc.units, crc.functions, crc.registers) = (1...3, 3...3, 0...124)
         (crc.client, crc.from, crc.until) = ("TCP:127.0.0.1", .seconds(1), .seconds(60))
-        #expect(rules == [crc, FaultRule(.loss)])
+        #expect(rules == [crc, FaultRule(LossFault())])
     }
 
     @Test(

@@ -24,23 +24,26 @@ package final class FaultInjection: LineBox {
 
     package func submit(_ query: Query, for owner: any QueryOwner) {
         let now = timeline.now
-        switch injector.fault(
+        let fault = injector.fault(
             for: RTUFrame(unit: query.lineUnit, pdu: query.pdu), of: query.client.name, at: now)
-        {
-        case .none, .duplicate, .noiseBefore, .noiseAfter, .split:
-            next.submit(query, for: owner)
-        case .delay(let duration):
-            next.submit(query) { exchange in self.delay(exchange, by: duration, owner) }
-        case .exception(let code):
-            let pdu = PDU(exception: ExceptionCode(rawValue: code), to: query.pdu.function)
+        guard let fault else { return next.submit(query, for: owner) }
+        switch fault.request {
+        case .passes: submit(query, fault.kind.replyWithoutLine, for: owner)
+        case .refused(let code):
+            let pdu = PDU(exception: code, to: query.pdu.function)
             owner.finished(query.answered(.success(RTUFrame(unit: query.lineUnit, pdu: pdu)), sent: now, at: now))
-        case .unplugged:
-            owner.finished(.failed(query, .unavailable, at: now))
-        case .asleep:
+        case .unheard:
             let exchange = query.answered(.failure(.noReply), sent: now, at: now)
             end(exchange, after: responseTimeout, owner)
-        case .loss, .late, .truncated, .corrupted, .wrongUnit, .wrongFunction, .wrongLength:
-            next.submit(query) { exchange in self.lose(exchange, owner) }
+        case .unplugged: owner.finished(.failed(query, .unavailable, at: now))
+        }
+    }
+
+    private func submit(_ query: Query, _ effect: ReplyEffect, for owner: any QueryOwner) {
+        switch effect {
+        case .passes: next.submit(query, for: owner)
+        case .delayed(let duration): next.submit(query) { exchange in self.delay(exchange, by: duration, owner) }
+        case .lost: next.submit(query) { exchange in self.lose(exchange, owner) }
         }
     }
 

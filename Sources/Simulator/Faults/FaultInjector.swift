@@ -1,16 +1,24 @@
 package import Broker
-package import Modbus
+internal import Modbus
 
 /// Decides which fault strikes which request: the first rule that applies and strikes.
 ///
 /// One seed and the same requests at the same instants give the same faults.
 package final class FaultInjector {
+    /// A fault that holds until an instant, whatever the rules say.
+    private struct Lasting {
+        let fault: Fault
+        let end: Instant
+
+        func rest(at now: Instant) -> Fault? { now < end ? fault.lasting(end - now) : nil }
+    }
+
     private let rules: [FaultRule]
     private var random: RandomSource
     private let start: Instant
-    /// Until when each unit hears nothing.
-    private var asleepUntil = [Instant](repeating: .distantPast, count: 256)
-    private var unpluggedUntil = Instant.distantPast
+    /// What keeps each unit from hearing.
+    private var unheard = [Lasting?](repeating: nil, count: 256)
+    private var unplugged: Lasting?
 
     package init(_ rules: [FaultRule], seed: UInt64, start: Instant) {
         self.rules = rules
@@ -19,17 +27,20 @@ package final class FaultInjector {
     }
 
     /// - Parameter client: its name; nil on a line, which knows none.
-    package func fault(for request: RTUFrame, of client: String? = nil, at now: Instant) -> Fault {
+    /// - Returns: nil: none strikes.
+    func fault(for request: RTUFrame, of client: String? = nil, at now: Instant) -> Fault? {
         let unit = Int(request.unit.rawValue)
-        if now < unpluggedUntil { return .unplugged(unpluggedUntil - now) }
-        if now < asleepUntil[unit] { return .asleep(asleepUntil[unit] - now) }
+        if let fault = unplugged?.rest(at: now) ?? unheard[unit]?.rest(at: now) { return fault }
         for rule in rules where rule.mayStrike(request, of: client, after: now - start) {
             guard random.chance(rule.probability) else { continue }
-            let fault = rule.fault(&random)
-            if case .asleep(let duration) = fault { asleepUntil[unit] = now + duration }
-            if case .unplugged(let duration) = fault { unpluggedUntil = now + duration }
+            let fault = rule.fault.drawn(&random)
+            switch fault.request {
+            case .unheard(let duration): unheard[unit] = Lasting(fault: fault, end: now + duration)
+            case .unplugged(let duration): unplugged = Lasting(fault: fault, end: now + duration)
+            case .passes, .refused: break
+            }
             return fault
         }
-        return .none
+        return nil
     }
 }

@@ -3,46 +3,22 @@ internal import Modbus
 
 /// A fault, how often it strikes, and what it strikes.
 package struct FaultRule: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        /// The reply comes later than it would, but comes.
-        case delay(ClosedRange<Duration>)
-        /// The same, mostly short and seldom very long: exponential with this mean, at most about twenty times it.
-        case tail(mean: Duration)
-        case loss
-        /// The reply comes so long after the response timeout.
-        case late(ClosedRange<Duration>)
-        case exception(UInt8)
-        case duplicate
-        case truncated
-        case crc
-        case noiseBefore
-        case noiseAfter
-        case split(gap: ClosedRange<Duration>)
-        case wrongUnit
-        case wrongFunction
-        case wrongCount
-        /// The unit hears nothing for so long.
-        case asleep(Duration)
-        /// The line is gone for so long.
-        case unplugged(Duration)
-    }
-
-    package var kind: Kind
+    var fault: Fault
     /// Of each request that it may strike, 0–1.
-    package var probability = 1.0
+    var probability = 1.0
     /// nil: every unit, function, register, client.
-    package var units: ClosedRange<UInt8>?
-    package var functions: ClosedRange<UInt8>?
+    var units: ClosedRange<UInt8>?
+    var functions: ClosedRange<UInt8>?
     /// It strikes requests that touch one of them.
-    package var registers: ClosedRange<UInt16>?
+    var registers: ClosedRange<UInt16>?
     /// The client's name, or how it begins: `SHINE`, `TCP:127.0.0.1`. On a line, which knows no clients, it strikes none.
-    package var client: String?
+    var client: String?
     /// When it may strike, from the start.
-    package var from: Duration = .zero
-    package var until: Duration?
+    var from: Duration = .zero
+    var until: Duration?
 
-    package init(_ kind: Kind) {
-        self.kind = kind
+    init(_ kind: any FaultKind) {
+        fault = Fault(kind)
     }
 
     /// - Parameter elapsed: since the start.

@@ -6,9 +6,6 @@ internal import Text
 /// The faults of a file or a command line.
 package struct FaultRules: Hashable, Sendable {
     package var rules: [FaultRule]
-    /// What errors call rules that are no file.
-    package static let flag = "--faults"
-
     /// Of the file; nil: it names none.
     package var seed: UInt64?
 
@@ -17,7 +14,7 @@ package struct FaultRules: Hashable, Sendable {
     ///
     /// - Parameter name: what errors call rules that are no file.
     /// - Throws: `YAMLError`.
-    package init(_ text: String, name: String = flag) throws(YAMLError) {
+    package init(_ text: String, name: String) throws(YAMLError) {
         if text.hasSuffix(".yaml") || text.hasSuffix(".yml") {
             let bytes: [UInt8]
             do throws(FileError) {
@@ -48,14 +45,13 @@ package struct FaultRules: Hashable, Sendable {
 
 extension FaultRule {
     private static let longest: ClosedRange<Duration> = .zero ... .seconds(86_400)
-    private static let keys = [
-        "fault", "probability", "by", "for", "code", "unit", "function", "registers", "client", "from", "until",
-    ]
+    private static let keys =
+        ["fault", "probability"] + FaultKinds.keys + ["unit", "function", "registers", "client", "from", "until"]
 
     fileprivate init(_ reader: YAMLReader) throws(YAMLError) {
         let fields = try reader.fields(Self.keys)
         guard let name = fields["fault"] else { throw reader.error("expected the key fault") }
-        self.init(try Self.kind(name, fields))
+        self.init(try Self.kind(name).init(of: name, fields))
         probability = try fields["probability"]?.value("a probability such as 5% or 0.05", Self.probability) ?? 1
         units = try fields["unit"]?.value("a unit 0 to 255, or a range 1-3") { ClosedRange<UInt8>(numbers: $0) }
         functions = try fields["function"]?.value("a function code 1 to 255, or a range") {
@@ -82,58 +78,36 @@ extension FaultRule {
         return (0...1).contains(probability) ? probability : nil
     }
 
-    private static func kind(_ name: YAMLReader, _ fields: [String: YAMLReader]) throws(YAMLError) -> Kind {
+    private static func kind(_ name: YAMLReader) throws(YAMLError) -> any FaultKind.Type {
         let text = try name.text()
-        guard let make = kinds.first(where: { $0.name == text }) else {
-            let names = kinds.map(\.name)
-            let meant = SpellingGuess.of(text, among: names).map { "did you mean \($0)? " } ?? ""
-            let isPath = text.contains("/") || text.contains(".")
-            let file = isPath ? "; the name of a file of rules ends in .yaml or .yml" : ""
-            throw name.error("unknown fault \(text); \(meant)expected \(names.joined(separator: ", "))\(file)")
-        }
-        for key in ["by", "for", "code"] where key != make.key {
-            if let reader = fields[key] { throw reader.error("\(text) has no \(key)") }
-        }
-        guard let key = make.key, let value = fields[key] else {
-            if let key = make.key, make.isNeeded { throw name.error("\(text) needs the key \(key)") }
-            return make.kind(nil, nil)
-        }
-        if key == "code" {
-            let code = try value.value("an exception code 1 to 255") { UInt8($0).flatMap { $0 == 0 ? nil : $0 } }
-            return make.kind(code, nil)
-        }
-        let allowed = make.isSingle ? "a time such as 20ms" : "a time such as 20ms, or a range 20ms-80ms"
-        let durations = try value.value("\(allowed), up to 24 h") { text -> ClosedRange<Duration>? in
-            let durations = ClosedRange<Duration>(durations: text)
-            return make.isSingle && text.contains("-") ? nil : durations
-        }
-        return make.kind(nil, durations)
+        if let kind = FaultKinds.all.first(where: { $0.word == text }) { return kind }
+        let words = FaultKinds.all.map { $0.word }
+        let meant = SpellingGuess.of(text, among: words).map { "did you mean \($0)? " } ?? ""
+        let isPath = text.contains("/") || text.contains(".")
+        let file = isPath ? "; the name of a file of rules ends in .yaml or .yml" : ""
+        throw name.error("unknown fault \(text); \(meant)expected \(words.joined(separator: ", "))\(file)")
     }
+}
 
-    /// What each fault is called, the key that says more about it, whether it must be there, whether a range means nothing
-    /// there, and what it is without.
-    private static let kinds:
-        [(
-            name: String, key: String?, isNeeded: Bool, isSingle: Bool,
-            kind: @Sendable (UInt8?, ClosedRange<Duration>?) -> Kind
-        )] = [
-            ("delay", "by", true, false, { .delay($1 ?? .zero ... .zero) }),
-            ("tail", "by", true, true, { .tail(mean: $1?.upperBound ?? .zero) }),
-            ("loss", nil, false, false, { _, _ in .loss }),
-            ("late", "by", false, false, { .late($1 ?? .milliseconds(1) ... .milliseconds(400)) }),
-            ("exception", "code", false, false, { code, _ in .exception(code ?? 4) }),
-            ("duplicate", nil, false, false, { _, _ in .duplicate }),
-            ("truncated", nil, false, false, { _, _ in .truncated }),
-            ("crc", nil, false, false, { _, _ in .crc }),
-            ("noise-before", nil, false, false, { _, _ in .noiseBefore }),
-            ("noise-after", nil, false, false, { _, _ in .noiseAfter }),
-            ("split", "by", false, false, { .split(gap: $1 ?? .milliseconds(1) ... .milliseconds(80)) }),
-            ("wrong-unit", nil, false, false, { _, _ in .wrongUnit }),
-            ("wrong-function", nil, false, false, { _, _ in .wrongFunction }),
-            ("wrong-count", nil, false, false, { _, _ in .wrongCount }),
-            ("asleep", "for", true, true, { .asleep($1?.upperBound ?? .zero) }),
-            ("unplugged", "for", true, true, { .unplugged($1?.upperBound ?? .zero) }),
-        ]
+extension FaultKind {
+    /// Reads what a rule says about it.
+    ///
+    /// - Parameters:
+    ///   - name: where the rule names it.
+    ///   - fields: all that the rule says, by key.
+    fileprivate init(of name: YAMLReader, _ fields: [String: YAMLReader]) throws(YAMLError) {
+        for key in FaultKinds.keys where !Self.keys.contains(key) {
+            if let reader = fields[key] { throw reader.error("\(Self.word) has no \(key)") }
+        }
+        self.init()
+        for setting in Self.settings {
+            if let value = fields[setting.key] {
+                try setting.read(&self, value)
+            } else if setting.isNeeded {
+                throw name.error("\(Self.word) needs the key \(setting.key)")
+            }
+        }
+    }
 }
 
 extension ClosedRange where Bound: FixedWidthInteger {
@@ -142,17 +116,6 @@ extension ClosedRange where Bound: FixedWidthInteger {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let low = Bound(parts[0]), let high = Bound(parts[parts.count - 1]),
             low <= high
-        else { return nil }
-        self = low...high
-    }
-}
-
-extension ClosedRange<Duration> {
-    /// `20ms` or `20ms-80ms`; up to a day.
-    fileprivate init?(durations text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let low = Duration(text: String(parts[0])),
-            let high = Duration(text: String(parts[parts.count - 1])), low <= high, high <= .seconds(86_400)
         else { return nil }
         self = low...high
     }

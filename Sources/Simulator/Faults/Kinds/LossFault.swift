@@ -1,0 +1,10 @@
+/// The unit executes the request, and its reply does not come.
+struct LossFault: FaultKind {
+    static let word = "loss"
+
+    func disturb(_ reply: inout LineReply) {
+        reply.bytes = []
+    }
+
+    var replyWithoutLine: ReplyEffect { .lost }
+}
