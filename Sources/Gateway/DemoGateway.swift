@@ -138,7 +138,7 @@ private final class DemoWorld {
     private func makeLine(_ port: SimulatedPort, _ random: RandomSource) {
         var settings = SimulatedLine.Settings()
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(90)
-        settings.faults.loss = 0.05
+        settings.faults = [.loss(0.05)]
         settings.takesWholeFrames = false
         let (unit, timeline) = (unit, timeline)
         let line = SimulatedLine(

@@ -24,6 +24,8 @@ final class LineActor: BusLink {
     weak var bus: Bus?
     private(set) var transmissions: Transmissions
     private(set) var isPlugged = false
+    /// How many have unplugged it and not plugged it in yet: at first the world, later the world and faults.
+    private var unpluggings = 1
     /// From this address on the units say nothing, as Growatts do to registers that they lack; nil: they answer all (R11).
     var silentFrom: UInt16?
     private var lastUnplugged = Instant.distantPast
@@ -64,6 +66,7 @@ final class LineActor: BusLink {
         ) { [weak self] in self?.deliver($0) }
         line.onRequest = { [weak self] in self?.note(number: $0, frame: $1) }
         line.onReply = { [weak self] in self?.noteReply(to: $0) }
+        line.onUnplug = { [weak self] in self?.pullPlug(for: $0) }
         self.line = line
     }
 
@@ -83,6 +86,8 @@ final class LineActor: BusLink {
     }
 
     func plug() {
+        unpluggings -= 1
+        guard unpluggings == 0 else { return }
         isPlugged = true
         lastPlugged = timeline.now
         lastByte = timeline.now
@@ -103,10 +108,19 @@ final class LineActor: BusLink {
     }
 
     func unplug() {
+        unpluggings += 1
+        guard unpluggings == 1 else { return }
         isPlugged = false
         lastUnplugged = timeline.now
         line?.unplug()
         bus?.lineClosed("unplugged")
+    }
+
+    /// A fault unplugs the device, once the last byte of the request has passed.
+    private func pullPlug(for duration: Duration) {
+        let end = lastByte
+        timeline.schedule(at: end) { [weak self] in self?.unplug() }
+        timeline.schedule(at: end + duration) { [weak self] in self?.plug() }
     }
 
     func reopen() {

@@ -51,8 +51,11 @@ struct LineSettings {
         firstNumber = number > 0 || random.chance(0.3) ? UInt8(10 * number + 10) : nil
         replugs = random.chance(0.3)
         noisePeriod = random.chance(0.3) ? random.duration(.seconds(1) ... .seconds(10)) : nil
-        line.faults = Self.faults(bus, &random)
-        if line.largestPiece > 0, bus.minPeriod == .zero { line.faults.duplicate = 0 }
+        let limits = FaultLimits(
+            responseTimeout: bus.responseTimeout, lateness: bus.lateWindow / 2,
+            copiesComeAtOnce: line.largestPiece == 0 || bus.minPeriod > .zero)
+        let scale: Double = [0, 0.3, 1].randomElement(using: &random) ?? 0
+        line.faults = FaultRule.drawn(within: limits, scale: scale, &random)
     }
 
     /// The requests in which the line is asked for this.
@@ -61,25 +64,5 @@ struct LineSettings {
             let read = ReadOpinion(frame.pdu)
         else { return [frame] }
         return read.parts(of: Int(limit)).map { RTUFrame(unit: frame.unit, pdu: $0) }
-    }
-
-    private static func faults(_ bus: BusSettings, _ random: inout RandomSource) -> FaultPlan {
-        var plan = FaultPlan()
-        let scale: Double = [0, 0.3, 1].randomElement(using: &random) ?? 0
-        func probability() -> Double { Double.random(in: 0...0.08, using: &random) * scale }
-        plan.loss = probability()
-        plan.late = probability()
-        plan.exception = probability() / 2
-        plan.duplicate = probability() / 2
-        plan.truncated = probability() / 2
-        plan.corrupted = probability() / 2
-        plan.wrongUnit = probability() / 4
-        plan.wrongFunction = probability() / 4
-        plan.wrongLength = probability() / 4
-        plan.noiseBefore = probability() / 2
-        plan.noiseAfter = probability() / 2
-        plan.split = probability() / 2
-        plan.lateness = .milliseconds(1)...bus.lateWindow / 2
-        return plan
     }
 }

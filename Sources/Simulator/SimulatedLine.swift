@@ -10,7 +10,8 @@ package final class SimulatedLine {
         package var timing = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         /// From the end of a request to the first byte of its reply.
         package var thinkingTime: ClosedRange<Duration> = .milliseconds(20) ... .milliseconds(90)
-        package var faults = FaultPlan()
+        /// What disturbs the replies; the first rule that strikes decides.
+        package var faults: [FaultRule] = []
         /// A late reply comes after this.
         package var responseTimeout: Duration = .milliseconds(900)
         /// A reply that would end later than this after its request is lost instead.
@@ -29,6 +30,7 @@ package final class SimulatedLine {
     package typealias Unit = (PDU) -> PDU?
 
     private let settings: Settings
+    private let ownFaults: FaultInjector
     private let timeline: any Timeline
     private var random: RandomSource
     private var units: [(UnitIdentifier, Unit)]
@@ -45,7 +47,7 @@ package final class SimulatedLine {
     package var replyTime: ((UnitIdentifier, PDU) -> Duration?)?
     /// Called for each request, with its running number from 1.
     package var onRequest: ((Int, RTUFrame) -> Void)?
-    /// Decides about faults in place of the settings.
+    /// Decides about faults before those of the settings.
     package var faults: FaultInjector?
     /// Called when a fault unplugs the adapter, with how long it stays so.
     package var onUnplug: ((Duration) -> Void)?
@@ -58,6 +60,7 @@ package final class SimulatedLine {
         deliver: @escaping ([UInt8]) -> Void
     ) {
         self.settings = settings
+        ownFaults = FaultInjector(settings.faults, seed: 0, start: timeline.now)
         self.timeline = timeline
         self.random = random
         self.units = units
@@ -108,7 +111,7 @@ package final class SimulatedLine {
 
     private func handle(_ request: RTUFrame, end: Instant) {
         let fault =
-            if let faults { faults.fault(for: request, at: timeline.now) } else { settings.faults.draw(&random) }
+            faults?.fault(for: request, at: timeline.now) ?? ownFaults.fault(for: request, at: timeline.now, &random)
         requests += 1
         let number = requests
         onRequest?(number, request)

@@ -1,8 +1,9 @@
 import Broker
 import Modbus
-@testable import Simulation
-import Simulator
 import Testing
+
+@testable import Simulation
+@testable import Simulator
 
 /// What seeds decide: everything that the simulation is said to cover must come.
 @Suite struct WorldSettingsTests {
@@ -37,6 +38,18 @@ import Testing
         #expect(lines.contains { $0.hasNumberForZero })
         #expect(lines.contains { $0.unitOfZero == 0 } && lines.contains { $0.unitOfZero ?? 0 > 0 })
         #expect(worlds.contains { $0.allowsBroadcast })
+    }
+
+    @Test func `there are faults of every kind, and no copy of a reply that would come behind the next request`() {
+        let lines = worlds.flatMap(\.lines)
+        for kind in FaultKinds.all {
+            let rules = lines.flatMap(\.line.faults).filter { type(of: $0.fault.kind) == kind }
+            #expect(rules.contains { $0.probability > 0 }, "\(kind.word)")
+        }
+        #expect(lines.contains { $0.line.faults.allSatisfy { $0.probability == 0 } })
+        for line in lines where line.line.largestPiece > 0 && line.bus.minPeriod == .zero {
+            #expect(!line.line.faults.contains { $0.fault.kind is DuplicateFault })
+        }
     }
 
     @Test func `every world has somebody who asks`() {

@@ -66,7 +66,7 @@ private final class GarblingLine: ProbeLine {
         settings.timing = LineTiming(
             baud: setting.baud.bitsPerSecond, bitsPerCharacter: setting.format.bitsPerCharacter)
         settings.takesWholeFrames = false
-        settings.faults.loss = loss
+        settings.faults = [.loss(loss)]
         settings.echoes = echoes
         line = SimulatedLine(
             settings: settings, timeline: timeline, random: RandomSource(seed: seed),

@@ -1,8 +1,8 @@
 import Broker
 import Modbus
 import Recording
-import Simulator
 
+@testable import Simulator
 @testable import Tools
 
 /// A simulated dongle and a simulated unit on one line, and taps on it: what they had, and what the tap has seen.
@@ -43,6 +43,8 @@ final class TapWorld {
     private var replyBytes: [UInt8] = []
     private(set) var seen: [Seen] = []
     private var open: [Query.ID: Int] = [:]
+    /// Whether the dongle gave a request up just before its reply began: listening cannot tell whose that reply is.
+    private(set) var hasCrossing = false
 
     init(_ settings: Settings, seed: UInt64) {
         self.settings = settings
@@ -71,10 +73,10 @@ final class TapWorld {
         lineSettings.timing = timing
         lineSettings.takesWholeFrames = false
         lineSettings.largestPiece = 40
-        lineSettings.faults.loss = settings.loss
-        lineSettings.faults.noiseBefore = settings.noise
-        lineSettings.faults.noiseAfter = settings.noise
-        lineSettings.faults.split = settings.noise
+        lineSettings.faults = [
+            .loss(settings.loss), FaultRule(NoiseBeforeFault(), settings.noise),
+            FaultRule(NoiseAfterFault(), settings.noise), FaultRule(SplitFault(), settings.noise),
+        ]
         let unit = DatasetUnit.demo()
         let line = SimulatedLine(
             settings: lineSettings, timeline: timeline, random: random.split(),
@@ -123,7 +125,10 @@ final class TapWorld {
         replyBytes += bytes
         guard let number = replied else { return }
         replied = nil
-        if let index = hadNumbers[number] { had[index].reply = lastReply(to: had[index].request) }
+        if let index = hadNumbers[number] {
+            had[index].reply = lastReply(to: had[index].request)
+            if settings.gluing == 0, index < had.count - 1 { hasCrossing = true }
+        }
         replyBytes = []
     }
 

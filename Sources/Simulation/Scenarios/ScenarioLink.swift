@@ -31,7 +31,7 @@ final class ScenarioLink: BusLink {
         var settings = SimulatedLine.Settings()
         settings.timing = ScenarioSettings().timing
         settings.thinkingTime = replyTime...replyTime
-        settings.faults.loss = loss
+        settings.faults = [.loss(loss)]
         let units: [(UnitIdentifier, SimulatedLine.Unit)] = ([1, 2] as [UInt8]).map { number in
             let unit = UnitIdentifier(rawValue: number)
             return (

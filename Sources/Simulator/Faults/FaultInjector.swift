@@ -29,6 +29,13 @@ package final class FaultInjector {
     /// - Parameter client: its name; nil on a line, which knows none.
     /// - Returns: nil: none strikes.
     func fault(for request: RTUFrame, of client: String? = nil, at now: Instant) -> Fault? {
+        fault(for: request, of: client, at: now, &random)
+    }
+
+    /// The same, drawn from another source.
+    func fault(
+        for request: RTUFrame, of client: String? = nil, at now: Instant, _ random: inout RandomSource
+    ) -> Fault? {
         let unit = Int(request.unit.rawValue)
         if let fault = unplugged?.rest(at: now) ?? unheard[unit]?.rest(at: now) { return fault }
         for rule in rules where rule.mayStrike(request, of: client, after: now - start) {

@@ -11,6 +11,11 @@ protocol FaultKind: Hashable, Sendable {
     /// Of a rule that says nothing more.
     init()
 
+    /// As a world has it.
+    ///
+    /// - Returns: nil: no broker could do right by it on such a line.
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self?
+
     /// Draws what is different for each request.
     mutating func draw(_ random: inout RandomSource)
 
@@ -29,6 +34,7 @@ extension FaultKind {
     var request: RequestEffect { .passes }
     var replyWithoutLine: ReplyEffect { .passes }
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? { Self() }
     mutating func draw(_ random: inout RandomSource) {}
     func disturb(_ reply: inout LineReply) {}
 }

@@ -5,7 +5,7 @@ internal import Modbus
 package struct FaultRule: Hashable, Sendable {
     var fault: Fault
     /// Of each request that it may strike, 0–1.
-    var probability = 1.0
+    var probability: Double
     /// nil: every unit, function, register, client.
     var units: ClosedRange<UInt8>?
     var functions: ClosedRange<UInt8>?
@@ -17,8 +17,9 @@ package struct FaultRule: Hashable, Sendable {
     var from: Duration = .zero
     var until: Duration?
 
-    init(_ kind: any FaultKind) {
+    init(_ kind: any FaultKind, _ probability: Double = 1) {
         fault = Fault(kind)
+        self.probability = probability
     }
 
     /// - Parameter elapsed: since the start.

@@ -56,7 +56,7 @@ private final class LoadLink: BusLink {
         settings.timing = ScenarioSettings().timing
         // The longest reply, 255 bytes, takes another 22 ms.
         settings.thinkingTime = .milliseconds(28) ... .milliseconds(95)
-        settings.faults.loss = 0.055
+        settings.faults = [.loss(0.055)]
         let unit = DatasetUnit.demo()
         line = SimulatedLine(
             settings: settings, timeline: timeline, random: random, units: [(1, { unit.answer($0, at: timeline.now) })]

@@ -5,5 +5,9 @@ struct AsleepFault: FaultKind {
 
     var duration: Duration = .zero
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(duration: random.duration(.milliseconds(100) ... .seconds(30)))
+    }
+
     var request: RequestEffect { .unheard(duration) }
 }

@@ -7,6 +7,10 @@ struct DelayFault: FaultKind {
     /// Of this reply.
     var delay: Duration = .zero
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(by: .zero...random.duration(.milliseconds(1)...limits.latest))
+    }
+
     mutating func draw(_ random: inout RandomSource) {
         delay = random.duration(by)
     }

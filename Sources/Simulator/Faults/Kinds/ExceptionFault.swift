@@ -11,6 +11,10 @@ struct ExceptionFault: FaultKind {
     /// Of this answer.
     var code: UInt8 = 4
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(codes: 1...11)
+    }
+
     mutating func draw(_ random: inout RandomSource) {
         code = codes.count == 1 ? codes.lowerBound : UInt8.random(in: codes, using: &random)
     }

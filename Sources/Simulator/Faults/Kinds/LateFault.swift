@@ -7,6 +7,10 @@ struct LateFault: FaultKind {
     /// Of this reply.
     var lateness: Duration = .zero
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(by: .milliseconds(1)...limits.lateness)
+    }
+
     mutating func draw(_ random: inout RandomSource) {
         lateness = random.duration(by)
     }

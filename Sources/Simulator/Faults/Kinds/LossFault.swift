@@ -8,3 +8,10 @@ struct LossFault: FaultKind {
 
     var replyWithoutLine: ReplyEffect { .lost }
 }
+
+extension FaultRule {
+    /// Replies are lost with this probability, 0–1.
+    package static func loss(_ probability: Double) -> FaultRule {
+        FaultRule(LossFault(), probability)
+    }
+}

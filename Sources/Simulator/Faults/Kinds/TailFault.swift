@@ -10,6 +10,10 @@ struct TailFault: FaultKind {
     /// Of this reply.
     var delay: Duration = .zero
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(mean: random.duration(.milliseconds(1)...limits.responseTimeout / 2))
+    }
+
     mutating func draw(_ random: inout RandomSource) {
         delay = random.tail(mean: mean)
     }

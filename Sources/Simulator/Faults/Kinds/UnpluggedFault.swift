@@ -5,5 +5,9 @@ struct UnpluggedFault: FaultKind {
 
     var duration: Duration = .zero
 
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(duration: random.duration(.milliseconds(1) ... .seconds(4)))
+    }
+
     var request: RequestEffect { .unplugged(duration) }
 }

@@ -7,6 +7,11 @@ struct WrongCountFault: FaultKind {
     /// How many are missing.
     var registers = 1
 
+    /// With a count for which no client asks: else it looks just like the late reply to another request.
+    static func drawn(within limits: FaultLimits, _ random: inout RandomSource) -> Self? {
+        Self(registers: 7)
+    }
+
     /// The value of an echo becomes one that is not in use. What is too short for either is changed in its function.
     func disturb(_ reply: inout LineReply) {
         let count = 2 * registers
