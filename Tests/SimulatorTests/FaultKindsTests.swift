@@ -15,6 +15,11 @@ struct FaultKindsTests {
         }
     }
 
+    @Test func `no key of a kind is one of every rule`() {
+        let own = FaultRule.ownKeys.first + FaultRule.ownKeys.last
+        #expect(Set(own).isDisjoint(with: FaultKinds.keys))
+    }
+
     @Test(
         "a client without a line gets a reply if a gateway finds it on the line, and no other",
         arguments: FaultKinds.all.map { $0.word })

@@ -45,8 +45,11 @@ package struct FaultRules: Hashable, Sendable {
 
 extension FaultRule {
     private static let longest: ClosedRange<Duration> = .zero ... .seconds(86_400)
-    private static let keys =
-        ["fault", "probability"] + FaultKinds.keys + ["unit", "function", "registers", "client", "from", "until"]
+    /// The keys of every rule: before those of the kinds, and behind them.
+    static let ownKeys = (
+        first: ["fault", "probability"], last: ["unit", "function", "registers", "client", "from", "until"]
+    )
+    private static let keys = ownKeys.first + FaultKinds.keys + ownKeys.last
 
     fileprivate init(_ reader: YAMLReader) throws(YAMLError) {
         let fields = try reader.fields(Self.keys)
