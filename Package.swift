@@ -29,14 +29,15 @@ let package = Package(
         .target(name: "Broker", dependencies: ["Modbus"]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Settings", dependencies: ["CYAML"]),
-        .target(name: "Recording", dependencies: ["Text", "Broker", "Modbus", "CZlib"]),
+        .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
+        .target(name: "Growatt", dependencies: ["Text", "Modbus", "CResources"]),
+        .target(name: "Settings", dependencies: ["Growatt", "CYAML"]),
+        .target(name: "Recording", dependencies: ["Text", "Growatt", "Broker", "Modbus", "CZlib"]),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"]),
         .target(name: "CBuildIdentity"),
-        .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(
-            name: "Simulator", dependencies: ["Text", "Broker", "Modbus", "Recording", "Settings", "CResources"]),
+            name: "Simulator", dependencies: ["Text", "Broker", "Modbus", "Recording", "Growatt", "Settings"]),
         .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"]),
         .target(
             name: "Transport",
@@ -54,20 +55,21 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "Transport", "TransportTLS", "Simulator", "Recording", "Settings", "SerialLine", "Broker",
+                "Text", "Transport", "TransportTLS", "Simulator", "Recording", "Growatt", "Settings", "SerialLine", "Broker",
                 "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "Tools",
             dependencies: [
-                "Text", "Gateway", "Transport", "Recording", "Settings", "SerialLine", "Broker", "Modbus", nioCore,
+                "Text", "Gateway", "Transport", "Recording", "Growatt", "Settings", "SerialLine", "Broker", "Modbus",
+                nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Text", "Tools", "Gateway", "Simulator", "Recording", "SerialLine", "Modbus", "Settings",
+                "Text", "Tools", "Gateway", "Recording", "Growatt", "SerialLine", "Modbus", "Settings",
                 "CBuildIdentity", arguments, logging,
             ]),
         .target(name: "CAllocationCount"),
@@ -77,12 +79,14 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore]),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(name: "GrowattTests", dependencies: ["Text", "Growatt", "Modbus"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Growatt"]),
         .testTarget(
-            name: "RecordingTests", dependencies: ["Text", "Recording", "Simulator", "Broker", "Modbus", "CZlib"]),
+            name: "RecordingTests",
+            dependencies: ["Text", "Recording", "Growatt", "Simulator", "Broker", "Modbus", "CZlib"]),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"]),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Settings", "Broker", "Modbus"]),
+            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Growatt", "Settings", "Broker", "Modbus"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Text", "Simulation", "Simulator", "Recording", "Broker", "Modbus"],
@@ -95,7 +99,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ToolsTests",
-            dependencies: ["Text", "Tools", "Simulator", "Recording", "SerialLine", "Broker", "Modbus"]),
+            dependencies: ["Text", "Tools", "Simulator", "Recording", "Growatt", "SerialLine", "Broker", "Modbus"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [

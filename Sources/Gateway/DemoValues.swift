@@ -1,11 +1,11 @@
+internal import Growatt
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import Simulator
 
 /// The present values of the demo's inverter, read from its registers as a client would.
 struct DemoValues {
-    private typealias Row = (name: String, unit: String, address: UInt16, kind: RegisterEncoding.Kind, scale: Double)
+    private typealias Row = (name: String, unit: String, address: UInt16, type: IntegerType, scale: Double)
 
     private static let rows: [Row] = [
         ("solar", "W", 3001, .u32, 0.1), ("house", "W", 3045, .s32, 0.1), ("from the grid", "W", 3041, .s32, 0.1),
@@ -19,13 +19,13 @@ struct DemoValues {
     init(of unit: DatasetUnit, at now: Instant) {
         var texts: [String]? = []
         for row in Self.rows {
-            let width = UInt16(row.kind.width)
+            let width = UInt16(row.type.registers)
             let request = PDU(read: .readInputRegisters, address: row.address, quantity: width)
-            guard let words = unit.answer(request, at: now)?.registers, words.count == row.kind.width else {
+            guard let words = unit.answer(request, at: now)?.registers, words.count == row.type.registers else {
                 texts = nil
                 break
             }
-            let value = RegisterEncoding(row.kind, scale: row.scale).value(words)
+            let value = RegisterEncoding(row.type, scale: row.scale).value(words)
             texts?.append("\(Self.text(value, row.scale)) \(row.unit)")
         }
         self.texts = texts
@@ -35,7 +35,7 @@ struct DemoValues {
     var lines: [String] {
         guard let texts else { return ["  the inverter sleeps: it says nothing"] }
         return zip(Self.rows, texts).map { row, text in
-            let type = row.kind == .u16 ? "" : ":\(row.kind.rawValue)"
+            let type = row.type == .u16 ? "" : ":\(row.type.rawValue)"
             let scale = row.scale == 1 ? "" : "  × \(row.scale)"
             return "  \(row.name.padded(to: 14)) \(text.padded(to: 12)) input \(row.address)\(type)\(scale)"
         }

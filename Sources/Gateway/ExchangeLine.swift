@@ -1,6 +1,5 @@
 package import Broker
 internal import Modbus
-internal import Recording
 internal import Text
 
 /// One readable line for each exchange: client, what it asked, what came of it, time on the bus, time in the queue.
@@ -104,11 +103,13 @@ extension BrokerError {
 
 extension FunctionCode {
     fileprivate var tableName: String {
-        switch UnitTable(readBy: self) {
-        case .coil: "coils"
-        case .discrete: "discrete inputs"
-        case let table?: table.rawValue
-        case nil: "function \(self)"
+        switch self {
+        case .readHoldingRegisters: "holding"
+        case .readInputRegisters: "input"
+        case .readCoils: "coils"
+        case .readDiscreteInputs: "discrete inputs"
+        case .readMeter: "meter"
+        default: "function \(self)"
         }
     }
 }

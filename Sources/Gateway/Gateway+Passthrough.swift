@@ -1,6 +1,6 @@
+internal import Recording
 internal import Broker
 internal import Logging
-internal import Recording
 internal import SerialLine
 internal import Transport
 internal import Text

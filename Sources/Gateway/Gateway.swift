@@ -1,7 +1,7 @@
+internal import Recording
 package import Broker
 package import Logging
 package import NIOCore
-internal import Recording
 internal import Settings
 package import Transport
 

@@ -1,4 +1,3 @@
-internal import Recording
 internal import SerialLine
 package import Settings
 internal import Simulator

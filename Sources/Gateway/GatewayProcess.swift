@@ -1,9 +1,9 @@
+internal import Recording
 package import Broker
 internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import Recording
 package import Settings
 internal import Transport
 

@@ -1,5 +1,5 @@
+package import Growatt
 package import Modbus
-package import Recording
 
 extension DatasetUnit {
     /// The units of a dataset, in the order of their numbers, each moved by the profile with a seed of its own.

@@ -1,6 +1,6 @@
+package import Growatt
 package import Broker
 package import Modbus
-package import Recording
 
 /// A unit that a dataset describes: answers reads from memory, writes change only that, and a profile may move it.
 ///
@@ -58,7 +58,8 @@ package final class DatasetUnit {
     private func execute(_ parsed: Request, _ request: PDU) throws(Refusal) -> PDU {
         switch parsed {
         case .readRegisters(let function, let range):
-            return PDU(registers: try values(table(of: function), range), replyTo: function)
+            guard let table = RegisterTable(readBy: function) else { throw Refusal(code: .illegalFunction) }
+            return PDU(registers: try values(table, range), replyTo: function)
         case .writeSingle(.writeSingleRegister, let address, let value): try store([value], at: address)
         case .writeRegisters(let range, let values): try store(values, at: range.address)
         case .maskWrite(let address, let and, let or):
@@ -72,14 +73,6 @@ package final class DatasetUnit {
         }
         guard let acknowledgement = request.acknowledgement else { throw Refusal(code: .illegalFunction) }
         return acknowledgement
-    }
-
-    private func table(of function: FunctionCode) -> RegisterTable {
-        switch function {
-        case .readHoldingRegisters: .holding
-        case .readInputRegisters: .input
-        default: .meter
-        }
     }
 
     private func values(_ table: RegisterTable, _ range: AddressRange) throws(Refusal) -> [UInt16] {

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import ArgumentParser
 internal import Recording
 internal import Text

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import Settings
 internal import Text
 

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Recording
 internal import Text
 
 /// Joins the ports of dongle and inverter of a running broker.

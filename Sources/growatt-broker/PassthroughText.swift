@@ -1,4 +1,3 @@
-internal import Recording
 internal import Text
 
 /// How a passthrough stands, for people.

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import ArgumentParser
 internal import Tools
 
@@ -61,7 +62,7 @@ struct Read: BrokerCommand {
                 } ?? settings.format
             settings.limit =
                 try ConnectionSettings.value("--read-limit", readLimit, allowed: "45 or 125") { text in
-                    ["45", "125"].contains(text) ? Int(text).map { ReadLimit.groups(of: $0) } : nil
+                    text == ReadLimits.none.rawValue ? nil : ReadLimits(rawValue: text)
                 } ?? settings.limit
             settings.order =
                 try ConnectionSettings.value("--word-order", wordOrder, allowed: "high-first or low-first") {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Recording
 internal import Text
 
 /// Lets a running broker read its configuration again.

@@ -1,6 +1,6 @@
+internal import Growatt
 internal import ArgumentParser
 internal import Modbus
-internal import Recording
 internal import Tools
 internal import Text
 

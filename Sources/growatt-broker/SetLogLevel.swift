@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Recording
 internal import Settings
 internal import Text
 

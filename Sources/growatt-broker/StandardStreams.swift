@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import Text
 
 /// Whole lines to stderr and stdout, from any thread. They wait for the reader: nothing for an event loop.

@@ -1,4 +1,3 @@
-internal import Recording
 internal import Settings
 internal import Text
 

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Gateway
 internal import Glibc
-internal import Recording
 internal import Text
 
 /// Asks a running broker how it goes.

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import Text
 
 /// Lines that are shown again and again in the same place of a terminal; one block below the other anywhere else.

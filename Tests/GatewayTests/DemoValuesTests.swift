@@ -1,6 +1,5 @@
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 

@@ -3,8 +3,6 @@ import Modbus
 import Testing
 import Text
 
-@testable import Recording
-
 /// Tools made for the prototype's log read ours: what they find in its lines is in ours, under the same names.
 ///
 /// The lines are from a capture of a MIN 6000TL-XH with ShineWiFi-X. `addr` and `count` of its replies are left out:

@@ -2,7 +2,6 @@ import Broker
 import Modbus
 import Testing
 
-@testable import Recording
 @testable import Text
 
 @Suite("Text of a line")

@@ -1,3 +1,4 @@
+import Growatt
 import Settings
 import Testing
 

@@ -1,3 +1,4 @@
+import Growatt
 import Settings
 import Testing
 
@@ -25,7 +26,7 @@ struct DatasetSettingsTests {
         var expected = DatasetSettings(name: "d.json")
         expected.profiles = ["sunny-day", "counter"]
         expected.isStrict = true
-        expected.readLimit = .registers45
+        expected.readLimit = .groupsOf45
         expected.timeScale = 60
         expected.startTime = 6.5 * 3600
         expected.seed = 7

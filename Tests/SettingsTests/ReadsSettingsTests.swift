@@ -1,3 +1,4 @@
+import Growatt
 import Settings
 import Testing
 
@@ -11,7 +12,7 @@ struct ReadsSettingsTests {
         return error?.description ?? ""
     }
 
-    private func block(_ table: ReadRule.Table, _ addresses: ClosedRange<UInt16>) -> ReadRule.Block {
+    private func block(_ table: UnitTable, _ addresses: ClosedRange<UInt16>) -> ReadRule.Block {
         ReadRule.Block(table: table, addresses: addresses)
     }
 

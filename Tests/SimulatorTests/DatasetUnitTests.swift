@@ -1,6 +1,6 @@
+import Growatt
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 
@@ -74,7 +74,7 @@ struct DatasetUnitTests {
         ] as [(String, UInt16, UInt16, UInt8)])
     func limits(_ name: String, _ address: UInt16, _ quantity: UInt16, _ code: UInt8) throws {
         var settings = DatasetUnit.Settings()
-        settings.limits = try #require(ReadLimits(name))
+        settings.limits = try #require(ReadLimits(rawValue: name))
         let unit = DatasetUnit(Self.registers, settings: settings)
         for function in [FunctionCode.readHoldingRegisters, .readInputRegisters] {
             let reply = unit.answer(PDU(read: function, address: address, quantity: quantity), at: .start)
@@ -92,8 +92,8 @@ struct DatasetUnitTests {
     }
 
     @Test func `other limits are refused`() {
-        #expect(ReadLimits("46") == nil)
-        #expect(ReadLimits("") == nil)
+        #expect(ReadLimits(rawValue: "46") == nil)
+        #expect(ReadLimits(rawValue: "") == nil)
     }
 
     private func ask(_ pdu: PDU) -> PDU? { DatasetUnit(Self.registers).answer(pdu, at: .start) }

@@ -1,6 +1,6 @@
+import Growatt
 import Modbus
 import Broker
-import Recording
 import Testing
 
 @testable import Simulator
@@ -95,7 +95,7 @@ struct ShippedDatasetTests {
         for hour in 0..<24 {
             bench.go(to: Double(hour) * 3600 + 1234)
             try expectSame(family) { place in
-                try bench.read(place.table, place.address, place.encoding.kind, scale: place.encoding.scale)
+                try bench.read(place.table, place.address, place.encoding.type, scale: place.encoding.scale)
             }
         }
     }

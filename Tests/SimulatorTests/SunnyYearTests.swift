@@ -1,4 +1,4 @@
-import Recording
+import Growatt
 import Simulator
 import Testing
 

@@ -1,4 +1,3 @@
-import Recording
 import SerialLine
 import Testing
 internal import Text

@@ -1,6 +1,5 @@
 import Broker
 import Modbus
-import Recording
 import SerialLine
 import Simulator
 import Testing

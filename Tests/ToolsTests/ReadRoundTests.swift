@@ -1,13 +1,13 @@
+import Growatt
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 
 @testable import Tools
 
 struct ReadRequestTests {
-    private func requests(_ words: [String], _ limit: ReadLimit = .modbus) throws -> [ClosedRange<Int>] {
+    private func requests(_ words: [String], _ limit: ReadLimits = .none) throws -> [ClosedRange<Int>] {
         ReadRequest.all(for: try RegisterItem.list(words), limit: limit).map(\.addresses)
     }
 
@@ -22,9 +22,9 @@ struct ReadRequestTests {
     }
 
     @Test func `Growatt's groups are not crossed, except where a value does`() throws {
-        #expect(try requests(["input", "40-99"], .groups(of: 45)) == [40...44, 45...89, 90...99])
-        #expect(try requests(["input", "44:u32"], .groups(of: 45)) == [44...44, 45...45])
-        #expect(try requests(["input", "100-140"], .groups(of: 125)) == [100...124, 125...140])
+        #expect(try requests(["input", "40-99"], .groupsOf45) == [40...44, 45...89, 90...99])
+        #expect(try requests(["input", "44:u32"], .groupsOf45) == [44...44, 45...45])
+        #expect(try requests(["input", "100-140"], .groupsOf125) == [100...124, 125...140])
     }
 
     @Test func `a long text is read in parts, and coils by the thousand`() throws {
@@ -42,7 +42,7 @@ struct ReadRoundTests {
 
     private func round(_ words: [String], _ ask: ((PDU) -> Answer)? = nil) throws -> ReadRound {
         let ask = ask ?? { Answer(unit.answer($0, at: .start)) }
-        return ReadRound(of: try RegisterItem.list(words), limit: .modbus, order: .highFirst, timestamp: "t", ask)
+        return ReadRound(of: try RegisterItem.list(words), limit: .none, order: .highFirst, timestamp: "t", ask)
     }
 
     @Test func `values come in the order in which they were asked for, of every table`() throws {

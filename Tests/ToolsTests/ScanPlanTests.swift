@@ -1,6 +1,6 @@
+import Growatt
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 internal import Text

@@ -1,6 +1,5 @@
 import Broker
 import Modbus
-import Recording
 
 @testable import Simulator
 @testable import Tools

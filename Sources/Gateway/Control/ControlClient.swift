@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 package import Text
 
 /// Asks a running broker by its socket. Blocks.

@@ -1,5 +1,4 @@
 internal import Modbus
-internal import Recording
 package import Settings
 package import Text
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import SerialLine
 package import Settings
 internal import Transport

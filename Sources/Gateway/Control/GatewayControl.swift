@@ -1,8 +1,8 @@
+internal import Recording
 internal import Broker
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Transport

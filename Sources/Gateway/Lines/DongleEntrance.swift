@@ -1,7 +1,7 @@
+internal import Recording
 internal import Broker
 internal import Logging
 internal import NIOCore
-internal import Recording
 internal import Settings
 internal import Transport
 

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Growatt
 internal import Modbus
 internal import Settings
 
@@ -10,17 +11,5 @@ extension PollBlock {
             let pdu = PDU(read: table.function, address: UInt16(first), quantity: UInt16(last - first + 1))
             return SwitchboardPlan.Poll(unit: UnitIdentifier(rawValue: unit), pdu)
         }
-    }
-}
-
-extension PollBlock.Table {
-    fileprivate var function: FunctionCode {
-        let table: UnitTable =
-            switch self {
-            case .holding: .holding
-            case .input: .input
-            case .meter: .meter
-            }
-        return table.function
     }
 }

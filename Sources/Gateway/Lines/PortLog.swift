@@ -1,6 +1,5 @@
 internal import Logging
 internal import NIOCore
-internal import Recording
 internal import Text
 
 /// Tells the operator what happens to one port: a few losses at once, and if there are more, once a minute how many.

@@ -1,5 +1,4 @@
 internal import Modbus
-internal import Recording
 package import Settings
 internal import Text
 internal import Transport

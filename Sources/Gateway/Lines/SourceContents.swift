@@ -1,4 +1,5 @@
 internal import Recording
+internal import Growatt
 internal import Settings
 internal import Simulator
 internal import Text

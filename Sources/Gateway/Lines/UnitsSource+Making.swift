@@ -1,3 +1,4 @@
+internal import Growatt
 internal import Broker
 internal import Modbus
 internal import NIOCore
@@ -25,7 +26,7 @@ extension UnitsSource {
     ) throws {
         var unit = DatasetUnit.Settings()
         unit.isStrict = settings.isStrict || dataset.saysWhatIsMissing
-        unit.limits = ReadLimits(settings.readLimit.rawValue) ?? .none
+        unit.limits = settings.readLimit
         let units = try DatasetUnit.units(
             of: dataset, file: settings.name, settings: unit, profile: profile,
             clock: SimulatedClock(

@@ -1,7 +1,7 @@
+internal import Growatt
 internal import Broker
 internal import Modbus
 internal import NIOCore
-internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Simulator
@@ -57,7 +57,7 @@ final class UnitsSource: GatewaySource {
 
     var blocks: [PollBlock] {
         registers().flatMap { name, registers in
-            [(PollBlock.Table.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]
+            [(RegisterTable.holding, registers.holding), (.input, registers.input), (.meter, registers.meter)]
                 .flatMap { table, values in
                     Self.ranges(values.keys.sorted()).map {
                         PollBlock(unit: name.rawValue, table: table, addresses: $0)

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Growatt
 internal import Modbus
 internal import Settings
 
@@ -49,23 +50,7 @@ extension ReadRule {
 extension ReadRules.Block {
     /// As the configuration has it, such as `input:30000-65535`.
     fileprivate var text: String {
-        guard let table = ReadRule.Table.allCases.first(where: { $0.function == function }) else {
-            return "\(function)"
-        }
+        guard let table = UnitTable(readBy: function) else { return "\(function)" }
         return "\(ReadRule(.init(table: table, addresses: addresses), unit: unit?.rawValue))"
-    }
-}
-
-extension ReadRule.Table {
-    fileprivate var function: FunctionCode {
-        let table: UnitTable =
-            switch self {
-            case .holding: .holding
-            case .input: .input
-            case .coil: .coil
-            case .discrete: .discrete
-            case .meter: .meter
-            }
-        return table.function
     }
 }

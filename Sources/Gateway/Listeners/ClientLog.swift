@@ -1,7 +1,6 @@
 internal import Broker
 internal import Logging
 internal import NIOCore
-internal import Recording
 internal import Transport
 internal import Text
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import Text
 
 /// Who has started this process as a service and wants to be told how it goes, such as systemd; see sd_notify(3).

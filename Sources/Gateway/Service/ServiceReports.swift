@@ -1,6 +1,5 @@
 internal import Broker
 internal import NIOCore
-internal import Recording
 internal import Text
 
 /// What the service manager is told of a running gateway. On the event loop only.

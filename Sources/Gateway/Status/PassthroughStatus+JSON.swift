@@ -1,5 +1,4 @@
 internal import Broker
-internal import Recording
 internal import Text
 
 extension PassthroughStatus {

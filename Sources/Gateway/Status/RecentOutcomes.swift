@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import Text
 
 /// Outcomes of the exchanges of the last 60 s: of the current second, and of the 59 before it.

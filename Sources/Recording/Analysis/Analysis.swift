@@ -98,7 +98,7 @@ package struct Analysis: Sendable {
             replyTime.add(time)
             replyTimeBySize[min(256, reply.bytes.count + 3)].add(time)
         }
-        if let read = ReadRegisters(exchange) { registers.add(read) }
+        if let read = exchange.readRegisters { registers.add(read) }
     }
 
     private mutating func addToUnit0(_ exchange: RecordedExchange) {

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import Modbus
 internal import Text
 
@@ -46,7 +47,7 @@ package struct Compaction {
 
     private mutating func add(_ exchange: RecordedExchange) {
         requests += 1
-        guard let read = ReadRegisters(exchange) else { return }
+        guard let read = exchange.readRegisters else { return }
         usedReplies += 1
         first = Swift.min(first ?? .max, exchange.wallMicroseconds)
         last = Swift.max(last ?? .min, exchange.wallMicroseconds)

@@ -1,3 +1,4 @@
+package import Growatt
 internal import Modbus
 internal import Text
 

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import Modbus
 internal import Text
 
@@ -32,7 +33,7 @@ package struct ComparedRegisters {
         var pairing = ExchangePairing()
         var registers = RegisterStatistics()
         func add(_ exchange: RecordedExchange) {
-            if let read = ReadRegisters(exchange) { registers.add(read) }
+            if let read = exchange.readRegisters { registers.add(read) }
         }
         let summary = try read(path) { pairing.take($0, add) }
         pairing.end(add)

@@ -1,3 +1,4 @@
+package import Growatt
 package import Modbus
 
 /// The values that one register had in a recording.

@@ -1,3 +1,4 @@
+package import Growatt
 package import Modbus
 
 /// What a recording holds, before it is played.
@@ -52,7 +53,7 @@ package struct RecordingSurvey: Sendable {
         end = max(end ?? exchange.microseconds, exchange.microseconds)
         let isFirst = count(exchange.key)
         guard let reply = exchange.reply, let name = exchange.answeringUnit else { return }
-        if let read = ReadRegisters(exchange) {
+        if let read = exchange.readRegisters {
             units[name, default: Unit()].registers.add(read, replacing: moment == .last)
             if moment == .last { units[name]?.replies[exchange.request] = nil }
         } else if isFirst || moment == .last {
@@ -94,6 +95,9 @@ package struct RecordedRequest: Hashable, Sendable {
 
 extension RecordedExchange {
     package var key: RecordedRequest { RecordedRequest(unit: answeringUnit ?? unit, pdu: request) }
+
+    /// The registers that the reply holds; nil if it holds none.
+    var readRegisters: ReadRegisters? { ReadRegisters(unit: answeringUnit, request: request, reply: reply) }
 }
 
 extension Dataset.Unit {
@@ -101,27 +105,8 @@ extension Dataset.Unit {
     ///
     /// - Returns: false if it is no reply with registers.
     package mutating func add(registersOf exchange: RecordedExchange) -> Bool {
-        guard let read = ReadRegisters(exchange) else { return false }
+        guard let read = exchange.readRegisters else { return false }
         add(read, replacing: true)
         return true
-    }
-
-    fileprivate mutating func add(_ read: ReadRegisters, replacing: Bool) {
-        // In place: through the subscript each value would copy the whole table.
-        switch read.table {
-        case .holding: Self.add(read, to: &holding, replacing: replacing)
-        case .input: Self.add(read, to: &input, replacing: replacing)
-        case .meter: Self.add(read, to: &meter, replacing: replacing)
-        }
-    }
-
-    private static func add(_ read: ReadRegisters, to table: inout [UInt16: UInt16], replacing: Bool) {
-        var (address, index) = (read.address, read.bytes.startIndex)
-        while index + 1 < read.bytes.endIndex {
-            let value = UInt16(read.bytes[index]) << 8 | UInt16(read.bytes[index + 1])
-            let key = UInt16(address)
-            if replacing || table[key] == nil { table[key] = value }
-            (address, index) = (address + 1, index + 2)
-        }
     }
 }

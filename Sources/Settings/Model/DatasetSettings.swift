@@ -1,3 +1,5 @@
+package import Growatt
+
 /// Units that a dataset describes, and what moves them.
 package struct DatasetSettings: Hashable, Sendable {
     /// A file, or the name of a shipped one (`--dataset`).
@@ -7,7 +9,7 @@ package struct DatasetSettings: Hashable, Sendable {
     /// Whether a missing register is exception 2 (`--strict`); default false: it reads 0.
     package var isStrict = false
     /// What a family can be asked for at once (`--read-limit`); default none.
-    package var readLimit = ReadLimit.none
+    package var readLimit = ReadLimits.none
     /// How many seconds of the simulated day a second lasts (`--time-scale`); 0.01 to 3600, default 1.
     package var timeScale = 1.0
     /// When the simulated day begins (`--start-time`): seconds since midnight, default noon.
@@ -18,13 +20,6 @@ package struct DatasetSettings: Hashable, Sendable {
     package var replyTime: Duration = .zero
     /// How fast pseudo-terminals carry bytes, if that was asked for (`--baud`); default nil: at once.
     package var baud: Int?
-
-    /// How many registers can be read at once; nor across a multiple of it.
-    package enum ReadLimit: String, CaseIterable, Hashable, Sendable {
-        case none
-        case registers45 = "45"
-        case registers125 = "125"
-    }
 
     package init(name: String) {
         self.name = name

@@ -1,21 +1,17 @@
+package import Growatt
+
 /// Registers that are read again and again (`--poll`).
 package struct PollBlock: Hashable, Sendable {
-    package enum Table: String, CaseIterable, Hashable, Sendable {
-        case holding, input
-        /// Growatt's smart-meter block, function 0x20.
-        case meter
-    }
-
     /// 1–247.
     package var unit: UInt8
-    package var table: Table
+    package var table: RegisterTable
     package var addresses: ClosedRange<UInt16>
 
     static let allowed =
-        "blocks such as holding:0-124,input:3000-3124 (\(Table.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to "
+        "blocks such as holding:0-124,input:3000-3124 (\(RegisterTable.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to "
         + "65535, the lower one first), with 2/ before one of unit 2 (1 to 247); or dataset"
 
-    package init(unit: UInt8 = 1, table: Table, addresses: ClosedRange<UInt16>) {
+    package init(unit: UInt8 = 1, table: RegisterTable, addresses: ClosedRange<UInt16>) {
         self.unit = unit
         self.table = table
         self.addresses = addresses
@@ -23,7 +19,7 @@ package struct PollBlock: Hashable, Sendable {
 
     /// Reads `holding:0-124` or `2/input:3000`.
     init?(_ text: Substring) {
-        guard let parts = RegisterBlockText(text), let table = Table(rawValue: String(parts.table)),
+        guard let parts = RegisterBlockText(text), let table = RegisterTable(rawValue: String(parts.table)),
             let unit = parts.unit.map({ UInt8($0) }) ?? 1, (1...247).contains(unit)
         else { return nil }
         self.init(unit: unit, table: table, addresses: parts.addresses)

@@ -1,16 +1,7 @@
+package import Growatt
+
 /// Registers or coils to allow or refuse: `input:30000-65535`, `2/holding:0-124`, or a preset.
 package struct ReadRule: Hashable, Sendable {
-    /// The tables, each with a function of its own.
-    package enum Table: String, CaseIterable, Sendable {
-        /// Functions 0x03 and 0x17.
-        case holding
-        case input
-        case coil
-        case discrete
-        /// Growatt's smart-meter block, function 0x20.
-        case meter
-    }
-
     /// Registers of a kind of inverter, by a name.
     package enum Preset: String, CaseIterable, Sendable {
         /// Harmful reads of an off-grid inverter (SPF, SPE): a read of 30000 and up cuts the power of the house for a moment
@@ -19,16 +10,16 @@ package struct ReadRule: Hashable, Sendable {
 
         package var blocks: [Block] {
             switch self {
-            case .offGrid: [Table.holding, .input, .meter].map { Block(table: $0, addresses: 30000 ... .max) }
+            case .offGrid: [UnitTable.holding, .input, .meter].map { Block(table: $0, addresses: 30000 ... .max) }
             }
         }
     }
 
     package struct Block: Hashable, Sendable {
-        package let table: Table
+        package let table: UnitTable
         package let addresses: ClosedRange<UInt16>
 
-        package init(table: Table, addresses: ClosedRange<UInt16>) {
+        package init(table: UnitTable, addresses: ClosedRange<UInt16>) {
             self.table = table
             self.addresses = addresses
         }
@@ -61,14 +52,14 @@ package struct ReadRule: Hashable, Sendable {
     }
 
     static let allowed =
-        "a block such as input:30000-65535 (\(Table.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to 65535, the "
+        "a block such as input:30000-65535 (\(UnitTable.allCases.map(\.rawValue).joined(separator: ", ")); addresses 0 to 65535, the "
         + "lower one first), with 2/ before one of unit 2 (1 to 255)"
     static let presets = Preset.allCases.map(\.rawValue).joined(separator: ", ")
 
     /// nil: the text is neither a block nor a preset.
     init?(_ text: String) {
         if let parts = RegisterBlockText(text[...]) {
-            guard let table = Table(rawValue: String(parts.table)) else { return nil }
+            guard let table = UnitTable(rawValue: String(parts.table)) else { return nil }
             guard let unit = parts.unit else {
                 self.init(Block(table: table, addresses: parts.addresses))
                 return
@@ -93,7 +84,7 @@ package struct ReadRule: Hashable, Sendable {
     func overlaps(_ block: PollBlock) -> Bool {
         (unit ?? block.unit) == block.unit
             && blocks.contains {
-                $0.table.rawValue == block.table.rawValue && $0.addresses.overlaps(block.addresses)
+                $0.table == .registers(block.table) && $0.addresses.overlaps(block.addresses)
             }
     }
 
@@ -132,7 +123,7 @@ extension ValueKind<ReadRule> {
             return preset == text ? nil : preset
         }
         let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        let tables = ReadRule.Table.allCases.map(\.rawValue)
+        let tables = UnitTable.allCases.map(\.rawValue)
         let table = tables.contains { parts[0].hasSuffix($0) } ? parts[0] : SpellingGuess.of(parts[0], among: tables)
         let candidates = table.map { ["\($0):\(parts[1])", "\($0):\(ends.reversed().joined(separator: "-"))"] } ?? []
         return candidates.first { $0 != text && ReadRule($0) != nil }

@@ -1,5 +1,4 @@
 internal import Broker
-internal import Recording
 package import Settings
 internal import Text
 

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import Glibc
 
 /// How a single number moves, as a function of the simulated time. Values in the unit that the register's scale gives.

@@ -1,4 +1,4 @@
-internal import Recording
+internal import Growatt
 package import Settings
 internal import Text
 

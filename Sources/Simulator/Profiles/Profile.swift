@@ -1,4 +1,4 @@
-package import Recording
+package import Growatt
 
 /// Which registers move, and how: what one or several profile files say together.
 package struct Profile: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import Recording
+internal import Growatt
 internal import Settings
 internal import Text
 
@@ -13,13 +13,13 @@ extension RegisterDrive {
     init(_ reader: YAMLReader) throws(YAMLError) {
         let fields = try reader.fields(["register", "type", "scale"] + Self.generators)
         guard let register = fields["register"] else { throw reader.error("expected the key register") }
-        let kind = try fields["type"]?.value("u16, s16, u32 or s32") { RegisterEncoding.Kind(rawValue: $0) } ?? .u16
+        let type = try fields["type"]?.value("u16, s16, u32 or s32") { IntegerType(rawValue: $0) } ?? .u16
         let scale = try fields["scale"]?.number(1e-6...1e6) ?? 1
         let (table, addresses) = try register.registers()
-        guard addresses.count == 1, addresses.lowerBound + kind.width <= 65536 else {
-            throw register.error("expected one address, with \(kind.rawValue) up to \(65536 - kind.width)")
+        guard addresses.count == 1, addresses.lowerBound + type.registers <= 65536 else {
+            throw register.error("expected one address, with \(type.rawValue) up to \(65536 - type.registers)")
         }
-        place = RegisterPlace(table, UInt16(addresses.lowerBound), RegisterEncoding(kind, scale: scale))
+        place = RegisterPlace(table, UInt16(addresses.lowerBound), RegisterEncoding(type, scale: scale))
         let named = Self.generators.compactMap { name in fields[name].map { (name, $0) } }
         guard let (name, value) = named.first, named.count == 1 else {
             let all = Self.generators.joined(separator: ", ")

@@ -1,3 +1,4 @@
+internal import Growatt
 package import Broker
 package import Modbus
 internal import Recording

@@ -1,3 +1,4 @@
+package import Growatt
 package import Broker
 package import Modbus
 package import Recording

@@ -1,7 +1,6 @@
 internal import Broker
 internal import Gateway
 internal import NIOCore
-internal import Recording
 internal import Settings
 internal import Transport
 

@@ -3,7 +3,6 @@ internal import Gateway
 package import Modbus
 internal import NIOCore
 internal import NIOPosix
-internal import Recording
 internal import Settings
 internal import Synchronization
 internal import Transport

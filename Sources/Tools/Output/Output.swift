@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Recording
 internal import Text
 
 /// Where a tool writes to: the standard output for results, the standard error for everything else.

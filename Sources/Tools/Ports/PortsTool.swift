@@ -1,4 +1,3 @@
-internal import Recording
 package import SerialLine
 internal import Text
 

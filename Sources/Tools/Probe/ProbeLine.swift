@@ -1,5 +1,4 @@
 internal import Modbus
-internal import Recording
 internal import SerialLine
 internal import Settings
 

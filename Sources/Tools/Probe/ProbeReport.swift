@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Text

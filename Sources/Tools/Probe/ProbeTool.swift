@@ -1,5 +1,4 @@
 package import Modbus
-internal import Recording
 internal import SerialLine
 package import Settings
 internal import Text

@@ -1,5 +1,5 @@
+internal import Growatt
 internal import Modbus
-internal import Recording
 internal import Text
 
 /// How rounds are written.

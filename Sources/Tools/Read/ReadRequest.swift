@@ -1,4 +1,5 @@
-package import Modbus
+package import Growatt
+internal import Modbus
 
 /// One read of consecutive addresses.
 package struct ReadRequest: Hashable, Sendable {
@@ -12,31 +13,20 @@ package struct ReadRequest: Hashable, Sendable {
     }
 }
 
-/// How much may be read at once.
-package struct ReadLimit: Hashable, Sendable {
-    /// The most registers, 1 to 125.
-    package let quantity: Int
-    /// Whether a read must not go beyond a multiple of them.
-    package let isAligned: Bool
-
-    /// What Modbus allows.
-    package static let modbus = ReadLimit(quantity: 125, isAligned: false)
-
-    /// `--read-limit 45` and `125`: Growatt's groups (docs/datasets.md).
-    package static func groups(of quantity: Int) -> ReadLimit { ReadLimit(quantity: quantity, isAligned: true) }
-
-    fileprivate static let coils = 2000
+extension ReadLimits {
+    private static let bits = 2000
 
     /// The last address of a read that begins here.
     fileprivate func lastAddress(from first: Int, in table: UnitTable) -> Int {
-        if table.isBits { return first + Self.coils - 1 }
-        return isAligned ? (first / quantity + 1) * quantity - 1 : first + quantity - 1
+        if table.isBits { return first + Self.bits - 1 }
+        guard let group = group.map({ Int($0) }) else { return first + Int(quantity) - 1 }
+        return (first / group + 1) * group - 1
     }
 }
 
 extension ReadRequest {
     /// The fewest reads that have all items and nothing else; a value stays whole where a read may hold it.
-    package static func all(for items: [RegisterItem], limit: ReadLimit) -> [ReadRequest] {
+    package static func all(for items: [RegisterItem], limit: ReadLimits) -> [ReadRequest] {
         var tables: [UnitTable] = []
         for item in items where !tables.contains(item.table) { tables.append(item.table) }
         return tables.flatMap { table in
@@ -48,7 +38,7 @@ extension ReadRequest {
 
     /// - Parameter values: in ascending order; they may overlap.
     private static func requests(
-        _ table: UnitTable, _ values: [ClosedRange<Int>], _ limit: ReadLimit
+        _ table: UnitTable, _ values: [ClosedRange<Int>], _ limit: ReadLimits
     ) -> [ReadRequest] {
         var requests: [ReadRequest] = []
         var current: ClosedRange<Int>?

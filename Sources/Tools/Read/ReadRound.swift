@@ -1,3 +1,4 @@
+package import Growatt
 package import Modbus
 
 /// What one round of reads has brought, item by item.
@@ -21,7 +22,7 @@ package struct ReadRound: Sendable {
     /// A read of several items that the unit refuses is made again item by item, to find out which it is.
     /// - Throws: what `ask` throws.
     package init<Failure: Error>(
-        of items: [RegisterItem], limit: ReadLimit, order: WordOrder, timestamp: String,
+        of items: [RegisterItem], limit: ReadLimits, order: WordOrder, timestamp: String,
         _ ask: (PDU) throws(Failure) -> Answer
     ) throws(Failure) {
         var memory = Memory()

@@ -1,10 +1,11 @@
+package import Growatt
 internal import Settings
 
 /// `growatt-broker read`.
 package struct ReadTool {
     package struct Settings: Sendable {
         package var items: [RegisterItem]
-        package var limit = ReadLimit.modbus
+        package var limit = ReadLimits.none
         package var order = WordOrder.highFirst
         package var format = ReadFormat.table
         /// From the beginning of a round to that of the next; nil: there is one round.

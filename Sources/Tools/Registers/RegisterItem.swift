@@ -1,4 +1,5 @@
-package import Modbus
+package import Growatt
+internal import Modbus
 internal import Settings
 
 /// What is read or written together: addresses of a table, and how to understand them.
@@ -126,4 +127,8 @@ extension RegisterItem {
         }
         return found
     }
+}
+
+extension ValueType {
+    fileprivate static var allowed: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -1,3 +1,4 @@
+internal import Growatt
 internal import Modbus
 
 extension UnitTable {

@@ -1,5 +1,3 @@
-internal import Recording
-
 /// The lengths of the reads that a unit has answered and refused: some refuse long reads of registers that they have.
 struct ReadLengths: Sendable {
     private var longestAnswered = 0

@@ -1,5 +1,5 @@
+package import Growatt
 internal import Modbus
-package import Recording
 
 /// What a scan asks next, given all answers so far.
 ///

@@ -1,4 +1,3 @@
-internal import Recording
 internal import Text
 
 /// How far a scan is: a bar on a terminal, otherwise a line every ten percent.

@@ -1,4 +1,4 @@
-internal import Recording
+internal import Growatt
 
 /// How the addresses of a scan are divided.
 enum ScanRanges {

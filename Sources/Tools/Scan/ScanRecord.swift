@@ -1,5 +1,5 @@
+package import Growatt
 package import Modbus
-package import Recording
 internal import Settings
 package import Text
 

@@ -1,6 +1,6 @@
+internal import Growatt
 internal import Glibc
 internal import Modbus
-internal import Recording
 internal import Settings
 internal import Text
 

@@ -1,5 +1,5 @@
+internal import Growatt
 internal import Modbus
-internal import Recording
 
 /// Holding registers of which a wrong write does harm, as far as most families have them at the same address.
 ///

@@ -1,3 +1,4 @@
+package import Growatt
 package import Modbus
 internal import Settings
 
@@ -128,10 +129,8 @@ extension WriteItem {
 extension ValueType {
     fileprivate var allowedValues: String {
         switch self {
-        case .u16: "0 to 65535, or 0x…"
-        case .s16: "-32768 to 32767"
-        case .u32: "0 to 4294967295, or 0x…"
-        case .s32: "-2147483648 to 2147483647"
+        case .integer(let type):
+            "\(type.range.lowerBound) to \(type.range.upperBound)" + (type.range.lowerBound == 0 ? ", or 0x…" : "")
         case .f32: "a number such as 12.5"
         case .ascii: "a text"
         case .bits: "16 binary digits"
@@ -141,11 +140,11 @@ extension ValueType {
     /// The high word first; nil: no value of this type.
     fileprivate func registers(of text: Substring) -> [UInt16]? {
         switch self {
-        case .u16: Self.unsigned(text).flatMap { UInt16(exactly: $0) }.map { [$0] }
-        case .s16: Int16(text).map { [UInt16(bitPattern: $0)] }
-        case .u32: Self.unsigned(text).flatMap { UInt32(exactly: $0) }.map { Self.words($0) }
-        case .s32: Int32(text).map { Self.words(UInt32(bitPattern: $0)) }
-        case .f32: Float(text).flatMap { $0.isFinite ? Self.words($0.bitPattern) : nil }
+        case .integer(let type):
+            (type.range.lowerBound < 0 ? Int(text) : Self.unsigned(text)).flatMap {
+                type.range.contains($0) ? type.words($0) : nil
+            }
+        case .f32: Float(text).flatMap { $0.isFinite ? Self.words($0) : nil }
         case .bits: text.utf8.count == 16 ? UInt16(text, radix: 2).map { [$0] } : nil
         case .ascii: nil
         }
@@ -155,9 +154,5 @@ extension ValueType {
         guard text.hasPrefix("0x") || text.hasPrefix("0X") else { return Int(digits: text) }
         let digits = text.dropFirst(2)
         return digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? Int(digits, radix: 16) : nil
-    }
-
-    private static func words(_ number: UInt32) -> [UInt16] {
-        [UInt16(number >> 16), UInt16(truncatingIfNeeded: number)]
     }
 }

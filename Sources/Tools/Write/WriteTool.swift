@@ -1,3 +1,4 @@
+package import Growatt
 internal import Glibc
 internal import Modbus
 

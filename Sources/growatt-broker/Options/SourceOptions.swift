@@ -1,6 +1,6 @@
+internal import Growatt
 internal import ArgumentParser
 internal import Settings
-internal import Simulator
 
 private let shippedDatasets = Resource.datasets.joined(separator: ", ")
 private let shippedProfiles = Resource.profiles.joined(separator: ", ")

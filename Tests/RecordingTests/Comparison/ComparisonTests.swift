@@ -1,3 +1,4 @@
+import Growatt
 import Modbus
 import Testing
 import Text

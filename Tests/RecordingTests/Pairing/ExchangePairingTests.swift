@@ -1,7 +1,6 @@
+@testable import Recording
 import Modbus
 import Testing
-
-@testable import Recording
 
 @Suite("Pairing replies with requests")
 struct ExchangePairingTests {

@@ -1,8 +1,7 @@
+@testable import Recording
 import Broker
 import Modbus
 import Testing
-
-@testable import Recording
 
 /// What our formatter writes is what the reader gets: each query is one exchange again.
 @Suite("Pairing in our own log")

@@ -1,3 +1,4 @@
+@testable import Growatt
 import Simulator
 import Testing
 import Text

@@ -1,6 +1,6 @@
+import Recording
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 

@@ -1,8 +1,6 @@
 import Simulator
 import Testing
 
-@testable import Recording
-
 /// Files that are damaged at random.
 enum Damage {
     private static let numbers = [

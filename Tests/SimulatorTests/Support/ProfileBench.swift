@@ -1,6 +1,6 @@
+import Growatt
 import Broker
 import Modbus
-import Recording
 import Simulator
 import Testing
 
@@ -36,19 +36,13 @@ final class ProfileBench {
     func quantity(_ name: String) throws -> Double { try #require(movement.quantity(name), "no quantity \(name)") }
 
     /// What a client reads there, as the number that it stands for.
-    func read(_ table: RegisterTable, _ address: UInt16, _ kind: RegisterEncoding.Kind = .u16, scale: Double = 1) throws
+    func read(_ table: RegisterTable, _ address: UInt16, _ type: IntegerType = .u16, scale: Double = 1) throws
         -> Double
     {
-        let function: FunctionCode
-        switch table {
-        case .holding: function = .readHoldingRegisters
-        case .input: function = .readInputRegisters
-        case .meter: function = .readMeter
-        }
-        let request = PDU(read: function, address: address, quantity: UInt16(kind.width))
+        let request = PDU(read: table.function, address: address, quantity: UInt16(type.registers))
         let reply = try #require(unit.answer(request, at: now), "silent")
-        let words = try (0..<kind.width).map { try #require(reply.word(at: 2 + 2 * $0)) }
-        return RegisterEncoding(kind, scale: scale).value(words)
+        let words = try (0..<type.registers).map { try #require(reply.word(at: 2 + 2 * $0)) }
+        return RegisterEncoding(type, scale: scale).value(words)
     }
 
     /// All registers of the unit that a client can read, in order.

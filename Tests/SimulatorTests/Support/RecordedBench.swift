@@ -1,7 +1,6 @@
 import Broker
 import Glibc
 import Modbus
-import Recording
 import Simulator
 
 /// A recording in place of the units of ``BackendBench``: each took 40 ms to answer.

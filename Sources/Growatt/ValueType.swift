@@ -1,21 +1,50 @@
-internal import Recording
-internal import Text
+package import Text
 
-/// How the registers of an item are to be read.
-package enum ValueType: String, CaseIterable, Hashable, Sendable {
-    case u16, s16, u32, s32, f32
+/// How the registers of an item are to be read, by the word of the command line.
+package enum ValueType: Hashable, Sendable {
+    case integer(IntegerType)
+    /// IEEE 754, in two registers.
+    case f32
     /// Two characters a register, the first in the high byte.
     case ascii
     /// Sixteen binary digits, the highest bit first.
     case bits
 
-    static var allowed: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    package static let u16 = ValueType.integer(.u16)
+    package static let s16 = ValueType.integer(.s16)
+    package static let u32 = ValueType.integer(.u32)
+    package static let s32 = ValueType.integer(.s32)
 
     /// What one value takes; a text takes whatever there is.
     package var registers: Int {
         switch self {
-        case .u16, .s16, .bits, .ascii: 1
-        case .u32, .s32, .f32: 2
+        case .integer(let type): type.registers
+        case .bits, .ascii: 1
+        case .f32: 2
+        }
+    }
+
+    /// The words of a number of the type ``f32``, the high one first.
+    package static func words(_ number: Float) -> [UInt16] { number.bitPattern.words16 }
+}
+
+extension ValueType: CaseIterable {
+    package static let allCases: [ValueType] = IntegerType.allCases.map { .integer($0) } + [.f32, .ascii, .bits]
+}
+
+extension ValueType: RawRepresentable {
+    /// - Parameter rawValue: `u16`, `s16`, `u32`, `s32`, `f32`, `ascii` or `bits`; nil for all others.
+    package init?(rawValue: String) {
+        guard let type = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = type
+    }
+
+    package var rawValue: String {
+        switch self {
+        case .integer(let type): type.rawValue
+        case .f32: "f32"
+        case .ascii: "ascii"
+        case .bits: "bits"
         }
     }
 }
@@ -37,14 +66,11 @@ package enum UnitValue: Hashable, Sendable {
     /// - Parameter registers: as many as a value of the type has; of a text, all.
     package init(_ registers: some Collection<UInt16>, _ type: ValueType, _ order: WordOrder = .highFirst) {
         let words = order == .highFirst ? Array(registers) : registers.reversed()
-        let number = words.reduce(UInt32(0)) { $0 << 16 | UInt32($1) }
         self =
             switch type {
-            case .u16, .u32: .integer(Int(number))
-            case .s16: .integer(Int(Int16(truncatingIfNeeded: number)))
-            case .s32: .integer(Int(Int32(bitPattern: number)))
-            case .f32: .float(Float(bitPattern: number))
-            case .bits: .bits(UInt16(truncatingIfNeeded: number))
+            case .integer(let type): .integer(type.number(words))
+            case .f32: .float(Float(bitPattern: UInt32(words16: words)))
+            case .bits: .bits(UInt16(truncatingIfNeeded: UInt32(words16: words)))
             case .ascii: .text(Self.text(Array(registers)))
             }
     }
@@ -70,25 +96,12 @@ extension UnitValue: CustomStringConvertible {
     }
 
     /// As JSON has it; numbers that it does not know are null.
-    var json: JSONValue {
+    package var json: JSONValue {
         switch self {
         case .integer(let number): .number("\(number)")
         case .float(let number): number.isFinite ? .number("\(number)") : .null
         case .text(let text): .string(text)
         case .bits(let bits): .string(Digits.binary(bits))
         }
-    }
-}
-
-/// Numbers with leading zeros.
-enum Digits {
-    static func hex(_ number: some BinaryInteger, _ count: Int) -> String {
-        padded(String(number, radix: 16, uppercase: true), count)
-    }
-
-    static func binary(_ number: UInt16) -> String { padded(String(number, radix: 2), 16) }
-
-    static func padded(_ digits: String, _ count: Int) -> String {
-        String(repeating: "0", count: max(0, count - digits.count)) + digits
     }
 }

@@ -43,3 +43,23 @@ package struct Dataset: Hashable, Sendable {
         return members.first { $0.key == key }?.value.string
     }
 }
+
+extension Dataset.Unit {
+    /// The values of one table by address.
+    package subscript(table: RegisterTable) -> [UInt16: UInt16] {
+        get {
+            switch table {
+            case .holding: holding
+            case .input: input
+            case .meter: meter
+            }
+        }
+        set {
+            switch table {
+            case .holding: holding = newValue
+            case .input: input = newValue
+            case .meter: meter = newValue
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
+import Growatt
+import Modbus
 import Testing
-
-@testable import Modbus
 
 @Suite struct UnitTableTests {
     @Test func `each table is read by a function of its own, by which it is found again`() {

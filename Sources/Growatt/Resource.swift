@@ -1,5 +1,4 @@
 internal import CResources
-package import Recording
 
 /// A file that is part of the program.
 package struct Resource: Hashable, Sendable {

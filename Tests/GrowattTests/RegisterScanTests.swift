@@ -1,6 +1,6 @@
+import Growatt
 import Foundation
 import Modbus
-import Recording
 import Testing
 import Text
 

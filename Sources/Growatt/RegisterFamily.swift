@@ -1,5 +1,3 @@
-package import Recording
-
 /// Which registers of a family show which quantities of a plant.
 ///
 /// Source: the registers, types and scales of the Growatt documents (Protocol II V1.24) as confirmed by open-source
@@ -31,7 +29,7 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The places of the quantities, by name.
-    var map: [(quantity: String, place: RegisterPlace)] {
+    package var map: [(quantity: String, place: RegisterPlace)] {
         switch self {
         case .tlx: Self.commonPlaces + Self.tlxPlaces + Self.meterPlaces
         case .storage: Self.commonPlaces + Self.storagePlaces
@@ -40,14 +38,14 @@ package enum RegisterFamily: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Registers that repeat some of the ``map``, in units that have them.
-    var mirrors: [(quantity: String, place: RegisterPlace)] {
+    package var mirrors: [(quantity: String, place: RegisterPlace)] {
         switch self {
         case .tlx: Self.vppPlaces + Self.converterPlaces
         case .storage, .max: Self.vppPlaces
         }
     }
 
-    private typealias Row = (String, UInt16, RegisterEncoding.Kind, Double)
+    private typealias Row = (String, UInt16, IntegerType, Double)
 
     private static func places(_ table: RegisterTable, _ rows: [Row]) -> [(quantity: String, place: RegisterPlace)] {
         rows.map { name, address, kind, scale in
