@@ -32,17 +32,18 @@ let package = Package(
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(name: "Growatt", dependencies: ["Text", "Modbus", "CResources"]),
         .target(name: "Settings", dependencies: ["Growatt", "CYAML"]),
-        .target(name: "Recording", dependencies: ["Text", "Growatt", "Broker", "Modbus", "CZlib"]),
+        .target(name: "WireLog", dependencies: ["Text", "Broker", "Modbus", "CZlib"]),
+        .target(name: "Reports", dependencies: ["Text", "WireLog", "Growatt", "Modbus"]),
         .target(name: "CSerialLine"),
         .target(name: "SerialLine", dependencies: ["CSerialLine"]),
         .target(name: "CBuildIdentity"),
         .target(
-            name: "Simulator", dependencies: ["Text", "Broker", "Modbus", "Recording", "Growatt", "Settings"]),
+            name: "Simulator", dependencies: ["Text", "Broker", "Modbus", "WireLog", "Growatt", "Settings"]),
         .target(name: "Simulation", dependencies: ["Simulator", "Broker", "Modbus"]),
         .target(
             name: "Transport",
             dependencies: [
-                "Broker", "Modbus", "Recording", "SerialLine", nioCore,
+                "Broker", "Modbus", "WireLog", "SerialLine", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
@@ -55,55 +56,64 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "Transport", "TransportTLS", "Simulator", "Recording", "Growatt", "Settings", "SerialLine", "Broker",
+                "Text", "Transport", "TransportTLS", "Simulator", "WireLog", "Growatt", "Settings", "SerialLine", "Broker",
                 "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "Tools",
             dependencies: [
-                "Text", "Gateway", "Transport", "Recording", "Growatt", "Settings", "SerialLine", "Broker", "Modbus",
+                "Text", "Gateway", "Transport", "WireLog", "Growatt", "Settings", "SerialLine", "Broker", "Modbus",
                 nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "growatt-broker",
             dependencies: [
-                "Text", "Tools", "Gateway", "Recording", "Growatt", "SerialLine", "Modbus", "Settings",
+                "Text", "Tools", "Gateway", "Reports", "WireLog", "Growatt", "SerialLine", "Modbus", "Settings",
                 "CBuildIdentity", arguments, logging,
             ]),
         .target(name: "CAllocationCount"),
         .executableTarget(
             name: "benchmark", dependencies: ["CAllocationCount", "Transport", "Broker", "Modbus", nioCore]),
         .executableTarget(name: "simulate", dependencies: ["Simulation", arguments]),
-        .testTarget(name: "TextTests", dependencies: ["Text"]),
+        .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text", "Simulator"]),
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore]),
-        .testTarget(name: "BrokerTests", dependencies: ["Broker", "Modbus", "Simulator"]),
+        .testTarget(name: "BrokerTests", dependencies: ["TestSupport", "Broker", "Modbus", "Simulator", "WireLog"]),
         .testTarget(name: "GrowattTests", dependencies: ["Text", "Growatt", "Modbus"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Growatt"]),
+        .target(
+            name: "TestSupport", dependencies: ["Text", "Reports", "WireLog", "Simulator", "Modbus"],
+            path: "Tests/TestSupport"),
         .testTarget(
-            name: "RecordingTests",
-            dependencies: ["Text", "Recording", "Growatt", "Simulator", "Broker", "Modbus", "CZlib"]),
+            name: "WireLogTests",
+            dependencies: [
+                "TestSupport", "Text", "WireLog", "Reports", "Growatt", "Simulator", "Broker", "Modbus", "CZlib",
+            ]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["TestSupport", "Text", "Reports", "WireLog", "Growatt", "Simulator", "Modbus"]),
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"]),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", "Recording", "Growatt", "Settings", "Broker", "Modbus"]),
+            name: "SimulatorTests",
+            dependencies: ["TestSupport", "Simulator", "WireLog", "Growatt", "Settings", "Broker", "Modbus"]),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Text", "Simulation", "Simulator", "Recording", "Broker", "Modbus"],
+            dependencies: ["Text", "Simulation", "Simulator", "WireLog", "Broker", "Modbus"],
             exclude: ["golden-logs.txt"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Transport", "Simulator", "Recording", "Settings", "Broker", "Modbus", nioCore, logging,
+                "Gateway", "Transport", "Simulator", "WireLog", "Settings", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ToolsTests",
-            dependencies: ["Text", "Tools", "Simulator", "Recording", "Growatt", "SerialLine", "Broker", "Modbus"]),
+            dependencies: ["Text", "Tools", "Simulator", "WireLog", "Growatt", "SerialLine", "Broker", "Modbus"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Transport", "Recording", "Simulator", "SerialLine", "Broker", "Modbus", nioCore,
+                "Transport", "WireLog", "Simulator", "SerialLine", "Broker", "Modbus", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),

@@ -1,13 +1,13 @@
 package import Broker
 internal import Modbus
-internal import Recording
 internal import NIOCore
 internal import NIOPosix
 internal import SerialLine
 package import Settings
 internal import Simulator
-internal import Transport
 internal import Text
+internal import Transport
+internal import WireLog
 
 /// The real gateway on a simulated line: a MIN 6000TL-XH on one pseudo-terminal, a Shine dongle on another.
 ///

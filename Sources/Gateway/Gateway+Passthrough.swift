@@ -1,9 +1,9 @@
-internal import Recording
 internal import Broker
 internal import Logging
 internal import SerialLine
-internal import Transport
 internal import Text
+internal import Transport
+internal import WireLog
 
 /// The dongle's port and the line, joined for a firmware update.
 extension Gateway {

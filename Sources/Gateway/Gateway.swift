@@ -1,9 +1,9 @@
-internal import Recording
 package import Broker
 package import Logging
 package import NIOCore
 internal import Settings
 package import Transport
+internal import WireLog
 
 /// A running gateway: its lines, its clients and its observers, on one event loop.
 ///

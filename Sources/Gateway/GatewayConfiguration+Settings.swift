@@ -1,10 +1,10 @@
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Simulator
 internal import Transport
+internal import WireLog
 
 extension GatewayConfiguration {
     /// Leaves the contents of simulated units out.

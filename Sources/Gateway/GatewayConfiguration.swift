@@ -1,10 +1,10 @@
 package import Broker
 package import Modbus
-package import Recording
 package import Settings
 package import Simulator
 package import Transport
 package import TransportTLS
+package import WireLog
 
 /// A whole gateway in the terms of the modules that it is built from.
 package struct GatewayConfiguration: Sendable {

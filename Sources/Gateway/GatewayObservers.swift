@@ -1,7 +1,7 @@
 internal import Broker
 internal import Logging
-internal import Recording
 internal import Settings
+internal import WireLog
 
 /// Everybody who is told of every event: wire log, capture, statistics, the operator if he wants to know it all, and
 /// perhaps one more. None of them can delay an exchange (R15). On the event loop only.

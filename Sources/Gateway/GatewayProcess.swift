@@ -1,4 +1,3 @@
-internal import Recording
 package import Broker
 internal import Glibc
 internal import Logging
@@ -6,6 +5,7 @@ internal import NIOCore
 internal import NIOPosix
 package import Settings
 internal import Transport
+internal import WireLog
 
 /// Runs a gateway as a process: until a signal, with a clean end.
 package struct GatewayProcess: Sendable {

@@ -1,7 +1,7 @@
 internal import Glibc
-internal import Recording
 internal import Settings
 internal import Text
+internal import WireLog
 
 /// A file that a gateway reads or writes, and what errors call it.
 struct NamedFile {

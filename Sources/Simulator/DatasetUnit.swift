@@ -1,5 +1,5 @@
-package import Growatt
 package import Broker
+package import Growatt
 package import Modbus
 
 /// A unit that a dataset describes: answers reads from memory, writes change only that, and a profile may move it.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import Recording
+internal import Reports
 internal import Text
+internal import WireLog
 
 /// What a recording teaches.
 struct Analyze: BrokerCommand {

@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Recording
 internal import Settings
 internal import Tools
+internal import WireLog
 
 /// The gateway with a capture: of what clients ask, or of what it asks by itself.
 struct Capture: BrokerCommand {

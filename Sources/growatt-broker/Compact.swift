@@ -1,6 +1,6 @@
-internal import Growatt
 internal import ArgumentParser
-internal import Recording
+internal import Growatt
+internal import Reports
 internal import Text
 
 extension Compaction.Statistic: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Recording
+internal import Reports
 
 /// What differs between two datasets or recordings.
 struct Diff: BrokerCommand {

@@ -1,8 +1,8 @@
 internal import Glibc
-internal import Recording
 internal import Settings
 internal import Synchronization
 internal import Text
+internal import WireLog
 
 /// Lines for the operator on stderr, in the form that was chosen; from any thread, and without waiting for the reader.
 enum OperatorMessages {
@@ -33,7 +33,7 @@ enum OperatorMessages {
     }
 
     private static func object(_ level: LogLevel, _ line: String) -> JSONValue {
-        let now = WireLogClock.system.wall()
+        let now = SystemClock.microsecondsSince1970
         return .object([
             .init("ts", .string(Timestamp.local(now))), .init("t", .number(seconds(now))),
             .init("level", .string(level.rawValue)), .init("message", .string(line)),

@@ -1,5 +1,5 @@
-internal import Growatt
 internal import ArgumentParser
+internal import Growatt
 internal import Tools
 
 /// Registers of a unit, read once or again and again.

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
-internal import Recording
+internal import WireLog
 
 /// Reads recordings one after the other; tells on a terminal how far it is if it takes long.
 ///

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Gateway
-internal import Recording
 internal import Settings
 internal import Tools
+internal import WireLog
 
 /// The requests of a recording, asked again of any Modbus TCP server.
 struct Replay: BrokerCommand {

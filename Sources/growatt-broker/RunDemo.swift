@@ -1,8 +1,8 @@
 internal import Gateway
 internal import Glibc
-internal import Recording
 internal import Settings
 internal import Text
+internal import WireLog
 
 /// Runs the demo until a signal or the end of its time: the inverter's values and a line for each exchange on stdout, or on
 /// stderr where the wire log has stdout.

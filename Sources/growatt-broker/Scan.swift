@@ -1,8 +1,8 @@
-internal import Growatt
 internal import ArgumentParser
+internal import Growatt
 internal import Modbus
-internal import Tools
 internal import Text
+internal import Tools
 
 /// All registers of a unit, found out by asking.
 struct Scan: BrokerCommand {

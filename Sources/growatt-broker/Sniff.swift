@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Recording
 internal import Tools
+internal import WireLog
 
 /// The traffic of a line, without taking part in it.
 struct Sniff: BrokerCommand {

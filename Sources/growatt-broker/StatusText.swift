@@ -1,5 +1,5 @@
-internal import Tools
 internal import Text
+internal import Tools
 
 /// The status of a broker for people.
 struct StatusText {

@@ -1,5 +1,5 @@
-internal import Growatt
 internal import ArgumentParser
+internal import Growatt
 internal import Modbus
 internal import Tools
 

@@ -1,5 +1,5 @@
-import Growatt
 import Foundation
+import Growatt
 import Modbus
 import Testing
 import Text

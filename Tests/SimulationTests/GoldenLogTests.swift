@@ -1,10 +1,10 @@
 import Broker
 import Foundation
 import Modbus
-import Recording
 import Simulation
 import Testing
 import Text
+import WireLog
 
 /// The wire log of 50 worlds, to the byte: a change of the house must not change what a seed does, nor what is written.
 ///

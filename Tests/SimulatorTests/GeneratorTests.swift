@@ -1,5 +1,5 @@
-import Growatt
 import Foundation
+import Growatt
 import Settings
 import Simulator
 import Testing

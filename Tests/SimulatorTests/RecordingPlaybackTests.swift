@@ -1,7 +1,6 @@
 import Broker
 import Glibc
 import Modbus
-import Recording
 import Simulator
 import Testing
 

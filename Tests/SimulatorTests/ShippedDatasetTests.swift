@@ -1,6 +1,6 @@
+import Broker
 import Growatt
 import Modbus
-import Broker
 import Testing
 
 @testable import Simulator

@@ -1,5 +1,5 @@
-import Growatt
 import Broker
+import Growatt
 import Modbus
 import Simulator
 import Testing

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import SerialLine
 package import Settings
-internal import Transport
 internal import Text
+internal import Transport
 
 /// The file by which a running broker is asked and told.
 package enum ControlSocket {

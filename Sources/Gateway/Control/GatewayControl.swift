@@ -1,12 +1,12 @@
-internal import Recording
 internal import Broker
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import SerialLine
 internal import Settings
-internal import Transport
 internal import Text
+internal import Transport
+internal import WireLog
 
 /// Answers what a running gateway is asked and told, by its socket or by a signal. On the event loop only.
 final class GatewayControl {

@@ -1,9 +1,9 @@
-internal import Recording
 internal import Broker
 internal import Logging
 internal import NIOCore
 internal import Settings
 internal import Transport
+internal import WireLog
 
 /// The way of a line's dongle: its port, which may be another after a reload, and what it may do.
 ///

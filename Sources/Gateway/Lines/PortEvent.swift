@@ -1,8 +1,8 @@
 internal import Logging
-internal import Recording
 internal import SerialLine
 internal import Settings
 internal import Transport
+internal import WireLog
 
 /// What happens to a port, whatever it is: a serial device, or a connection in place of one.
 package enum PortEvent {

@@ -1,4 +1,3 @@
-internal import Recording
 internal import Growatt
 internal import Settings
 internal import Simulator

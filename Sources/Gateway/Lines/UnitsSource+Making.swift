@@ -1,12 +1,12 @@
-internal import Growatt
 internal import Broker
+internal import Growatt
 internal import Modbus
 internal import NIOCore
-internal import Recording
 internal import Settings
 internal import Simulator
-internal import Transport
 internal import Text
+internal import Transport
+internal import WireLog
 
 /// What all simulated units of a gateway need to know.
 struct UnitsContext {

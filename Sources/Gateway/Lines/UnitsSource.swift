@@ -1,5 +1,5 @@
-internal import Growatt
 internal import Broker
+internal import Growatt
 internal import Modbus
 internal import NIOCore
 internal import SerialLine

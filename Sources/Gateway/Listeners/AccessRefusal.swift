@@ -2,6 +2,7 @@ internal import Broker
 internal import Growatt
 internal import Modbus
 internal import Settings
+internal import WireLog
 
 extension RepeatLog {
     /// - Parameter place: the listener or line that refuses, such as `0.0.0.0:5020`.

@@ -1,8 +1,8 @@
 internal import Broker
 internal import Logging
 internal import NIOCore
-internal import Transport
 internal import Text
+internal import Transport
 
 /// Reports clients that connect and leave to the operator: a few of an address at once, the number of further ones once a
 /// minute.

@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import Text
 
 /// How often each end of a request came.

@@ -1,5 +1,5 @@
-internal import Growatt
 internal import Glibc
+internal import Growatt
 
 /// How a single number moves, as a function of the simulated time. Values in the unit that the register's scale gives.
 package enum Generator: Hashable, Sendable {

@@ -1,5 +1,5 @@
-package import Growatt
 package import Broker
+package import Growatt
 
 /// A profile at work on one unit: a function of dataset, profile, seed and simulated time.
 package final class ProfileMovement {

@@ -1,4 +1,4 @@
-package import Recording
+package import WireLog
 
 /// A recording that is ready to be played once: surveyed, and read ahead. To make it takes as long as the file is.
 package final class LoadedRecording: Sendable {

@@ -1,7 +1,7 @@
-internal import Growatt
 package import Broker
+internal import Growatt
 package import Modbus
-internal import Recording
+internal import WireLog
 
 /// A unit that answers as a recording has it.
 package final class RecordedUnit: SimulatedUnit {

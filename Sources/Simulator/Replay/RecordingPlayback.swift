@@ -1,7 +1,7 @@
-package import Growatt
 package import Broker
+package import Growatt
 package import Modbus
-package import Recording
+internal import WireLog
 
 /// Plays a recording to units that answer from it, in its own time or faster.
 package final class RecordingPlayback {

@@ -1,5 +1,5 @@
 internal import Modbus
-internal import Recording
+internal import WireLog
 
 /// Gives each request the next exchange that has it. What is passed over waits for its turn, up to a limit.
 struct StrictOrder {

@@ -5,8 +5,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import Settings
 internal import Synchronization
-internal import Transport
 internal import Text
+internal import Transport
 
 /// What came of a request.
 package enum Answer: Hashable, Sendable {

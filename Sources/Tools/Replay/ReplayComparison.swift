@@ -1,6 +1,6 @@
 package import Modbus
-package import Recording
 internal import Text
+package import WireLog
 
 /// What a server answers to the requests of a recording, beside what the recording has.
 package struct ReplayComparison {

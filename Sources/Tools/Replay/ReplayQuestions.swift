@@ -1,6 +1,6 @@
 internal import Modbus
-package import Recording
 package import Settings
+package import WireLog
 
 /// Asks a Modbus TCP server what was asked in a recording, at the instants of it. Blocks.
 package struct ReplayQuestions {

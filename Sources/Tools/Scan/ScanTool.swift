@@ -1,5 +1,5 @@
-internal import Growatt
 internal import Glibc
+internal import Growatt
 internal import Modbus
 internal import Settings
 internal import Text

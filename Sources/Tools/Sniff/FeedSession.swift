@@ -1,10 +1,10 @@
 internal import Broker
 internal import Gateway
 internal import Modbus
-internal import Recording
 internal import Settings
 internal import Text
 internal import Transport
+internal import WireLog
 
 /// The sniff feed of a broker: its lines go to the log as they are, and become lines for a person.
 final class FeedSession {

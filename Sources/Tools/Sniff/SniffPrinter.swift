@@ -1,8 +1,8 @@
 internal import Broker
 internal import Gateway
 internal import Modbus
-internal import Recording
 internal import Text
+internal import WireLog
 
 /// Where a sniff tells what it hears: lines for a person or for a program on the standard output, and a wire log.
 final class SniffPrinter {

@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Recording
 internal import SerialLine
 package import Settings
 internal import Text
@@ -174,5 +173,5 @@ private final class TapSession {
                 + "\(counts.noise.counted("byte")) of noise")
     }
 
-    private var now: Instant { WireLogClock.system.uptime() }
+    private var now: Instant { Instant(nanoseconds: SystemClock.uptimeNanoseconds) }
 }

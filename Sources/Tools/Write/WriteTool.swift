@@ -1,5 +1,5 @@
-package import Growatt
 internal import Glibc
+package import Growatt
 internal import Modbus
 
 /// `growatt-broker write`.

@@ -1,8 +1,9 @@
-package import NIOCore
 internal import Broker
 internal import Modbus
+package import NIOCore
 internal import NIOPosix
-package import Recording
+internal import Text
+package import WireLog
 
 /// A TCP port that streams the wire log to any number of readers.
 ///
@@ -104,7 +105,7 @@ package final class SniffFeed: Listener {
     /// A record of a wire log like any other: a program at the wrong port learns it at once.
     private static var greeting: [UInt8] {
         var formatter = WireLogFormatter()
-        return formatter.line(WireLogNote(.sniffFeed), at: WireLogClock.system.wall())
+        return formatter.line(WireLogNote(.sniffFeed), at: SystemClock.microsecondsSince1970)
     }
 
     private func subscribe() {
