@@ -69,7 +69,7 @@ struct SeveralLinesTests {
 }
 
 /// Answers every query at once.
-private final class Answering: Backend, LineEnd, Timeline {
+final class Answering: Backend, LineEnd, Timeline {
     private final class Timer: WakeTimer {
         func set(_ instant: Instant?) {}
     }

@@ -151,7 +151,7 @@ struct WireLogTests {
                 if number % 2 == 0 {
                     log.offer(events[thread])
                 } else {
-                    log.offer(WireLogNote(.started, [(.peer, .number(thread)), (.value, .number(number))]))
+                    log.offer(WireLogNote(.started, [(.port, .number(thread)), (.value, .number(number))]))
                 }
             }
         }
@@ -159,7 +159,7 @@ struct WireLogTests {
         let lines = try NumberedLine.parse(try contents(path))
         #expect(lines.count == 40_000)
         for thread in 0..<4 {
-            let numbers = lines.filter { $0.peer == thread }.map(\.value)
+            let numbers = lines.filter { $0.port == thread }.map(\.value)
             #expect(numbers == stride(from: 1, to: 10_000, by: 2).map { $0 })
             #expect(lines.count { $0.from_client == "thread \(thread)" } == 5_000)
         }
@@ -169,7 +169,7 @@ struct WireLogTests {
 /// What the test of many lines looks at; a fixed layout takes a parser a tenth of the time.
 private struct NumberedLine: Decodable {
     let from_client: String?
-    let peer: Int?
+    let port: Int?
     let value: Int?
 
     static func parse(_ text: String) throws -> [NumberedLine] {

@@ -23,7 +23,7 @@ extension Analysis {
             .init(
                 "events",
                 .object(
-                    RecordedEvent.allCases.compactMap { event in
+                    WireLogEvent.allCases.compactMap { event in
                         events[event].map { .init(event.rawValue, .count($0)) }
                     })),
         ]

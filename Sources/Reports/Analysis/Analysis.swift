@@ -31,7 +31,7 @@ package struct Analysis: Sendable {
     /// By the number of bytes of the reply as it is on the line, 4–256.
     package private(set) var replyTimeBySize = [DurationHistogram](repeating: .init(), count: 257)
     /// WARN and SYS lines.
-    package private(set) var events: [RecordedEvent: Int] = [:]
+    package private(set) var events: [WireLogEvent: Int] = [:]
     /// Requests to unit 0, and how many were answered, by which units.
     package private(set) var unit0 = (requests: 0, answered: 0, units: Set<UnitIdentifier>())
     /// Lines that our log could not write, by its own account.

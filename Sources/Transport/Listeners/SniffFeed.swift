@@ -131,7 +131,8 @@ package final class SniffFeed: Listener {
                 continue
             }
             if reader.lost > 0 {
-                let note = "{\"role\":\"WARN\",\"event\":\"sniff_overflow\",\"lost\":\(reader.lost)}\n"
+                let event = WireLogEvent.sniffOverflow.rawValue
+                let note = "{\"role\":\"WARN\",\"event\":\"\(event)\",\"lost\":\(reader.lost)}\n"
                 reader.channel.write(ByteBuffer(string: note), promise: nil)
                 reader.lost = 0
             }

@@ -5,18 +5,18 @@ internal import Modbus
 /// them.
 ///
 /// Every line begins with `ts` (seconds since 1970) and `op`. A call that got no answer has `error` and no `code`.
-struct CaptureFormatter: LineFormatter {
-    private var lines = JSONLines()
+struct CaptureFormatter: RecordFormatter {
+    private var lines = JSONRecords()
 
     init() {
     }
 
     mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
 
-    mutating func take() -> LineBatch { lines.take() }
+    mutating func take() -> RecordBatch { lines.take() }
 
     /// A capture has no words for it; the operator is told.
-    mutating func append(loss event: WireLogEventName, of count: Int, because reason: String?, at microseconds: Int64) {
+    mutating func append(loss event: WireLogEvent, of count: Int, because reason: String?, at microseconds: Int64) {
     }
 
     mutating func append(_ entry: WireLogEntry) {
@@ -32,14 +32,14 @@ struct CaptureFormatter: LineFormatter {
     private mutating func append(_ query: Query, of unit: UnitIdentifier, reply: PDU?) {
         let request = (try? Request(query.pdu)) ?? .opaque(query.pdu)
         switch request {
-        case .readRegisters(.readHoldingRegisters, let range): begin("read_holding", unit, range)
-        case .readRegisters(.readInputRegisters, let range): begin("read_input", unit, range)
+        case .readRegisters(.readHoldingRegisters, let range): begin(.readHolding, unit, range)
+        case .readRegisters(.readInputRegisters, let range): begin(.readInput, unit, range)
         case .writeSingle(.writeSingleRegister, let address, let value):
-            begin("write_single", unit)
+            begin(.writeSingle, unit)
             lines.append(.address, Int(address))
             lines.append(.value, Int(value))
         case .writeRegisters(let range, let values):
-            begin("write_multiple", unit)
+            begin(.writeMultiple, unit)
             lines.append(.address, Int(range.address))
             lines.append(.values, numbers: values)
         default:
@@ -48,14 +48,14 @@ struct CaptureFormatter: LineFormatter {
         }
         guard let reply else { return }
         if let code = reply.exceptionCode {
-            lines.append(.error, "exception" as StaticString)
+            lines.append(.error, WireLogName.exception)
             lines.append(.code, Int(code.rawValue))
         } else if query.isRead {
             lines.append(.registers, numbers: reply.registers ?? [])
         }
     }
 
-    private mutating func begin(_ operation: StaticString, _ unit: UnitIdentifier, _ range: AddressRange? = nil) {
+    private mutating func begin(_ operation: CapturedCall, _ unit: UnitIdentifier, _ range: AddressRange? = nil) {
         lines.append(.operation, operation)
         lines.append(.capturedUnit, Int(unit.rawValue))
         if let range {
@@ -65,7 +65,7 @@ struct CaptureFormatter: LineFormatter {
     }
 
     private mutating func appendRaw(_ query: Query, of unit: UnitIdentifier, _ reply: PDU?) {
-        begin("raw", unit)
+        begin(.raw, unit)
         lines.append(.function, Int(query.pdu.function.rawValue))
         lines.append(.pdu, hex: query.pdu.bytes)
         if let reply { lines.append(.reply, hex: reply.bytes) }
@@ -92,15 +92,4 @@ extension Exchange {
     fileprivate var answeringUnit: UnitIdentifier {
         query.isRead ? (try? result.get().unit) ?? query.clientUnit : query.clientUnit
     }
-}
-
-extension WireLogField {
-    fileprivate static let operation = WireLogField(name: "op")
-    /// Captures have always called it so; wire logs say `uid`.
-    fileprivate static let capturedUnit = WireLogField(name: "unit")
-    fileprivate static let registers = WireLogField(name: "regs")
-    fileprivate static let values = WireLogField(name: "values")
-    fileprivate static let code = WireLogField(name: "code")
-    fileprivate static let pdu = WireLogField(name: "pdu")
-    fileprivate static let reply = WireLogField(name: "reply")
 }

@@ -59,7 +59,7 @@ struct TolerantOutput {
     ///
     /// - Parameter gap: makes the line that tells how many lines are missing before it, and why.
     /// - Returns: how many lines were dropped.
-    mutating func write(_ batch: LineBatch, at now: Instant, gap: (_ lost: Int, _ reason: String) -> [UInt8]) -> Int {
+    mutating func write(_ batch: RecordBatch, at now: Instant, gap: (_ lost: Int, _ reason: String) -> [UInt8]) -> Int {
         guard !isOver, trouble.map({ $0.retry <= now }) ?? true else { return drop(batch.count) }
         var rest = batch.bytes[...]
         do throws(LogFailure) {

@@ -24,8 +24,8 @@ struct LineScanner {
     }
 
     static func scan(
-        _ bytes: UnsafeRawBufferPointer, _ words: LineWords, _ clients: inout RecordedClients,
-        into fields: inout LineFields
+        _ bytes: UnsafeRawBufferPointer, _ words: RecordWords, _ clients: inout RecordedClients,
+        into fields: inout RecordFields
     ) -> Outcome {
         var scanner = LineScanner(bytes)
         scanner.skipSpace()
@@ -34,7 +34,7 @@ struct LineScanner {
     }
 
     private mutating func members(
-        _ words: LineWords, _ clients: inout RecordedClients, _ fields: inout LineFields
+        _ words: RecordWords, _ clients: inout RecordedClients, _ fields: inout RecordFields
     ) -> Bool {
         skipSpace()
         if take("}") { return isAtEnd }
@@ -44,7 +44,7 @@ struct LineScanner {
             skipSpace()
             guard take(":") else { return false }
             skipSpace()
-            if let field = words.fields.meaning(of: key) {
+            if let field = words.fields.word(key) {
                 guard value(of: field, words, &clients, &fields) else { return false }
             } else {
                 guard skipValue() else { return false }
@@ -137,14 +137,14 @@ struct LineScanner {
 
     /// - Returns: whether the value has the shape that the field should have, or is `null`.
     private mutating func value(
-        of field: LineField, _ words: LineWords, _ clients: inout RecordedClients, _ fields: inout LineFields
+        of field: WireLogField, _ words: RecordWords, _ clients: inout RecordedClients, _ fields: inout RecordFields
     ) -> Bool {
         guard position < bytes.count else { return false }
         switch bytes[position] {
         case Self.quote:
             guard let text = text() else { return false }
             return fields.set(field, text, words, &clients)
-        case UInt8(ascii: "["): return field == .registers && list(&fields)
+        case UInt8(ascii: "["): return (field == .registers || field == .values) && list(&fields)
         case UInt8(ascii: "n"): return skipValue()
         default:
             guard let number = number() else { return false }
@@ -152,14 +152,14 @@ struct LineScanner {
         }
     }
 
-    private mutating func list(_ fields: inout LineFields) -> Bool {
+    private mutating func list(_ fields: inout RecordFields) -> Bool {
         position += 1
         var registers: [UInt16] = []
         skipSpace()
         if !take("]") {
             repeat {
                 skipSpace()
-                guard let value: Int = LineFields.integer(number()), (-32768...65535).contains(value) else {
+                guard let value: Int = RecordFields.integer(number()), (-32768...65535).contains(value) else {
                     return false
                 }
                 registers.append(UInt16(truncatingIfNeeded: value))

@@ -24,7 +24,7 @@ package struct RecordedLine: Sendable {
     package var function: FunctionCode?
     package var request: PDU?
 
-    package var event: RecordedEvent?
+    package var event: WireLogEvent?
     /// Why bytes were dropped; empty if the line does not tell.
     package var reason = ""
     /// Only in our own logs.
@@ -47,32 +47,4 @@ package struct RecordedLine: Sendable {
         self.microseconds = microseconds
         self.wallMicroseconds = wallMicroseconds
     }
-}
-
-/// The events of WARN and SYS lines that somebody asks for; all others are counted as ``other``.
-package enum RecordedEvent: String, CaseIterable, Sendable {
-    case downstreamTimeout = "downstream_timeout"
-    case damagedReply = "damaged_reply"
-    case foreignFrame = "foreign_frame"
-    case logOverflow = "log_overflow"
-    case logWriteFailed = "log_write_failed"
-    case retry
-    case echoProbe = "echo_probe"
-    case probe
-    case part
-    case inverterOnline = "inverter_online"
-    case inverterOffline = "inverter_offline"
-    case shineOnline = "shine_online"
-    case shineOffline = "shine_offline"
-    case clientConnected = "client_connected"
-    case clientDisconnected = "client_disconnected"
-    case unitSilent = "unit_silent"
-    case unitLive = "unit_live"
-    case echoDetected = "echo_detected"
-    case started, stopping, reloaded
-    case sniffFeed = "sniff_feed"
-    case passthroughStarted = "passthrough_started"
-    case passthroughPutOff = "passthrough_end_put_off"
-    case passthroughEnded = "passthrough_ended"
-    case other
 }

@@ -12,7 +12,7 @@ package struct RecordingReader: Sendable {
     }
 
     package private(set) var summary = ReadingSummary()
-    private let words = LineWords()
+    private let words = RecordWords()
     private var clients = RecordedClients()
     private let lineName: String?
 
@@ -88,12 +88,12 @@ package struct RecordingReader: Sendable {
     ) {
         guard !line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) else { return }
         summary.lines += 1
-        var fields = LineFields()
+        var fields = RecordFields()
         if !line.isTooLong {
             switch LineScanner.scan(line.bytes, words, &clients, into: &fields) {
             case .fields: break
-            case .foreign: fields = LineFields()
-            case .unusual: fields = LineFields(json: line.bytes, words, &clients) ?? LineFields()
+            case .foreign: fields = RecordFields()
+            case .unusual: fields = RecordFields(json: line.bytes, words, &clients) ?? RecordFields()
             }
         }
         if let opened = fields.line {

@@ -5,8 +5,8 @@ package import Text
 /// Turns events into lines of the wire log: JSON objects, one to a line, as `interfaces.md` shows them.
 ///
 /// Every line begins with `ts` (local time) and `role`, and ends with `t` (seconds since 1970).
-package struct WireLogFormatter: LineFormatter {
-    private var lines = JSONLines()
+package struct WireLogFormatter: RecordFormatter {
+    private var lines = JSONRecords()
     private var timestamp: Timestamp
 
     /// - Parameters:
@@ -33,7 +33,7 @@ package struct WireLogFormatter: LineFormatter {
         return take().bytes
     }
 
-    mutating func take() -> LineBatch { lines.take() }
+    mutating func take() -> RecordBatch { lines.take() }
 
     mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
 
@@ -56,24 +56,24 @@ package struct WireLogFormatter: LineFormatter {
 
     mutating func append(_ note: WireLogNote, at microseconds: Int64) {
         line(note.role, at: microseconds) { lines in
-            lines.append(.event, note.event.name)
+            lines.append(.event, note.event)
             for (field, value) in note.fields { lines.append(field, value) }
         }
     }
 
     /// Tells that lines are missing before this one.
-    mutating func append(loss event: WireLogEventName, of count: Int, because reason: String?, at microseconds: Int64) {
+    mutating func append(loss event: WireLogEvent, of count: Int, because reason: String?, at microseconds: Int64) {
         line(.warning, at: microseconds) { lines in
-            lines.append(.event, event.name)
+            lines.append(.event, event)
             lines.append(.lost, count)
             if let reason { lines.append(.reason, reason) }
         }
     }
 
-    private mutating func line(_ role: WireLogRole, at microseconds: Int64, _ fields: (inout JSONLines) -> Void) {
+    private mutating func line(_ role: WireLogRole, at microseconds: Int64, _ fields: (inout JSONRecords) -> Void) {
         lines.begin()
         lines.append(.timestamp, plain: { timestamp.append(microseconds, to: &$0) })
-        lines.append(.role, role.rawValue)
+        lines.append(.role, role)
         fields(&lines)
         lines.append(.seconds, millionths: microseconds)
         lines.end()
@@ -101,7 +101,7 @@ extension BrokerEvent {
     }
 }
 
-extension JSONLines {
+extension JSONRecords {
     fileprivate mutating func append(_ field: WireLogField, _ value: WireLogNote.Value) {
         switch value {
         case .text(let text): append(field, text)

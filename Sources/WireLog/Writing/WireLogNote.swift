@@ -9,12 +9,12 @@ package struct WireLogNote: Sendable {
     }
 
     package let role: WireLogRole
-    package let event: WireLogEventName
+    package let event: WireLogEvent
     package let fields: [(WireLogField, Value)]
 
     /// - Parameter fields: in the order of the line, each name at most once.
     package init(
-        _ event: WireLogEventName, _ fields: [(WireLogField, Value)] = [], role: WireLogRole = .system
+        _ event: WireLogEvent, _ fields: [(WireLogField, Value)] = [], role: WireLogRole = .system
     ) {
         self.role = role
         self.event = event

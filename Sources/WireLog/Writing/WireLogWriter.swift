@@ -4,7 +4,7 @@ internal import Text
 
 /// The writer thread's part of the wire log: entries become lines, and lines are written.
 struct WireLogWriter {
-    private var formatter: any LineFormatter
+    private var formatter: any RecordFormatter
     private var output: TolerantOutput?
     private let uptime: @Sendable () -> Instant
     private var title: String
@@ -64,7 +64,7 @@ struct WireLogWriter {
     }
 
     /// The lines of a batch; where older entries were lost, a line that tells so stands before them.
-    mutating func format(_ batch: ObserverQueue<WireLogEntry>.Batch) -> LineBatch {
+    mutating func format(_ batch: ObserverQueue<WireLogEntry>.Batch) -> RecordBatch {
         formatter.reserve(lines: batch.elements.count)
         if batch.lost > 0, let first = batch.elements.first {
             if output != nil, lost == 0 { report("\(title): more comes than can be written; lines are lost") }
@@ -77,7 +77,7 @@ struct WireLogWriter {
 
     /// - Parameter microseconds: the time of the first line.
     /// - Returns: the numbers of lines written and dropped.
-    mutating func write(_ lines: LineBatch, from microseconds: Int64) -> (written: Int, lost: Int) {
+    mutating func write(_ lines: RecordBatch, from microseconds: Int64) -> (written: Int, lost: Int) {
         guard hasOutput else { return (0, 0) }
         var formatter = formatter
         let now = uptime()

@@ -8,7 +8,7 @@ import TestSupport
 /// What the reader makes of recordings that were damaged at random: never a crash, and what is whole stays as it was.
 @Suite("Damaged recordings")
 struct DamagedRecordingTests {
-    private let words = LineWords()
+    private let words = RecordWords()
 
     /// Lines of all formats, without their newlines.
     private func lines() throws -> [[UInt8]] {
@@ -84,9 +84,9 @@ struct DamagedRecordingTests {
         for sound in try lines() {
             var line = sound
             for _ in 0..<Int.random(in: 0...2, using: &random) { damage(&line, &random) }
-            var (clients, others, fields) = (RecordedClients(), RecordedClients(), LineFields())
+            var (clients, others, fields) = (RecordedClients(), RecordedClients(), RecordFields())
             let outcome = line.withUnsafeBytes { LineScanner.scan($0, words, &clients, into: &fields) }
-            let decoded = line.withUnsafeBytes { LineFields(json: $0, words, &others) }
+            let decoded = line.withUnsafeBytes { RecordFields(json: $0, words, &others) }
             let text = "seed \(seed): \(String(decoding: line, as: UTF8.self))"
             if outcome == .foreign { #expect(decoded == nil, "\(text)") }
             guard outcome == .fields, let decoded else { continue }

@@ -8,17 +8,17 @@ import Text
 
 @Suite("Opening lines")
 struct LineScannerTests {
-    private let words = LineWords()
+    private let words = RecordWords()
 
     private func scanned(_ text: String) -> (LineScanner.Outcome, RecordedLine?) {
-        var (clients, fields) = (RecordedClients(), LineFields())
+        var (clients, fields) = (RecordedClients(), RecordFields())
         let outcome = Array(text.utf8).withUnsafeBytes { LineScanner.scan($0, words, &clients, into: &fields) }
         return (outcome, fields.line)
     }
 
     private func decoded(_ text: String) -> RecordedLine? {
         var clients = RecordedClients()
-        return Array(text.utf8).withUnsafeBytes { LineFields(json: $0, words, &clients)?.line }
+        return Array(text.utf8).withUnsafeBytes { RecordFields(json: $0, words, &clients)?.line }
     }
 
     /// The line as its writer made it, in random order, with random spaces.

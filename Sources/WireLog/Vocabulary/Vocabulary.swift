@@ -1,36 +1,38 @@
-/// Words of up to 16 bytes and their meanings, looked up by bytes without making a string.
-struct Vocabulary<Meaning: Sendable>: Sendable {
+/// Words of up to 16 bytes, looked up by bytes without making a string.
+struct Vocabulary<Word: WireLogWord>: Sendable {
     private struct Entry: Sendable {
-        let word: SIMD2<UInt64>
-        let meaning: Meaning
+        let bytes: SIMD2<UInt64>
+        let word: Word
     }
 
-    private static var longest: Int { 16 }
+    /// The most bytes of a word.
+    static var longest: Int { 16 }
 
     private let entries: [Entry]
     /// Entries of words with `n` bytes begin at `starts[n]` and end before `starts[n + 1]`.
     private let starts: [Int]
 
-    init(_ words: [(StaticString, Meaning)]) {
+    init(_ words: [Word]) {
         var (entries, starts) = ([Entry](), [Int]())
         for length in 0...Self.longest {
             starts.append(entries.count)
-            for (word, meaning) in words where word.utf8CodeUnitCount == length {
-                let bytes = UnsafeRawBufferPointer(start: word.utf8Start, count: length)
-                entries.append(Entry(word: Self.packed(bytes), meaning: meaning))
+            for word in words where word.rawValue.utf8.count == length {
+                let bytes = Array(word.rawValue.utf8).withUnsafeBytes(Self.packed)
+                entries.append(Entry(bytes: bytes, word: word))
             }
         }
         self.entries = entries
         self.starts = starts + [entries.count]
     }
 
-    func meaning(of word: UnsafeRawBufferPointer) -> Meaning? {
-        guard word.count <= Self.longest else { return nil }
-        let packed = Self.packed(word)
-        var index = starts[word.count]
-        let end = starts[word.count &+ 1]
+    /// - Returns: nil: no word has these bytes.
+    func word(_ bytes: UnsafeRawBufferPointer) -> Word? {
+        guard bytes.count <= Self.longest else { return nil }
+        let packed = Self.packed(bytes)
+        var index = starts[bytes.count]
+        let end = starts[bytes.count &+ 1]
         while index < end {
-            if entries[index].word == packed { return entries[index].meaning }
+            if entries[index].bytes == packed { return entries[index].word }
             index &+= 1
         }
         return nil

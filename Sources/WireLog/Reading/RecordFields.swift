@@ -1,7 +1,7 @@
 /// What the fields of one line say, before they are put together.
 ///
 /// Numbers are in millionths, which holds integers, seconds with microseconds and milliseconds alike.
-struct LineFields {
+struct RecordFields {
     enum Time {
         case civil(microseconds: Int64)
         case since1970(microseconds: Int64)
@@ -15,7 +15,7 @@ struct LineFields {
     var hex: [UInt8]?
     var unit: Int64?
     var function: Int64?
-    var event: RecordedEvent?
+    var event: WireLogEvent?
     var reason = ""
     var outcome: WireLogOutcome?
     var isFromBroker = false
@@ -28,7 +28,7 @@ struct LineFields {
     var lost: Int64?
     var baud: Int64?
     var characterBits: Int?
-    var operation: CallOperation?
+    var operation: CapturedCall?
     var registers: [UInt16]?
     var code: Int64?
     var pdu: [UInt8]?

@@ -4,13 +4,13 @@ internal import Text
 ///
 /// Written by hand because an encoder would need Foundation and several times the time.
 /// Source: RFC 8259.
-struct JSONLines {
-    private(set) var batch = LineBatch()
+struct JSONRecords {
+    private(set) var batch = RecordBatch()
     private var isFirstField = true
 
     /// Hands over the lines that were ended, and starts anew.
-    mutating func take() -> LineBatch {
-        defer { batch = LineBatch() }
+    mutating func take() -> RecordBatch {
+        defer { batch = RecordBatch() }
         return batch
     }
 
@@ -38,6 +38,11 @@ struct JSONLines {
     mutating func append(_ field: WireLogField, _ text: StaticString) {
         name(field)
         quoted { $0.append(text) }
+    }
+
+    mutating func append(_ field: WireLogField, _ word: some WireLogWord) {
+        name(field)
+        quoted { $0.append(contentsOf: word.rawValue.utf8) }
     }
 
     /// Text of bytes that need no escaping.
@@ -86,7 +91,7 @@ struct JSONLines {
     private mutating func name(_ field: WireLogField) {
         if !isFirstField { batch.bytes.append(UInt8(ascii: ",")) }
         isFirstField = false
-        quoted { $0.append(field.name) }
+        quoted { $0.append(contentsOf: field.rawValue.utf8) }
         batch.bytes.append(UInt8(ascii: ":"))
     }
 

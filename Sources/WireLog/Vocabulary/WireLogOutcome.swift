@@ -13,9 +13,11 @@ internal import Modbus
 /// | `overloaded`, `lent`, `stopping`, `unavailable`, `withdrawn` | no | `not_sent` | the exception, if delivered |
 /// | one of these five | yes | `timeout`: a retry was due, and then this happened | empty |
 /// | any, when its client has asked something newer or the same again | | `superseded` | the reply, if there is one |
-package enum WireLogOutcome: String, Hashable, CaseIterable, Sendable {
+package enum WireLogOutcome: String, WireLogWord {
     case ok, exception, timeout, superseded, refused, expired
     case notSent = "not_sent"
+
+    package var use: WordUse { .written }
 
     init(_ exchange: Exchange, _ delivery: BrokerEvent.Delivery) {
         switch (delivery, exchange.result) {

@@ -1,7 +1,7 @@
 internal import Broker
 internal import Modbus
 
-extension JSONLines {
+extension JSONRecords {
     /// The fields of a RSP line; which outcome has which `hex` is told at ``WireLogOutcome``.
     mutating func append(_ exchange: Exchange, _ delivery: BrokerEvent.Delivery) {
         let outcome = WireLogOutcome(exchange, delivery)
@@ -16,7 +16,7 @@ extension JSONLines {
         append(.waitingTime, milliseconds: exchange.waitingTime)
         append(.attempt, exchange.attempts)
         append(.source, exchange.source.rawValue)
-        append(.outcome, outcome.rawValue)
+        append(.outcome, outcome)
         switch exchange.result {
         case .failure(let error): append(.error, error.nameInWireLog)
         case .success: if delivery == .suppressed { append(.isDelivered, false) }

@@ -1,5 +1,5 @@
 /// Whole lines, each of which ends with a newline.
-struct LineBatch: Sendable {
+struct RecordBatch: Sendable {
     var bytes: [UInt8] = []
     var count = 0
 }

@@ -1,7 +1,7 @@
 internal import Broker
 internal import Modbus
 
-extension JSONLines {
+extension JSONRecords {
     /// The fields between `role` and `t`.
     mutating func append(_ event: BrokerEvent) {
         switch event {
@@ -25,14 +25,14 @@ extension JSONLines {
     private mutating func append(
         _ frame: RTUFrame, sentAgain reason: BrokerEvent.TransmissionReason, for client: Client
     ) {
-        let event: WireLogEventName =
+        let event: WireLogEvent =
             switch reason {
             case .retry: .retry
             case .echoProbe: .echoProbe
             case .probe: .probe
             case .part: .part
             }
-        append(.event, event.name)
+        append(.event, event)
         append(.fromClient, client.name)
         append(frame)
     }
@@ -40,8 +40,8 @@ extension JSONLines {
     private mutating func append(
         failureOf query: Query, _ attempt: Int, after timeout: Duration, _ isDamaged: Bool
     ) {
-        let event: WireLogEventName = isDamaged ? .damagedReply : .downstreamTimeout
-        append(.event, event.name)
+        let event: WireLogEvent = isDamaged ? .damagedReply : .downstreamTimeout
+        append(.event, event)
         append(.to, WireLogName.line)
         append(.fromClient, query.client.name)
         if !isDamaged { append(.timeout, thousandths: Int(timeout.nanoseconds / 1_000_000)) }
@@ -53,7 +53,7 @@ extension JSONLines {
     private mutating func append(
         discarded bytes: [UInt8], _ source: BrokerEvent.Source, _ reason: BrokerEvent.DiscardReason
     ) {
-        if reason == .foreign { append(.event, WireLogEventName.foreignFrame.name) }
+        if reason == .foreign { append(.event, WireLogEvent.foreignFrame) }
         append(source)
         if reason != .foreign { append(.reason, reason.rawValue) }
         append(.hex, hex: bytes)
@@ -69,15 +69,15 @@ extension JSONLines {
     private mutating func append(_ event: BrokerEvent.PassthroughEvent) {
         switch event {
         case .began(let client, let duration):
-            append(.event, WireLogEventName.passthroughStarted.name)
+            append(.event, WireLogEvent.passthroughStarted)
             append(.fromClient, client.name)
             append(.minutes, Int(duration.nanoseconds / 60_000_000_000))
         case .bytes(let bytes, let source):
             append(source)
             append(.hex, hex: bytes)
-        case .endPutOff: append(.event, WireLogEventName.passthroughPutOff.name)
+        case .endPutOff: append(.event, WireLogEvent.passthroughPutOff)
         case .ended(let reason, let figures):
-            append(.event, WireLogEventName.passthroughEnded.name)
+            append(.event, WireLogEvent.passthroughEnded)
             append(.reason, reason.rawValue)
             append(.clientBytes, figures.fromClient)
             append(.lineBytes, figures.fromLine)
@@ -87,17 +87,17 @@ extension JSONLines {
 
     private mutating func append(_ event: BrokerEvent.LineEvent) {
         switch event {
-        case .opened: append(.event, WireLogEventName.inverterOnline.name)
+        case .opened: append(.event, WireLogEvent.inverterOnline)
         case .closed(let reason):
-            append(.event, WireLogEventName.inverterOffline.name)
+            append(.event, WireLogEvent.inverterOffline)
             append(.reason, reason)
         case .unitSilent(let unit):
-            append(.event, WireLogEventName.unitSilent.name)
+            append(.event, WireLogEvent.unitSilent)
             append(.unit, Int(unit.rawValue))
         case .unitLive(let unit):
-            append(.event, WireLogEventName.unitLive.name)
+            append(.event, WireLogEvent.unitLive)
             append(.unit, Int(unit.rawValue))
-        case .echoDetected: append(.event, WireLogEventName.echoDetected.name)
+        case .echoDetected: append(.event, WireLogEvent.echoDetected)
         }
     }
 }

@@ -2,14 +2,14 @@ internal import Broker
 internal import Modbus
 
 /// Makes lines of what happened, on the writer's thread.
-protocol LineFormatter: Sendable {
+protocol RecordFormatter: Sendable {
     mutating func reserve(lines count: Int)
     mutating func append(_ entry: WireLogEntry)
 
     /// Tells that lines are missing before this one, where the format has words for it.
-    mutating func append(loss event: WireLogEventName, of count: Int, because reason: String?, at microseconds: Int64)
+    mutating func append(loss event: WireLogEvent, of count: Int, because reason: String?, at microseconds: Int64)
 
-    mutating func take() -> LineBatch
+    mutating func take() -> RecordBatch
 }
 
 /// What the lines of a log look like.
@@ -35,7 +35,7 @@ package enum LogFormat: Sendable {
         }
     }
 
-    func formatter(_ clock: WireLogClock) -> any LineFormatter {
+    func formatter(_ clock: WireLogClock) -> any RecordFormatter {
         switch self {
         case .wireLog: WireLogFormatter(calendar: clock.calendar)
         case .capture: CaptureFormatter()

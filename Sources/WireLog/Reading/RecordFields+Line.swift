@@ -1,6 +1,6 @@
 internal import Modbus
 
-extension LineFields {
+extension RecordFields {
     /// The line that these fields make; nil if they make none.
     var line: RecordedLine? {
         guard let wall = wallMicroseconds ?? seconds, Self.times ~= wall, Self.times ~= (seconds ?? wall) else {
@@ -47,7 +47,7 @@ extension LineFields {
         }
     }
 
-    private func call(_ operation: CallOperation, _ wall: Int64) -> RecordedLine? {
+    private func call(_ operation: CapturedCall, _ wall: Int64) -> RecordedLine? {
         guard let unit: UInt8 = Self.integer(unit),
             let request = request(operation), let reply = reply(operation, to: request)
         else { return nil }
@@ -61,7 +61,7 @@ extension LineFields {
         return line
     }
 
-    private func request(_ operation: CallOperation) -> PDU? {
+    private func request(_ operation: CapturedCall) -> PDU? {
         let address: UInt16? = Self.integer(address)
         let quantity: UInt16? = Self.integer(quantity)
         switch operation {
@@ -84,7 +84,7 @@ extension LineFields {
     }
 
     /// The bytes of the reply's PDU, empty if there is none; nil if the fields contradict each other.
-    private func reply(_ operation: CallOperation, to request: PDU) -> [UInt8]? {
+    private func reply(_ operation: CapturedCall, to request: PDU) -> [UInt8]? {
         if let code: UInt8 = Self.integer(code), hasError {
             return PDU(exception: ExceptionCode(rawValue: code), to: request.function).bytes
         }

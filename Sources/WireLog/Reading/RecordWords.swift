@@ -1,41 +1,36 @@
+internal import Broker
 internal import Text
 
 /// The words of recordings, made once for a reader.
-struct LineWords: Sendable {
-    let fields = LineField.vocabulary
-    let roles = Vocabulary<WireLogRole>([
-        ("REQ", .request), ("RSP", .reply), ("DROP", .drop), ("WARN", .warning), ("SYS", .system),
-        ("RAW", .raw),
-    ])
-    let operations = CallOperation.vocabulary
-    let outcomes = Vocabulary<WireLogOutcome>([
-        ("ok", .ok), ("exception", .exception), ("timeout", .timeout), ("superseded", .superseded),
-        ("refused", .refused), ("expired", .expired), ("not_sent", .notSent),
-    ])
+struct RecordWords: Sendable {
+    let fields = Vocabulary(WireLogField.allCases.filter(\.isRead))
+    let roles = Vocabulary(WireLogRole.allCases)
+    let operations = Vocabulary(CapturedCall.allCases)
+    let outcomes = Vocabulary(WireLogOutcome.allCases)
 }
 
-extension LineFields {
+extension RecordFields {
     /// - Parameter text: the inside of a string; escapes are not resolved.
     /// - Returns: whether it is what the field may hold.
     mutating func set(
-        _ field: LineField, _ text: UnsafeRawBufferPointer, _ words: LineWords, _ clients: inout RecordedClients
+        _ field: WireLogField, _ text: UnsafeRawBufferPointer, _ words: RecordWords, _ clients: inout RecordedClients
     ) -> Bool {
         switch field {
         case .timestamp:
             guard let time = CivilTime.microseconds(text) else { return false }
             self.time = .civil(microseconds: time)
-        case .role: role = words.roles.meaning(of: text)
-        case .operation: operation = words.operations.meaning(of: text)
-        case .client:
+        case .role: role = words.roles.word(text)
+        case .operation: operation = words.operations.word(text)
+        case .fromClient, .toClient:
             guard !text.contains(UInt8(ascii: "\\")) else { return false }
             client = clients.client(text)
         case .hex: return HexDigits.decode(text, into: &hex)
         case .pdu: return HexDigits.decode(text, into: &pdu)
         case .reply: return HexDigits.decode(text, into: &reply)
-        case .event: event = RecordedEvent(rawValue: String(decoding: text, as: UTF8.self)) ?? .other
+        case .event: event = WireLogEvent(rawValue: String(decoding: text, as: UTF8.self)) ?? .other
         case .reason: reason = String(decoding: text.prefix(40), as: UTF8.self)
-        case .outcome: outcome = words.outcomes.meaning(of: text)
-        case .source: isFromBroker = text.elementsEqual("broker".utf8)
+        case .outcome: outcome = words.outcomes.word(text)
+        case .source: isFromBroker = text.elementsEqual(Exchange.Source.broker.rawValue.utf8)
         case .error: hasError = true
         case .line: lineName = String(decoding: text.prefix(40), as: UTF8.self)
         case .format: characterBits = Self.characterBits(text)
@@ -46,11 +41,11 @@ extension LineFields {
 
     /// - Parameter number: in millionths.
     /// - Returns: whether the field may hold a number.
-    mutating func set(_ field: LineField, _ number: Int64) -> Bool {
+    mutating func set(_ field: WireLogField, _ number: Int64) -> Bool {
         switch field {
         case .timestamp: time = .since1970(microseconds: number)
         case .seconds: seconds = number
-        case .unit: unit = number
+        case .unit, .capturedUnit: unit = number
         case .function: function = number
         case .address: address = number
         case .quantity: quantity = number
