@@ -31,7 +31,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CResources", exclude: ["Datasets", "Profiles"]),
         .target(name: "Growatt", dependencies: ["Text", "Modbus", "CResources"]),
-        .target(name: "Settings", dependencies: ["Growatt", "CYAML"]),
+        .target(name: "Endpoints", dependencies: ["Text"]),
+        .target(name: "Settings", dependencies: ["Text", "Endpoints", "Growatt", "CYAML"]),
         .target(name: "WireLog", dependencies: ["Text", "Broker", "Modbus", "CZlib"]),
         .target(name: "Reports", dependencies: ["Text", "WireLog", "Growatt", "Modbus"]),
         .target(name: "CSerialLine"),
@@ -43,7 +44,7 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Broker", "Modbus", "WireLog", "SerialLine", nioCore,
+                "Endpoints", "Broker", "Modbus", "SerialLine", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
@@ -56,14 +57,15 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "Transport", "TransportTLS", "Simulator", "WireLog", "Growatt", "Settings", "SerialLine", "Broker",
+                "Text", "Transport", "TransportTLS", "Simulator", "WireLog", "Growatt", "Settings", "Endpoints",
+                "SerialLine", "Broker",
                 "Modbus", nioCore, logging,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "Tools",
             dependencies: [
-                "Text", "Gateway", "Transport", "WireLog", "Growatt", "Settings", "SerialLine", "Broker", "Modbus",
+                "Text", "Transport", "WireLog", "Growatt", "Settings", "Endpoints", "SerialLine", "Broker", "Modbus",
                 nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -71,7 +73,7 @@ let package = Package(
             name: "growatt-broker",
             dependencies: [
                 "Text", "Tools", "Gateway", "Reports", "WireLog", "Growatt", "SerialLine", "Modbus", "Settings",
-                "CBuildIdentity", arguments, logging,
+                "Endpoints", "CBuildIdentity", arguments, logging,
             ]),
         .target(name: "CAllocationCount"),
         .executableTarget(
@@ -81,14 +83,15 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Transport", nioCore]),
         .testTarget(name: "BrokerTests", dependencies: ["TestSupport", "Broker", "Modbus", "Simulator", "WireLog"]),
         .testTarget(name: "GrowattTests", dependencies: ["Text", "Growatt", "Modbus"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Growatt"]),
+        .testTarget(name: "EndpointsTests", dependencies: ["Endpoints"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Endpoints", "Growatt"]),
         .target(
             name: "TestSupport", dependencies: ["Text", "Reports", "WireLog", "Simulator", "Modbus"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "WireLogTests",
             dependencies: [
-                "TestSupport", "Text", "WireLog", "Reports", "Growatt", "Simulator", "Broker", "Modbus", "CZlib",
+                "TestSupport", "Text", "WireLog", "Reports", "Simulator", "Broker", "Modbus", "CZlib",
             ]),
         .testTarget(
             name: "ReportsTests",
@@ -96,7 +99,7 @@ let package = Package(
         .testTarget(name: "SerialLineTests", dependencies: ["SerialLine", "CSerialLine"]),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["TestSupport", "Simulator", "WireLog", "Growatt", "Settings", "Broker", "Modbus"]),
+            dependencies: ["TestSupport", "Simulator", "Growatt", "Settings", "Broker", "Modbus"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Text", "Simulation", "Simulator", "WireLog", "Broker", "Modbus"],
@@ -104,16 +107,16 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Transport", "Simulator", "WireLog", "Settings", "Broker", "Modbus", nioCore, logging,
+                "Gateway", "Transport", "Simulator", "Settings", "Endpoints", "Broker", "Modbus", nioCore, logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ToolsTests",
-            dependencies: ["Text", "Tools", "Simulator", "WireLog", "Growatt", "SerialLine", "Broker", "Modbus"]),
+            dependencies: ["Text", "Tools", "Simulator", "Growatt", "SerialLine", "Broker", "Modbus"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Transport", "WireLog", "Simulator", "SerialLine", "Broker", "Modbus", nioCore,
+                "Transport", "Simulator", "SerialLine", "Broker", "Modbus", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),

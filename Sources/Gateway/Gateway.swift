@@ -1,4 +1,5 @@
 package import Broker
+internal import Endpoints
 package import Logging
 package import NIOCore
 internal import Settings

@@ -1,3 +1,4 @@
+internal import Endpoints
 internal import SerialLine
 package import Settings
 internal import Simulator
@@ -41,9 +42,9 @@ extension ConfigurationFaults {
     /// - Parameter path: of the line or the dongle.
     mutating func port(
         _ endpoint: Endpoint, lowLatency: Bool, at path: String
-    ) -> GatewayConfiguration.Port? {
+    ) -> Port? {
         attempt("\(path).endpoint", better: { ($0 as? SerialLineError)?.key.map { "\(path).\($0)" } }) {
-            try GatewayConfiguration.Port(endpoint, lowLatency: lowLatency)
+            try Port(endpoint, lowLatency: lowLatency)
         }
     }
 

@@ -1,7 +1,8 @@
+import Endpoints
 import NIOCore
 import NIOEmbedded
-import Settings
 import Testing
+import Transport
 
 @testable import Gateway
 
@@ -12,11 +13,11 @@ private final class PortLogBench {
     private var log: PortLog?
 
     init() {
-        let port = GatewayConfiguration.Port.server(.modbusTCP(HostPort(host: "h", port: 502)))
+        let port = Port.server(.modbusTCP(HostPort(host: "h", port: 502)))
         log = PortLog(of: "inverter", port, loop: loop, logger: told.logger)
     }
 
-    func note(_ event: PortEvent) { log?.note(event) }
+    func note(_ event: CarrierEvent) { log?.note(event) }
 
     func flap(_ times: Int) {
         for _ in 0..<times {

@@ -1,8 +1,10 @@
+import Endpoints
 import Modbus
 import NIOCore
 import NIOEmbedded
 import Settings
 import Testing
+import Transport
 
 @testable import Gateway
 
@@ -23,14 +25,14 @@ private final class SpeechBench {
     private static let told = "inverter: rtuovertcp://h:23: the server says: \"Port already in use\""
 
     private func speech(_ peer: ServerWords.Peer = .units(hasTransactions: false)) -> ServerSpeech {
-        let port = GatewayConfiguration.Port.server(.rtuOverTCP(HostPort(host: "h", port: 23)))
+        let port = Port.server(.rtuOverTCP(HostPort(host: "h", port: 23)))
         return ServerSpeech(of: "inverter", port, peer, bench.notices)
     }
 
     @Test func `a server's words are told at once, and counted for as long as it says them at each connection`() {
         let speech = speech()
         for _ in 0..<5 {
-            for event in [PortEvent.opened(notes: []), .said(Self.inUse), .said(Self.inUse), .lost(reason: "closed")] {
+            for event in [CarrierEvent.opened(notes: []), .said(Self.inUse), .said(Self.inUse), .lost(reason: "closed")] {
                 speech.note(event)
             }
         }

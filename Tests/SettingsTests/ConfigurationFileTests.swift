@@ -1,3 +1,4 @@
+import Endpoints
 import Growatt
 import Settings
 import Testing

@@ -1,5 +1,4 @@
 package import Simulator
-import Testing
 
 /// Files that are damaged at random.
 package enum Damage {

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Text
+internal import Transport
 
 /// Asks a running broker by its socket. Blocks.
 package final class ControlClient {

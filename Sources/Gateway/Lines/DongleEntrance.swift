@@ -1,4 +1,5 @@
 internal import Broker
+internal import Endpoints
 internal import Logging
 internal import NIOCore
 internal import Settings
@@ -71,7 +72,7 @@ final class DongleEntrance {
         let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
         let log = PortLog(of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: logger)
         let speech = ServerSpeech(of: client.name.lowercased(), dongle.port, .dongle, environment.notices)
-        let report: (PortEvent) -> Void = { event in
+        let report: (CarrierEvent) -> Void = { event in
             log.note(event)
             speech.note(event)
             if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
@@ -81,13 +82,13 @@ final class DongleEntrance {
 
     private func makePort(
         _ dongle: GatewayConfiguration.Dongle, of client: Client, _ observe: @escaping (BrokerEvent) -> Void,
-        _ report: @escaping (PortEvent) -> Void
+        _ report: @escaping (CarrierEvent) -> Void
     ) -> any ClientPort {
         switch dongle.port {
         case .serial(let device, let settings):
             return SerialClientPort(
                 path: device, settings: settings, client: client, clientSettings: dongle.client, queries: path,
-                loop: environment.loop, registry: environment.registry, observe: observe, report: { report(.init($0)) })
+                loop: environment.loop, registry: environment.registry, observe: observe, report: report)
         case .server(.listeningRTUOverTCP(let address)):
             let entrance = ClientEntrance(
                 path: path, settings: dongle.client, admission: admission, sockets: environment.sockets,
@@ -96,14 +97,14 @@ final class DongleEntrance {
             return ListeningClientPort(host: address.host, port: address.port, client: client, entrance) { event in
                 switch event {
                 case .listening(let place): logger.info("\(client.name.lowercased()): waiting for it at \(place)")
-                case .connection(let event): report(.init(event))
+                case .connection(let event): report(event)
                 }
             }
         case .server(let endpoint):
             let address = endpoint.address ?? HostPort(host: "", port: 0)
             return DialledClientPort(
                 host: address.host, port: address.port, client: client, clientSettings: dongle.client, path: path,
-                loop: environment.loop, observe: observe, report: { report(.init($0)) })
+                loop: environment.loop, observe: observe, report: report)
         }
     }
 }

@@ -22,7 +22,7 @@ final class LineSource: GatewaySource {
     /// - Parameter name: as messages call it.
     /// - Throws: ``GatewayError`` for an endpoint that no line has.
     init(
-        _ port: GatewayConfiguration.Port, _ settings: BusSettings, name: String, _ environment: GatewayEnvironment,
+        _ port: Port, _ settings: BusSettings, name: String, _ environment: GatewayEnvironment,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
         loop = environment.loop

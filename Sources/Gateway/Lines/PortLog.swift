@@ -1,6 +1,7 @@
 internal import Logging
 internal import NIOCore
 internal import Text
+internal import Transport
 
 /// Tells the operator what happens to one port: a few losses at once, and if there are more, once a minute how many.
 ///
@@ -10,7 +11,7 @@ final class PortLog {
     static let mostAtOnce = 5
 
     private let name: String
-    private let port: GatewayConfiguration.Port
+    private let port: Port
     private let logger: Logger
     private var isOpen = false
     /// Whether the operator does not know that it is lost, and so need not hear that it is back.
@@ -18,7 +19,7 @@ final class PortLog {
     private let limit: RepetitionLimit
 
     /// - Parameter name: as messages call what is at the port.
-    init(of name: String, _ port: GatewayConfiguration.Port, loop: any EventLoop, logger: Logger) {
+    init(of name: String, _ port: Port, loop: any EventLoop, logger: Logger) {
         self.name = name
         self.port = port
         self.logger = logger
@@ -30,7 +31,7 @@ final class PortLog {
         }
     }
 
-    func note(_ event: PortEvent) {
+    func note(_ event: CarrierEvent) {
         switch event {
         case .opened:
             isOpen = true

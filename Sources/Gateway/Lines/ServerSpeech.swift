@@ -1,3 +1,5 @@
+internal import Transport
+
 /// Reports to the operator what a server sends in place of Modbus (``ServerWords``), once a connection.
 ///
 /// Does not change what goes to the line. On the event loop only.
@@ -10,13 +12,13 @@ final class ServerSpeech {
     /// - Parameters:
     ///   - name: of the port in messages.
     ///   - peer: the expected one.
-    init(of name: String, _ port: GatewayConfiguration.Port, _ peer: ServerWords.Peer, _ notices: RepeatLog) {
+    init(of name: String, _ port: Port, _ peer: ServerWords.Peer, _ notices: RepeatLog) {
         place = "\(name): \(port.name)"
         self.peer = peer
         self.notices = notices
     }
 
-    func note(_ event: PortEvent) {
+    func note(_ event: CarrierEvent) {
         switch event {
         case .opened: isTold = false
         case .said(let bytes):

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Endpoints
 internal import Logging
 internal import NIOCore
 internal import SerialLine

@@ -1,3 +1,6 @@
+internal import Endpoints
+internal import Text
+
 /// Where settings come from: flags beat variables of the environment, these the configuration file, and that the defaults.
 package struct Configuration: Sendable {
     package let settings: GatewaySettings

@@ -1,3 +1,5 @@
+internal import Endpoints
+
 extension GatewaySettings {
     /// The most lines of one process.
     private static let mostLines = 16
@@ -111,17 +113,5 @@ extension LineSettings {
         guard let entry = reader.node[path]?.entries.first(where: { !$0.value.isEmpty && port.hasNoMeaning($0.key) })
         else { return }
         throw reader.at(path + [entry.key]).error("has no meaning with \(port.path)")
-    }
-}
-
-extension Endpoint {
-    /// What nobody else can use; nil: an address to listen at, which the listeners are compared with.
-    package var place: String? {
-        switch self {
-        case .serial(let path, _, _, _): path
-        case .rtuOverTCP(let address), .modbusTCP(let address): "tcp \(address)".lowercased()
-        case .modbusUDP(let address), .rtuOverUDP(let address): "udp \(address)".lowercased()
-        case .listeningRTUOverTCP: nil
-        }
     }
 }

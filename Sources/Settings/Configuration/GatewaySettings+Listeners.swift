@@ -1,3 +1,5 @@
+internal import Endpoints
+
 extension GatewaySettings {
     /// Where something listens, and what says so.
     private struct Place {

@@ -1,3 +1,5 @@
+internal import Text
+
 extension GatewaySettings {
     /// The longest block of a line by a silent unit, in timeouts of its clients.
     private static let mostTimeouts = 10

@@ -1,3 +1,5 @@
+internal import Text
+
 extension YAMLNode {
     /// What a value that nobody set comes from.
     static let defaultOrigin = "default"

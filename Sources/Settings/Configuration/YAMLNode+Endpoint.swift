@@ -1,3 +1,5 @@
+internal import Endpoints
+
 extension YAMLNode {
     /// Without what the URL of the endpoint has said besides the device: another device is no such port.
     func withoutPartsOfEndpoint(at path: [String]) -> YAMLNode {

@@ -1,3 +1,6 @@
+package import Endpoints
+internal import Text
+
 /// What holds for the clients of all listeners.
 package struct ClientsSettings: Hashable, Sendable {
     /// The most TCP clients at a time (`--max-clients`); 1 to 65535, default 1024.

@@ -1,3 +1,4 @@
+internal import Endpoints
 package import Growatt
 
 /// Units that a dataset describes, and what moves them.

@@ -1,3 +1,5 @@
+internal import Endpoints
+
 /// The vendor's dongle, on a port of its own.
 package struct DongleSettings: Hashable, Sendable {
     package var port = PortSettings()

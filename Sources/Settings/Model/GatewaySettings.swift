@@ -1,3 +1,5 @@
+package import Endpoints
+
 /// Everything that can be set about a running broker. The defaults are in these types, and only here.
 package struct GatewaySettings: Hashable, Sendable {
     /// Of the keys of a configuration file, which may get others; default 1, the only one.

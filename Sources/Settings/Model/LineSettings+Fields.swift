@@ -1,3 +1,5 @@
+internal import Endpoints
+
 extension LineSettings {
     /// Whether a key means nothing in a mode, because it is about what another one has.
     static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {

@@ -1,3 +1,6 @@
+package import Endpoints
+internal import Text
+
 /// A line and what is connected to it, or simulated units in place of it.
 package struct LineSettings: Hashable, Sendable {
     /// As messages and `status` call it.

@@ -1,3 +1,5 @@
+internal import Endpoints
+
 extension ListenerSettings {
     static let fields = kinds + options
 

@@ -1,3 +1,5 @@
+package import Endpoints
+
 /// A place where clients, or listeners to the traffic, come in.
 package struct ListenerSettings: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Who may open a pseudo-terminal.
 package struct NodeSettings: Hashable, Sendable {
     /// A user's name or number; nil: who runs the broker.

@@ -1,3 +1,5 @@
+package import Endpoints
+
 /// The port of an inverter or of a dongle.
 package struct PortSettings: Hashable, Sendable {
     /// The device's path, or a URL as ``network`` is read; empty: none.

@@ -1,3 +1,5 @@
+package import Endpoints
+
 /// A recording that is asked of a server.
 package struct ReplaySettings: Hashable, Sendable {
     package var recording: String

@@ -1,3 +1,6 @@
+internal import Endpoints
+internal import Text
+
 /// The files of a Modbus Security listener, all PEM.
 package struct TLSSettings: Hashable, Sendable {
     /// The server's certificate, behind it those of the authorities between it and a root.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What a value may be, as a JSON Schema (draft 2020-12) tells it to editors.
 indirect enum JSONSchema: Hashable, Sendable {
     case text(pattern: String? = nil)

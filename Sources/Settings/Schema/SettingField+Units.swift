@@ -1,3 +1,5 @@
+internal import Text
+
 extension SettingField {
     /// Units by their numbers: `{11: 1}`, or `[1, 2]` for those that keep theirs.
     static func units(_ key: String, _ path: Path<[UnitNumber]?>, _ summary: String) -> Self {

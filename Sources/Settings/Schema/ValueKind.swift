@@ -1,3 +1,6 @@
+internal import Endpoints
+internal import Text
+
 /// A kind of value: what is allowed, and how its text is read and written.
 ///
 /// Flags, variables and the configuration file share it, and so does the schema for editors.
@@ -96,6 +99,12 @@ extension Double {
         guard text.utf8.allSatisfy({ "0123456789.".utf8.contains($0) }) else { return nil }
         self.init(text)
     }
+}
+
+extension ValueKind<NetworkBlock> {
+    static let network = Self(
+        allowed: NetworkBlock.allowed, schema: .text(pattern: "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"),
+        read: { NetworkBlock($0) }, text: { $0.description }, meant: { NetworkBlock.meant($0)?.description })
 }
 
 extension ClosedRange<Int> {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A number of bytes, 0 or 1 KB to 1 TB.
 struct ByteCount {
     static let allowed = "0 (no limit) or 1K to 1000G, in bytes or with K, M or G (thousand, million, billion)"

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The parts of a text such as `holding:0-124` or `2/input:3000`: a table, addresses, and before them perhaps a unit.
 struct RegisterBlockText {
     /// nil: the text names none.

@@ -1,3 +1,5 @@
+package import Endpoints
+
 /// Whose writes are executed at a network listener, by address.
 package enum Writer: Hashable, Sendable {
     package enum Word: String, CaseIterable, Sendable {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Reads one value of a YAML file, and knows where it stands: every error names file, line, column and keys.
 package struct YAMLReader: Sendable {
     package let node: YAMLNode

@@ -1,5 +1,7 @@
+package import Endpoints
 package import Modbus
-package import Settings
+internal import Settings
+internal import Text
 
 /// Which unit a tool asks, and how.
 package struct ConnectionSettings: Hashable, Sendable {

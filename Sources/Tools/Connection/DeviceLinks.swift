@@ -1,5 +1,5 @@
 internal import Broker
-internal import Gateway
+internal import Endpoints
 internal import NIOCore
 internal import Settings
 internal import Transport
@@ -9,13 +9,13 @@ enum DeviceLinks {
     /// - Parameters:
     ///   - observe: told what a link has discarded.
     ///   - report: told nil when it is open, and otherwise why it is not.
-    /// - Throws: `SerialLineError` for a baud rate or a format that no port has, `GatewayError` for an endpoint that no line
+    /// - Throws: `SerialLineError` for a baud rate or a format that no port has, `PortError` for an endpoint that no line
     ///   has.
     static func make(
         _ settings: ConnectionSettings, _ loop: any EventLoop, _ observe: @escaping (BrokerEvent) -> Void,
         _ report: @escaping (String?) -> Void
     ) throws -> (FramedLink, BusSettings) {
-        let port = try GatewayConfiguration.Port(settings.endpoint, lowLatency: false)
+        let port = try Port(settings.endpoint, lowLatency: false)
         var bus = BusSettings()
         bus.minPeriod = settings.minPeriod
         bus.responseTimeout = settings.responseTimeout

@@ -1,5 +1,5 @@
 internal import Broker
-internal import Gateway
+internal import Endpoints
 package import Modbus
 internal import NIOCore
 internal import NIOPosix

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Endpoints
 internal import Modbus
 internal import SerialLine
 internal import Settings

@@ -1,6 +1,8 @@
+internal import Endpoints
 internal import Modbus
 internal import SerialLine
 internal import Settings
+internal import Text
 
 extension ProbeTool.Settings {
     /// Growatt's RS-485 first, then the speed of its USB/UART port.

@@ -1,6 +1,7 @@
+package import Endpoints
 package import Modbus
 internal import SerialLine
-package import Settings
+internal import Settings
 internal import Text
 
 /// `growatt-broker probe`.

@@ -1,3 +1,4 @@
+internal import Endpoints
 package import Growatt
 internal import Settings
 

@@ -1,6 +1,7 @@
 package import Growatt
 internal import Modbus
 internal import Settings
+internal import Text
 
 /// What is read or written together: addresses of a table, and how to understand them.
 package struct RegisterItem: Hashable, Sendable {

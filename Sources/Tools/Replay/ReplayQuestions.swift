@@ -1,3 +1,4 @@
+internal import Endpoints
 internal import Modbus
 package import Settings
 package import WireLog

@@ -1,3 +1,4 @@
+internal import Endpoints
 internal import Glibc
 internal import Growatt
 internal import Modbus

@@ -1,4 +1,4 @@
-internal import Gateway
+internal import Endpoints
 internal import Glibc
 internal import Settings
 internal import Transport

@@ -1,5 +1,5 @@
 internal import Broker
-internal import Gateway
+internal import Endpoints
 internal import Modbus
 internal import Settings
 internal import Text

@@ -1,5 +1,4 @@
 internal import Broker
-internal import Gateway
 internal import Modbus
 internal import Text
 internal import WireLog

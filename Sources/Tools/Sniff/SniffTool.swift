@@ -1,7 +1,8 @@
 internal import Broker
+package import Endpoints
 internal import Modbus
 internal import SerialLine
-package import Settings
+internal import Settings
 internal import Text
 
 /// `growatt-broker sniff`: listens to a line, and never transmits.

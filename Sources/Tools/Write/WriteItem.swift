@@ -1,6 +1,7 @@
 package import Growatt
 package import Modbus
 internal import Settings
+internal import Text
 
 /// One write: consecutive addresses, and what they are to hold.
 package struct WriteItem: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// Who may come in: how many clients over all listeners, how many of one address, and from which addresses.
 ///
@@ -46,7 +46,7 @@ package final class ClientAdmission {
     }
 
     /// - Returns: whether it may come in by its address.
-    func permits(_ peer: SocketAddress?, _ rules: AddressRules) -> Bool {
+    package func permits(_ peer: SocketAddress?, _ rules: AddressRules) -> Bool {
         guard limits.rules.permits(peer), rules.permits(peer) else {
             refuse(.address, peer.host)
             return false
@@ -76,7 +76,7 @@ package final class ClientAdmission {
     }
 
     /// The handler of a socket that accepts: it pauses where no descriptor is left, which is told as a refusal.
-    func makeAcceptPause() -> AcceptPause {
+    package func makeAcceptPause() -> AcceptPause {
         AcceptPause(
             onExhausted: { [weak self] in self?.refuse(.descriptors, "any") },
             onResumed: { [weak self] in self?.whenAcceptingAgain() })

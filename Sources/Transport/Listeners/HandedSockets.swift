@@ -1,6 +1,6 @@
 internal import Glibc
-internal import NIOCore
-internal import NIOPosix
+package import NIOCore
+package import NIOPosix
 
 /// The listening sockets that were handed over, and their listeners. On the event loop only.
 ///
@@ -24,7 +24,7 @@ package final class HandedSockets {
     }
 
     /// Listens at a socket that was handed over for the address, otherwise at one of its own.
-    func listen(
+    package func listen(
         _ bootstrap: ServerBootstrap, host: String, port: Int, on loop: any EventLoop
     ) -> EventLoopFuture<any Channel> {
         let (this, listening) = (NIOLoopBound(self, eventLoop: loop), NIOLoopBound(bootstrap, eventLoop: loop))

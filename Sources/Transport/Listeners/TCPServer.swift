@@ -95,7 +95,7 @@ package final class TCPServer {
 
 extension SocketAddress? {
     /// As in messages, such as `127.0.0.1:5020` or `[::1]:5020`.
-    var text: String {
+    package var text: String {
         let host = self?.ipAddress ?? "?"
         return "\(host.contains(":") ? "[\(host)]" : host):\(self?.port ?? 0)"
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Settings
+internal import Text
 
 private let defaults = GatewaySettings()
 

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Endpoints
 internal import Settings
+internal import Text
 
 private let line = LineSettings()
 

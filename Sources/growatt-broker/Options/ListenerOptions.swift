@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Endpoints
 internal import Settings
 
 private let defaults = GatewaySettings()

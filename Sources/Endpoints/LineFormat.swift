@@ -3,7 +3,8 @@ package struct LineFormat: Hashable, Sendable {
     /// Growatt's RS-485, and the default.
     package static let eightNoneOne = LineFormat(upperCase: "8N1")
 
-    static let allowed = "[78][NEO][12], such as 8N1 or 8E1"
+    /// What ``init(_:)`` reads, in words.
+    package static let allowed = "[78][NEO][12], such as 8N1 or 8E1"
 
     private let text: String
 

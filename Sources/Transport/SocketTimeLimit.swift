@@ -6,7 +6,7 @@ package enum SocketTimeLimit {
     package static func ofSending(_ descriptor: Int32, seconds: Int) { set(SO_SNDTIMEO, descriptor, seconds) }
 
     /// - Parameter seconds: limit for each receiving.
-    static func ofReceiving(_ descriptor: Int32, seconds: Int) { set(SO_RCVTIMEO, descriptor, seconds) }
+    package static func ofReceiving(_ descriptor: Int32, seconds: Int) { set(SO_RCVTIMEO, descriptor, seconds) }
 
     private static func set(_ option: Int32, _ descriptor: Int32, _ seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)

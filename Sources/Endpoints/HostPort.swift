@@ -1,6 +1,9 @@
+internal import Text
+
 /// An address to listen at, `HOST:PORT`.
 package struct HostPort: Hashable, Sendable {
-    static let allowed = "HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:5020, [::1]:5020 or *:5020"
+    /// What ``init(_:)`` reads, in words.
+    package static let allowed = "HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:5020, [::1]:5020 or *:5020"
 
     /// A name or an IP address, IPv6 without brackets; `0.0.0.0` for every address of the machine.
     package let host: String
@@ -50,7 +53,7 @@ extension HostPort {
     /// Whether the system lets only one of the two be listened at.
     ///
     /// `0.0.0.0` takes the port of every IPv4 address, `::` of every address at all. Of names only `localhost` is known.
-    func excludes(_ other: HostPort) -> Bool {
+    package func excludes(_ other: HostPort) -> Bool {
         guard port == other.port, port != 0 else { return false }
         return host == other.host || takes(other) || other.takes(self)
     }
@@ -62,7 +65,7 @@ extension HostPort {
 
     /// Whether who connects to this gets to somebody who listens at the other, as far as the text tells: not by names but
     /// `localhost`, nor by an address of this machine to a listener at all of them.
-    func leads(to listener: HostPort) -> Bool {
+    package func leads(to listener: HostPort) -> Bool {
         guard port == listener.port else { return false }
         if host == listener.host { return true }
         let isName = host == "localhost" || listener.host == "localhost"

@@ -28,7 +28,8 @@ extension Endpoint {
             }
         }
 
-        var allowed: String {
+        /// What can be there, in words.
+        package var allowed: String {
             let all = [Endpoint.allowed] + schemes.map(\.allowed)
             return all.dropLast().joined(separator: ", ") + " or " + (all.last ?? "")
         }

@@ -1,18 +1,20 @@
+internal import Text
+
 /// A serial endpoint as written: a device path, or `serial://PATH[?baud=N&format=F&rs485=high|low]`.
 ///
 /// The path begins with `/`, `./` or `../`, and is taken literally, without percent-decoding.
-struct EndpointText {
-    let path: String
+package struct EndpointText {
+    package let path: String
     /// Nil: not written.
-    private(set) var baud: Int?
+    package private(set) var baud: Int?
     /// Nil: not written.
-    private(set) var format: LineFormat?
+    package private(set) var format: LineFormat?
     /// Nil: not written.
-    private(set) var direction: Endpoint.SendingLevel?
+    package private(set) var direction: Endpoint.SendingLevel?
 
     /// - Parameter allowed: what an error says is expected.
     /// - Throws: ``EndpointError``.
-    init(_ text: String, allowed: String) throws(EndpointError) {
+    package init(_ text: String, allowed: String) throws(EndpointError) {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
             path = text
@@ -52,7 +54,8 @@ struct EndpointText {
         switch sides[0] {
         case "baud":
             baud = Int(digits: value).flatMap { Endpoint.allowedBaud.contains($0) ? $0 : nil }
-            return baud == nil ? "baud=\(Endpoint.allowedBaud.text)" : nil
+            let allowed = Endpoint.allowedBaud
+            return baud == nil ? "baud=\(allowed.lowerBound) to \(allowed.upperBound)" : nil
         case "format":
             format = LineFormat(value)
             return format == nil ? "format=\(LineFormat.allowed)" : nil

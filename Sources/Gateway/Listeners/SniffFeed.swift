@@ -3,6 +3,7 @@ internal import Modbus
 package import NIOCore
 internal import NIOPosix
 internal import Text
+package import Transport
 package import WireLog
 
 /// A TCP port that streams the wire log to any number of readers.

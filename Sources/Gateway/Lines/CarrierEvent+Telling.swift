@@ -1,33 +1,15 @@
+internal import Endpoints
 internal import Logging
 internal import SerialLine
 internal import Settings
 internal import Transport
 internal import WireLog
 
-/// What happens to a port, whatever it is: a serial device, or a connection in place of one.
-package enum PortEvent {
-    /// With what could not be had and is no error.
-    case opened(notes: [String])
-    case lost(reason: String)
-    /// Said once for each different reason.
-    case notOpened(reason: String)
-    /// The first bytes from a server: each event has all of them so far.
-    case said([UInt8])
-
-    init(_ event: CarrierEvent) {
-        self =
-            switch event {
-            case .opened(let notes, _): .opened(notes: notes)
-            case .lost(let reason): .lost(reason: reason)
-            case .notOpened(let reason): .notOpened(reason: reason)
-            case .said(let bytes): .said(bytes)
-            }
-    }
-
+extension CarrierEvent {
     /// One line for the operator.
-    func tell(_ logger: Logger, of name: String, _ port: GatewayConfiguration.Port) {
+    func tell(_ logger: Logger, of name: String, _ port: Port) {
         switch self {
-        case .opened(let notes):
+        case .opened(let notes, _):
             let verb = if case .serial = port { "is open at" } else { "is connected" }
             let line = "\(name): \(port.name) \(verb)\(port.format)"
             logger.info("\(([line] + notes).joined(separator: "; "))")
@@ -45,7 +27,7 @@ package enum PortEvent {
     /// What the wire log says of the dongle's port; the line's own events tell of the inverter's.
     ///
     /// - Parameter line: the name of the dongle's line, where there are several.
-    func note(of port: GatewayConfiguration.Port, line: String?) -> WireLogNote? {
+    func note(of port: Port, line: String?) -> WireLogNote? {
         var fields: [(WireLogField, WireLogNote.Value)] = [(.port, .text(port.name))]
         if case .serial(_, let settings) = port {
             fields += [
@@ -61,7 +43,7 @@ package enum PortEvent {
     }
 }
 
-extension GatewayConfiguration.Port {
+extension Port {
     /// Whether who is to be there dials in.
     fileprivate var isListening: Bool {
         guard case .server(let endpoint) = self, case .listeningRTUOverTCP = endpoint else { return false }

@@ -1,7 +1,6 @@
+package import Endpoints
 internal import Modbus
-package import Settings
 internal import Text
-internal import Transport
 
 /// Messages about a server that sends something else than the expected Modbus, with the cure.
 package enum ServerWords {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Text
 
 /// A block of IP addresses, such as `192.168.1.0/24`, `10.0.0.7` or `fd00::/8`.
 package struct NetworkBlock: Hashable, Sendable {
@@ -7,7 +8,8 @@ package struct NetworkBlock: Hashable, Sendable {
     /// How many leading bits count: 0 to 32, or 128.
     package let length: Int
 
-    static let allowed =
+    /// What ``init(_:)`` reads, in words.
+    package static let allowed =
         "an IP address, or a block of them such as 192.168.1.0/24 or fd00::/8 (up to /32 of IPv4, /128 of IPv6)"
 
     /// Reads an address alone, or with the length of its block; nil: it is none, or has bits behind the length.
@@ -21,7 +23,7 @@ package struct NetworkBlock: Hashable, Sendable {
     }
 
     /// The block that the address of another one is in; nil: the text is no address with a length either.
-    static func meant(_ text: String) -> NetworkBlock? {
+    package static func meant(_ text: String) -> NetworkBlock? {
         parts(text).map { NetworkBlock(bytes: masked($0, $1), length: $1) }
     }
 
@@ -58,10 +60,4 @@ extension NetworkBlock: CustomStringConvertible {
         let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return length == bytes.count * 8 ? address : "\(address)/\(length)"
     }
-}
-
-extension ValueKind<NetworkBlock> {
-    static let network = Self(
-        allowed: NetworkBlock.allowed, schema: .text(pattern: "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"),
-        read: { NetworkBlock($0) }, text: { $0.description }, meant: { NetworkBlock.meant($0)?.description })
 }

@@ -26,7 +26,8 @@ package enum Endpoint: Hashable, Sendable {
     /// 8N1.
     package static let defaultFormat = LineFormat.eightNoneOne
 
-    static let allowedBaud = 50...4_000_000
+    /// Bits per second.
+    package static let allowedBaud = 50...4_000_000
     static let allowed = "a device path such as /dev/ttyUSB0, or serial:///dev/ttyUSB0?baud=9600&format=8N1"
 
     /// Whether whole Modbus TCP frames go there: who answers looks after a line, or is none.
@@ -44,6 +45,16 @@ package enum Endpoint: Hashable, Sendable {
         case .rtuOverTCP(let address), .modbusTCP(let address), .modbusUDP(let address), .rtuOverUDP(let address),
             .listeningRTUOverTCP(let address):
             address
+        }
+    }
+
+    /// What nobody else can use; nil: an address to listen at, which the listeners are compared with.
+    package var place: String? {
+        switch self {
+        case .serial(let path, _, _, _): path
+        case .rtuOverTCP(let address), .modbusTCP(let address): "tcp \(address)".lowercased()
+        case .modbusUDP(let address), .rtuOverUDP(let address): "udp \(address)".lowercased()
+        case .listeningRTUOverTCP: nil
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The silence between two frames on the inverter's line (R7).
 package enum Silence: Hashable, Sendable {
     /// t3.5 of the line: 3.5 characters up to 19200 baud, 1.75 ms above.

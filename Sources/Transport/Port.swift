@@ -1,16 +1,14 @@
 package import Broker
+package import Endpoints
 package import SerialLine
-package import Settings
 
-extension GatewayConfiguration {
-    /// A serial device and how to open it, or a server in place of it.
-    package enum Port: Hashable, Sendable {
-        case serial(path: String, SerialPortSettings)
-        case server(Endpoint)
-    }
+/// A serial device and how to open it, or a server in place of it.
+package enum Port: Hashable, Sendable {
+    case serial(path: String, SerialPortSettings)
+    case server(Endpoint)
 }
 
-extension GatewayConfiguration.Port {
+extension Port {
     /// - Parameter lowLatency: whether a serial adapter is asked to deliver bytes at once.
     /// - Throws: `SerialLineError` for a baud rate or a format that no port has.
     package init(_ endpoint: Endpoint, lowLatency: Bool = true) throws {
@@ -39,7 +37,7 @@ extension GatewayConfiguration.Port {
     }
 
     /// The address for a server that dials in; nil: none.
-    var listeningAddress: HostPort? {
+    package var listeningAddress: HostPort? {
         if case .server(.listeningRTUOverTCP(let address)) = self { address } else { nil }
     }
 
@@ -49,7 +47,7 @@ extension GatewayConfiguration.Port {
     }
 }
 
-extension GatewayConfiguration.Port: CustomStringConvertible {
+extension Port: CustomStringConvertible {
     /// Such as `/dev/ttyUSB0 9600 8N1`, or `tcp://192.168.1.20:502`.
     package var description: String {
         switch self {
@@ -59,7 +57,7 @@ extension GatewayConfiguration.Port: CustomStringConvertible {
     }
 
     /// What nobody else can have open at the same time: a server is one and the same, whatever is spoken with it.
-    var place: String {
+    package var place: String {
         switch self {
         case .serial(let path, _): path
         case .server(let endpoint): endpoint.place ?? endpoint.path
@@ -67,7 +65,7 @@ extension GatewayConfiguration.Port: CustomStringConvertible {
     }
 
     /// Without speed and format.
-    var name: String {
+    package var name: String {
         switch self {
         case .serial(let path, _): path
         case .server(let endpoint): endpoint.path

@@ -1,24 +1,23 @@
 package import Broker
+internal import Endpoints
 package import NIOCore
 internal import SerialLine
-internal import Settings
-package import Transport
 
-extension GatewayConfiguration.Port {
+extension Port {
     /// The way of a bus to its units.
     ///
     /// - Parameters:
     ///   - settings: of the bus.
     ///   - report: told about the port, after the bus.
-    /// - Throws: ``GatewayError/cannotConnect(_:reason:)`` for an endpoint that no line has.
+    /// - Throws: ``PortError`` for an endpoint that no line has.
     package func link(
         _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
-        observe: @escaping (BrokerEvent) -> Void, report: @escaping (PortEvent) -> Void
+        observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) throws -> FramedLink {
         let carrier = try carrier(loop: loop, registry: registry)
         let framing: FramedLink.Framing =
             hasTransactions ? .mbap(ignoresIdentifiers: settings.ignoresTransactions) : .rtu
-        return FramedLink(carrier, framing, observe: observe) { report(.init($0)) }
+        return FramedLink(carrier, framing, observe: observe) { report($0) }
     }
 
     private func carrier(loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
@@ -30,7 +29,14 @@ extension GatewayConfiguration.Port {
         case .server(.rtuOverUDP(let address)), .server(.modbusUDP(let address)):
             return UDPCarrier(host: address.host, port: address.port, loop: loop)
         case .server(let endpoint):
-            throw GatewayError.cannotConnect("\(endpoint)", reason: "no line can be there")
+            throw PortError(endpoint: "\(endpoint)")
         }
     }
+}
+
+/// No line can be at this endpoint.
+package struct PortError: Error, CustomStringConvertible {
+    package let endpoint: String
+
+    package var description: String { "cannot connect to \(endpoint): no line can be there" }
 }
