@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Endpoints", "Broker", "Modbus", "SerialLine", nioCore,
+                "Text", "Endpoints", "Broker", "Modbus", "SerialLine", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(

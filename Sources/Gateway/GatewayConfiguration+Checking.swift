@@ -2,6 +2,7 @@ internal import Endpoints
 internal import SerialLine
 package import Settings
 internal import Simulator
+internal import Transport
 internal import TransportTLS
 
 extension GatewayConfiguration {

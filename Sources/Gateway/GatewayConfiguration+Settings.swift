@@ -5,6 +5,7 @@ internal import SerialLine
 internal import Settings
 internal import Simulator
 internal import Transport
+internal import TransportTLS
 internal import WireLog
 
 extension GatewayConfiguration {

@@ -1,4 +1,6 @@
 internal import Glibc
+// The optimising compiler of Swift 6.2 finds the fields of `timespec` there in a module that extends `Duration`.
+internal import SwiftOverlayShims
 
 /// The clocks of the system.
 package enum SystemClock {

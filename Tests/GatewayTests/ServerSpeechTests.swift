@@ -32,7 +32,9 @@ private final class SpeechBench {
     @Test func `a server's words are told at once, and counted for as long as it says them at each connection`() {
         let speech = speech()
         for _ in 0..<5 {
-            for event in [CarrierEvent.opened(notes: []), .said(Self.inUse), .said(Self.inUse), .lost(reason: "closed")] {
+            for event in [
+                CarrierEvent.opened(notes: []), .said(Self.inUse), .said(Self.inUse), .lost(reason: "closed"),
+            ] {
                 speech.note(event)
             }
         }

@@ -39,22 +39,9 @@ struct SeveralLinesTests {
     @Test func `the log has the line behind the exchange, and the unit's own number where the client has another`()
         throws
     {
-        let end = Answering()
-        let switchboard = Switchboard(timeline: end)
-        let path = switchboard.makePath()
-        var line = SwitchboardPlan.Line(Line(name: "garage"), end: end)
-        line.units = [11: 1, 2: 2]
-        var plan = SwitchboardPlan([line])
-        plan.paths = [.init(path, .init())]
-        switchboard.apply(plan)
-        for (unit, own) in [(UInt8(11), JSONValue?.some(.number(1))), (2, nil)] {
-            var exchange: Exchange?
-            let unit = UnitIdentifier(rawValue: unit)
-            let query = Query(
-                number: 1, client: shine, unit: unit, destination: path.destination(of: unit, isRead: true),
-                pdu: PDU(read: .readHoldingRegisters, address: 43, quantity: 2), isRead: true, arrived: .start,
-                deadline: nil)
-            path.submit(query) { exchange = $0 }
+        for (unit, own) in [(UInt8(11), UInt8(1)), (2, 2)] {
+            let exchange = Answering.exchange(
+                unit: UnitIdentifier(rawValue: unit), mappedTo: UnitIdentifier(rawValue: own))
             var formatter = makeFormatter()
             let ended = try #require(exchange)
             formatter.append(
@@ -62,8 +49,8 @@ struct SeveralLinesTests {
                     content: .event(.finished(ended, .delivered)), microseconds: moment, line: "garage"))
             let fields = try JSONValue.fields(String(decoding: formatter.take().bytes, as: UTF8.self))
             #expect(fields["line"] == .text("garage"))
-            #expect(fields["uid"] == .number(Double(unit.rawValue)))
-            #expect(fields["line_uid"] == own)
+            #expect(fields["uid"] == .number(Double(unit)))
+            #expect(fields["line_uid"] == (own == unit ? nil : .number(Double(own))))
         }
     }
 }
@@ -72,6 +59,25 @@ struct SeveralLinesTests {
 final class Answering: Backend, LineEnd, Timeline {
     private final class Timer: WakeTimer {
         func set(_ instant: Instant?) {}
+    }
+
+    /// A read by a client that knows the unit by another number than its line.
+    static func exchange(unit: UnitIdentifier, mappedTo own: UnitIdentifier) -> Exchange? {
+        let end = Answering()
+        let switchboard = Switchboard(timeline: end)
+        let path = switchboard.makePath()
+        var line = SwitchboardPlan.Line(Line(name: "garage"), end: end)
+        line.units = [unit: own]
+        var plan = SwitchboardPlan([line])
+        plan.paths = [.init(path, .init())]
+        switchboard.apply(plan)
+        let query = Query(
+            number: 1, client: shine, unit: unit, destination: path.destination(of: unit, isRead: true),
+            pdu: PDU(read: .readHoldingRegisters, address: 43, quantity: 2), isRead: true, arrived: .start,
+            deadline: nil)
+        var exchange: Exchange?
+        path.submit(query) { exchange = $0 }
+        return exchange
     }
 
     let now = Instant.start

@@ -69,11 +69,8 @@ import Text
         for note in notes { formatter.append(note, at: moment) }
         formatter.append(loss: .logOverflow, of: 1, because: nil, at: moment)
         formatter.append(loss: .logWriteFailed, of: 1, because: "x", at: moment)
-        let backend = Answering()
-        let router = UnitRouter([.init(to: Line(name: "a"), backend, units: [11: 1])], timeline: backend)
-        var moved: Exchange?
-        router.submit(try query([3, 0, 43, 0, 2], unit: 11)) { moved = $0 }
-        formatter.append(.finished(try #require(moved), .delivered), of: "a", at: moment)
+        let moved = try #require(Answering.exchange(unit: 11, mappedTo: 1))
+        formatter.append(.finished(moved, .delivered), of: "a", at: moment)
         return try members(formatter.take().bytes)
     }
 

@@ -1,4 +1,5 @@
 internal import Settings
+internal import Text
 
 /// A key of a rule that says more about a kind of fault, and how its value is read.
 struct FaultSetting<Kind>: Sendable {
