@@ -14,6 +14,48 @@ package enum BrokerEvent: Sendable {
     case discarded([UInt8], from: Source, reason: DiscardReason)
     case line(LineEvent)
     case passthrough(PassthroughEvent)
+    /// A query was refused by policy; its end follows. The name is that of the listener, the dongle or the line that refuses.
+    case refused(Query, Refusal, at: String)
+    /// A client has connected or left, at the listener of this name.
+    case client(ClientEvent, at: String)
+    /// The dongle's port was opened, or is lost.
+    case donglePort(DonglePortEvent)
+
+    /// Why a query was refused by policy.
+    package enum Refusal: Hashable, Sendable {
+        case access(AccessPolicy.Refusal)
+        /// A write to a unit that is 0 on its line, which reaches all units there.
+        case allUnits
+        /// Its turn by the rate of its address did not come in time.
+        case rate
+    }
+
+    /// The port of a dongle: a serial device, or a server in place of it.
+    package struct DonglePortEvent: Hashable, Sendable {
+        /// The device, or the address.
+        package let port: String
+        /// Of a serial device: bits a second, and the character format, such as `8N1`.
+        package let baud: Int?
+        package let format: String?
+        package let isOpen: Bool
+
+        /// - Parameter baud: nil, as the format, for a server.
+        package init(port: String, baud: Int? = nil, format: String? = nil, isOpen: Bool) {
+            self.port = port
+            self.baud = baud
+            self.format = format
+            self.isOpen = isOpen
+        }
+    }
+
+    /// The query that it is about; nil: it is about none, or about one that its line names.
+    var query: Query? {
+        switch self {
+        case .request(let query), .refused(let query, _, _): query
+        case .finished(let exchange, _): exchange.query
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .client, .donglePort: nil
+        }
+    }
 
     /// What became of an answer.
     package enum Delivery: String, Sendable {

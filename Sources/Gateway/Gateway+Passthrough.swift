@@ -106,7 +106,7 @@ extension GatewayLine {
 
     private func note(_ event: BrokerEvent) {
         let logger = environment.logger
-        environment.observers.note(event, of: line)
+        environment.switchboard.reports.note(event, of: line)
         switch event {
         case .passthrough(.began): logger.warning("passthrough: the dongle and the line are joined")
         case .passthrough(.endPutOff):

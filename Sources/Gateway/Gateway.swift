@@ -11,7 +11,6 @@ internal import WireLog
 /// Made, started and stopped on that loop.
 package final class Gateway {
     let environment: GatewayEnvironment
-    private let visits: ClientLog
     let listeners: GatewayListeners
     let started: Instant
     let admission: ClientAdmission
@@ -30,16 +29,12 @@ package final class Gateway {
         _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: [HandedSocket] = [],
         observe: @escaping (BrokerEvent) -> Void = { _ in }
     ) throws {
-        let timeline = EventLoopTimeline(loop)
         let environment = GatewayEnvironment(
-            loop: loop, timeline: timeline, logger: logger,
-            observers: GatewayObservers(configuration, timeline: timeline, logger: logger, other: observe),
-            sockets: HandedSockets(sockets))
+            configuration, loop: loop, logger: logger, sockets: HandedSockets(sockets), observe: observe)
         self.configuration = configuration
         self.environment = environment
-        started = timeline.now
+        started = environment.timeline.now
         let refusals = environment.refusals
-        visits = ClientLog(loop: loop, logger: logger)
         let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
         admission.whenAcceptingAgain = {
             environment.notices.note("clients are accepted again: there are free descriptors")
@@ -49,7 +44,7 @@ package final class Gateway {
             try GatewayLine(line, isFirst: index == 0, admission: admission, environment)
         }
         listeners = GatewayListeners(
-            ListenerMaking(clients: configuration.clients, admission: admission, environment, visits))
+            ListenerMaking(clients: configuration.clients, admission: admission, environment))
         takePlan()
     }
 
@@ -75,7 +70,7 @@ package final class Gateway {
 
     /// Re-opens the files of log and capture (SIGHUP).
     package func reopenLog() {
-        environment.observers.reopen()
+        environment.observers.logs.reopen()
     }
 
     /// Listens no more, answers what waits, lets the exchanges on the lines end, and closes everything.
@@ -92,7 +87,7 @@ package final class Gateway {
 
     /// Writes what is still to be logged. Blocks; not for the loop.
     package var closeLog: @Sendable () -> Void {
-        { [log = environment.observers.log, capture = environment.observers.capture] in
+        { [log = environment.observers.logs.log, capture = environment.observers.logs.capture] in
             log.close()
             capture.close()
         }
@@ -101,7 +96,7 @@ package final class Gateway {
     private func closePorts() -> EventLoopFuture<Void> {
         environment.refusals.stop()
         environment.notices.stop()
-        visits.stop()
+        environment.visits.stop()
         _ = listeners.closeReaders()
         let stopped = loop.makePromise(of: Void.self)
         // A driver that hangs must not keep the process from ending.
@@ -149,7 +144,6 @@ extension Gateway {
 
     /// Lets the switchboard have all as it is now.
     func takePlan() {
-        environment.observers.follow(lines.map(\.line))
         var plan = SwitchboardPlan(lines.map(\.planned))
         plan.paths = lines.map(\.dongle.plannedPath)
         plan.paths += listeners.planned { [lines] name in lines.first { $0.line.name == name }?.line }

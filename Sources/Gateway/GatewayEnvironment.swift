@@ -12,37 +12,26 @@ struct GatewayEnvironment {
     let refusals: RepeatLog
     /// Messages that may repeat, other than refusals.
     let notices: RepeatLog
+    let visits: ClientLog
     let registry = PortRegistry()
     let switchboard: Switchboard
     /// Handed over at the start of the process.
     let sockets: HandedSockets
 
     init(
-        loop: any EventLoop, timeline: EventLoopTimeline, logger: Logger, observers: GatewayObservers,
-        sockets: HandedSockets
+        _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: HandedSockets,
+        observe: @escaping (BrokerEvent) -> Void
     ) {
+        let timeline = EventLoopTimeline(loop)
         self.loop = loop
         self.timeline = timeline
         self.logger = logger
-        self.observers = observers
         refusals = RepeatLog("refused: ", loop: loop, logger: logger)
         notices = RepeatLog(loop: loop, logger: logger)
-        switchboard = Switchboard(timeline: timeline, observer: .init(observers, refusals))
+        visits = ClientLog(loop: loop, logger: logger)
+        switchboard = Switchboard(timeline: timeline)
+        observers = GatewayObservers(
+            configuration, switchboard.reports, logger: logger, refusals: refusals, visits: visits, other: observe)
         self.sockets = sockets
-    }
-}
-
-extension Switchboard.Observer {
-    fileprivate init(_ observers: GatewayObservers, _ refusals: RepeatLog) {
-        self.init()
-        note = { observers.note($0, of: $1) }
-        readRefused = { refusals.note($1, of: $0, at: "line \($2.name)") }
-        broadcastRefused = {
-            refusals.note(
-                "a write to unit \($0.clientUnit), which is unit 0 on its line, so all units", by: $0.client.address)
-        }
-        rateRefused = {
-            refusals.note("a request, for its address asks more often than clients.rate", by: $0.client.address)
-        }
     }
 }

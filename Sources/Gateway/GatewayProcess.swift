@@ -100,7 +100,7 @@ package struct GatewayProcess: Sendable {
         for warning in configuration.warnings { tell(.warning, warning) }
         service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
         try waitForEnd(gateway, control, signals, duration)
-        let capture = try loop.submit { gateway.value.environment.observers.capture }.wait()
+        let capture = try loop.submit { gateway.value.environment.observers.logs.capture }.wait()
         try end(gateway, control, loop)
         try group.syncShutdownGracefully()
         return capture.written

@@ -14,6 +14,9 @@ extension BrokerEvent {
         case .discarded(let bytes, _, let reason): "discarded \(reason) \(bytes.hexadecimal)"
         case .line(let event): "line \(event)"
         case .passthrough(let event): "passthrough \(event)"
+        case .refused(let query, let refusal, let place): "refused \(query.summary): \(refusal), \(place)"
+        case .client(let event, let place): "\(event), \(place)"
+        case .donglePort(let event): "\(event)"
         }
     }
 }

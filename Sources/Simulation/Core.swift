@@ -27,9 +27,7 @@ final class Core {
         self.clients = clients
         let events = EventRelay()
         self.events = events
-        var observer = Switchboard.Observer()
-        observer.note = { [events] in events.note($0, of: $1) }
-        switchboard = Switchboard(timeline: timeline, observer: observer) { box, backend in
+        switchboard = Switchboard(timeline: timeline) { box, backend in
             switch box {
             case .rateLimit: watch?.before(backend) ?? backend
             case .dispatch: watch?.behind(backend) ?? backend
@@ -40,6 +38,7 @@ final class Core {
             CoreEnd(of: line, timeline) { [events] in events.note($0, of: line.line) }
         }
         self.ends = ends
+        switchboard.reports.add(events)
         plan = SwitchboardPlan(zip(lines, ends).map { $0.planned(with: $1) })
         plan.rate = rate
         plan.allowsBroadcast = allowsBroadcast
@@ -122,12 +121,17 @@ final class Core {
 }
 
 /// Breaks the circle between the buses, which need an observer, and the world, which needs the buses.
-private final class EventRelay {
+private final class EventRelay: ReportObserver {
     var observe: ((BrokerEvent) -> Void)?
     var observeLine: ((Line, BrokerEvent) -> Void)?
 
     func note(_ event: BrokerEvent, of line: Line) {
         if let observeLine { observeLine(line, event) } else { observe?(event) }
+    }
+
+    /// The sessions of a world have observers of their own.
+    func note(_ report: Report) {
+        if let line = report.line { note(report.event, of: line) }
     }
 }
 

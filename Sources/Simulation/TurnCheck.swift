@@ -99,7 +99,7 @@ final class TurnCheck {
         case .line(.unitLive(let unit)): silentUnits.remove(unit)
         case .line(.closed):
             if let lastSent { doubt(lastSent) }
-        case .request, .finished, .discarded, .line, .passthrough: break
+        case .request, .finished, .discarded, .line, .passthrough, .refused, .client, .donglePort: break
         }
     }
 

@@ -27,7 +27,7 @@ extension World {
             finished(exchange, judgement)
             // What is sent next is the answer to it.
             told = (exchange.query.frame, judgement)
-        case .transmitted, .attemptFailed, .discarded, .line, .passthrough: break
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .refused, .client, .donglePort: break
         }
     }
 
@@ -82,6 +82,7 @@ extension World {
         let isOwn =
             switch error {
             case .unavailable: line.wasClosed(since: exchange.query.arrived)
+            case .stopping: line.isLeaving
             case .silentUnit: line.actor.wasSilent(unit, since: exchange.query.arrived)
             case .restingRange: line.actor.hasMetSilence(RTUFrame(unit: unit, pdu: exchange.query.pdu))
             case .noReply, .expiredOnLine: exchange.attempts > 0

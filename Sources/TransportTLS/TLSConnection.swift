@@ -1,3 +1,4 @@
+internal import Broker
 internal import NIOCore
 internal import NIOSSL
 internal import Transport

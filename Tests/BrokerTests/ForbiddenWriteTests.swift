@@ -17,9 +17,9 @@ import Testing
         settings.allowsBroadcast = true
         settings.forbiddenWrites = forbidden
         let backend = StubBackend(timeline)
-        let policy = AccessPolicy(settings, timeline: timeline, next: backend)
-        policy.whenRefused = { [notes] in
-            if case .forbiddenRegister(let register) = $1 { notes.registers.append(register) }
+        let policy = AccessPolicy(settings, timeline: timeline, next: backend) { [notes] event in
+            guard case .refused(_, .access(.forbiddenRegister(let register)), _) = event else { return }
+            notes.registers.append(register)
         }
         let query = Query(
             number: 1, client: Client(kind: .dongle, name: "A", address: "A"), unit: 1, pdu: pdu,

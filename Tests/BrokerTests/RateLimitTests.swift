@@ -100,9 +100,10 @@ import Testing
     }
 
     @Test func `R8 whose turn has not come by its deadline is answered as overloaded then, and not before`() {
-        let limit = limit(1)
         var refused: [UInt16?] = []
-        limit.whenRefused = { refused.append($0.pdu.word(at: 1)) }
+        let limit = RateLimit(1, timeline: bench.timeline, next: backend) { event in
+            if case .refused(let query, .rate, _) = event { refused.append(query.pdu.word(at: 1)) }
+        }
         let asked = ask(5, of: limit, within: .milliseconds(2700))
         bench.run(.milliseconds(2700) - .nanoseconds(1))
         #expect(asked.map(\.error) == [nil, nil, nil, nil, nil])

@@ -86,7 +86,8 @@ import Testing
             #expect(bench.line(of: asked) === garage.line)
         }
         #expect(garage.submitted.isEmpty)
-        #expect(bench.refused == [1, 1])
+        #expect(bench.refused.map(\.query.clientUnit) == [1, 1])
+        #expect(bench.refused.allSatisfy { $0.refusal == .allUnits && $0.line === garage.line })
         bench.plan.allowsBroadcast = true
         bench.apply(garage.planned(units: [1: 0]))
         let asked = bench.ask(.write(0, 1), unit: 1)

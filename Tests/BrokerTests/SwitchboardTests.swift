@@ -98,6 +98,42 @@ import Testing
         #expect(next?.error == .refused(.illegalFunction))
     }
 
+    @Test func `R15 an observer is told of refusals by listener, line and rate, and of the lines before`() {
+        let journal = ReportJournal()
+        bench.switchboard.reports.add(journal)
+        bench.plan.rate = 1
+        bench.plan.paths[0].access.isReadOnly = true
+        bench.apply(house.planned())
+        #expect(journal.lines == [["house"]])
+        bench.ask(.write(0, 1), unit: 1)
+        bench.ask(.holding(0), unit: 1)
+        let late = bench.ask(.holding(1), unit: 1, within: .milliseconds(500))
+        bench.queries.run(.seconds(1))
+        #expect(late.error == .overloaded)
+        #expect(bench.refused.map(\.refusal) == [.access(.readOnly), .rate])
+        #expect(bench.refused.map(\.place) == ["listener", "clients.rate"])
+        #expect(journal.reports.map(\.instant) == [.start, .start + .milliseconds(500)])
+        #expect(journal.reports.allSatisfy { $0.line === house.line })
+    }
+
+    @Test func `R15 an observer that is added from within a report is told from the next one on`() {
+        let (journal, adding) = (ReportJournal(), AddingObserver())
+        adding.whenTold = { [bench] in bench.switchboard.reports.add(journal) }
+        bench.switchboard.reports.add(adding)
+        bench.plan.paths[0].access.isReadOnly = true
+        bench.apply(house.planned())
+        bench.ask(.write(0, 1), unit: 1)
+        #expect(journal.reports.isEmpty)
+        bench.ask(.write(0, 2), unit: 1)
+        #expect(journal.reports.count == 1)
+    }
+
+    private final class AddingObserver: ReportObserver {
+        var whenTold: (() -> Void)?
+
+        func note(_ report: Report) { whenTold.take()?() }
+    }
+
     @Test func `settings of a line reach its end once they differ`() {
         #expect(house.settings.isEmpty)
         var bus = BusSettings()
@@ -114,6 +150,8 @@ import Testing
                 $0.reads.refused = [.init(.readInputRegisters, 0...100, unit: 1)]
             })
         #expect(bench.ask(.input(0), unit: 11).error == .refused(.illegalDataAddress))
+        #expect(bench.refused.map(\.place) == ["line house"])
+        #expect(bench.refused.first?.line === house.line)
         bench.ask(.holding(0, 50), unit: 11)
         #expect(house.submitted.map(\.pdu) == [.holding(0, 45)])
         let dongle = Client(kind: .dongle, name: "SHINE", address: "SHINE")

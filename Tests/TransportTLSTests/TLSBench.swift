@@ -49,8 +49,10 @@ final class TLSBench {
         let loop = Self.loop
         let path = AccessPath(to: backend, timeline: EventLoopTimeline(loop))
         let admission = ClientAdmission(limits) { _, _ in }
+        var visit: (ClientEvent) -> Void = { _ in }
         entrance = ClientEntrance(
-            path: path, settings: .patient, admission: admission, loop: loop, observe: { _ in })
+            path: path, settings: .patient, admission: admission, loop: loop,
+            observe: { if case .client(let event, _) = $0 { visit(event) } })
         var report: (TLSRefusal) -> Void = { _ in }
         var now: () -> Int = { Int(time(nil)) }
         listener = ModbusTLSListener(
@@ -59,7 +61,7 @@ final class TLSBench {
         ) { report($0) }
         now = { [unowned self] in self.now }
         report = { [weak self] in self?.refusals.append($0) }
-        entrance.whenVisited = { [weak self] in self?.visits.append($0) }
+        visit = { [weak self] in self?.visits.append($0) }
     }
 
     func start() -> EventLoopFuture<Void> {

@@ -43,20 +43,29 @@ package final class AccessPolicy: Backend {
     package var settings: Settings
     /// Who may write, where clients may at all.
     package var mayWrite: (Client) -> Bool = { _ in true }
-    /// Called with each query that is refused, before it is completed.
-    package var whenRefused: (Query, Refusal) -> Void = { _, _ in }
+    /// As reports call the listener.
+    private let name: String
+    private let observe: (BrokerEvent) -> Void
     private let timeline: any Timeline
     private let next: any Backend
 
-    package init(_ settings: Settings, timeline: any Timeline, next: any Backend) {
+    /// - Parameters:
+    ///   - name: as reports call the listener, such as `0.0.0.0:5020`.
+    ///   - observe: told of each query that is refused, before it is completed.
+    package init(
+        _ settings: Settings, name: String = "", timeline: any Timeline, next: any Backend,
+        observe: @escaping (BrokerEvent) -> Void = { _ in }
+    ) {
         self.settings = settings
+        self.name = name
+        self.observe = observe
         self.timeline = timeline
         self.next = next
     }
 
     package func submit(_ query: Query, for owner: any QueryOwner) {
         if let refusal = refusal(of: query) {
-            whenRefused(query, refusal)
+            observe(.refused(query, .access(refusal), at: name))
             owner.finished(.failed(query, .refused(refusal.exceptionCode), at: timeline.now))
         } else {
             next.submit(query, for: owner)

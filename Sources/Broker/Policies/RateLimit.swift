@@ -20,13 +20,17 @@ package final class RateLimit: Backend {
     private var isStopped = false
     /// How many queries were refused because their turn had not come in time, or because too many waited.
     package private(set) var refused = 0
-    /// Told of each of them.
-    package var whenRefused: (Query) -> Void = { _ in }
+    private let observe: (BrokerEvent) -> Void
 
     /// - Parameters:
     ///   - rate: queries a second, 0.1 to 10,000; nil: any number.
     ///   - next: gets the queries whose turn it is.
-    package init(_ rate: Double?, timeline: any Timeline, next: any Backend) {
+    ///   - observe: told of each query that is refused, before it is completed.
+    package init(
+        _ rate: Double?, timeline: any Timeline, next: any Backend,
+        observe: @escaping (BrokerEvent) -> Void = { _ in }
+    ) {
+        self.observe = observe
         self.rate = rate
         self.timeline = timeline
         self.next = next
@@ -111,7 +115,7 @@ package final class RateLimit: Backend {
 
     private func noteRefused(_ query: Query) {
         refused += 1
-        whenRefused(query)
+        observe(.refused(query, .rate, at: "clients.rate"))
     }
 }
 

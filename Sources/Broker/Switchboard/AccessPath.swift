@@ -15,9 +15,15 @@ package final class AccessPath: QueryPath {
     /// What holds from the next query on.
     var routes = RouteTable.none
 
-    /// - Parameter next: gets the queries that its policy lets pass.
-    package init(to next: any Backend, timeline: any Timeline) {
-        policy = AccessPolicy(.init(), timeline: timeline, next: next)
+    /// - Parameters:
+    ///   - next: gets the queries that its policy lets pass.
+    ///   - name: as reports call it.
+    ///   - observe: told of each query that is refused.
+    package init(
+        to next: any Backend, name: String = "", timeline: any Timeline,
+        observe: @escaping (BrokerEvent) -> Void = { _ in }
+    ) {
+        policy = AccessPolicy(.init(), name: name, timeline: timeline, next: next, observe: observe)
     }
 
     package func destination(of unit: UnitIdentifier, isRead: Bool) -> Destination? {

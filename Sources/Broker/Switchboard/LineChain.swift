@@ -12,12 +12,10 @@ final class LineChain {
 
     /// - Parameters:
     ///   - insert: what stands in front of a box.
-    ///   - observe: told of the parts of reads.
-    ///   - whenRefused: told of each read that the line's rules refuse.
+    ///   - observe: told of the parts of reads, and of each read that the line's rules refuse.
     init(
         _ plan: SwitchboardPlan.Line, number: LineNumber, timeline: any Timeline,
-        insert: (Switchboard.Box, any Backend) -> any Backend, observe: @escaping (BrokerEvent) -> Void,
-        whenRefused: @escaping (Query, AccessPolicy.Refusal) -> Void
+        insert: (Switchboard.Box, any Backend) -> any Backend, observe: @escaping (BrokerEvent) -> Void
     ) {
         self.number = number
         line = plan.line
@@ -25,7 +23,7 @@ final class LineChain {
         box = plan.box
         division = ReadDivision(
             nil, timeline: timeline, next: insert(.end, plan.box ?? plan.end.backend), observe: observe)
-        reads = LineReads(timeline: timeline, next: insert(.division, division), whenRefused: whenRefused)
+        reads = LineReads(line, timeline: timeline, next: insert(.division, division), observe: observe)
         head = insert(.reads, reads)
         take(plan)
     }
@@ -53,21 +51,23 @@ private final class LineReads: Backend {
     var rules = ReadRules()
     private let timeline: any Timeline
     private let next: any Backend
-    private let whenRefused: (Query, AccessPolicy.Refusal) -> Void
+    private let line: Line
+    private let observe: (BrokerEvent) -> Void
 
     init(
-        timeline: any Timeline, next: any Backend, whenRefused: @escaping (Query, AccessPolicy.Refusal) -> Void
+        _ line: Line, timeline: any Timeline, next: any Backend, observe: @escaping (BrokerEvent) -> Void
     ) {
+        self.line = line
         self.timeline = timeline
         self.next = next
-        self.whenRefused = whenRefused
+        self.observe = observe
     }
 
     func submit(_ query: Query, for owner: any QueryOwner) {
         guard query.client.kind.isListeners, let refusal = rules.refusal(of: query.pdu, to: query.lineUnit) else {
             return next.submit(query, for: owner)
         }
-        whenRefused(query, .read(refusal))
+        observe(.refused(query, .access(.read(refusal)), at: "line \(line.name)"))
         owner.finished(.failed(query, .refused(AccessPolicy.Refusal.read(refusal).exceptionCode), at: timeline.now))
     }
 

@@ -9,11 +9,12 @@ final class LineDispatch: Backend {
     var chains: [LineChain] = []
     /// Whether clients may write to a unit that is 0 on its line (R10).
     var allowsBroadcast = false
-    /// Called with each such write that is refused, before its completion.
-    var whenRefused: (Query) -> Void = { _ in }
+    private let observe: (BrokerEvent) -> Void
 
-    init(timeline: any Timeline) {
+    /// - Parameter observe: told of each such write that is refused, before its completion.
+    init(timeline: any Timeline, observe: @escaping (BrokerEvent) -> Void) {
         self.timeline = timeline
+        self.observe = observe
     }
 
     func submit(_ query: Query, for owner: any QueryOwner) {
@@ -23,7 +24,7 @@ final class LineDispatch: Backend {
         let query = query.dispatched()
         // Decided here, because a listener's policy takes it for a write to one unit.
         guard allowsBroadcast || !query.isLineBroadcast || query.isClientBroadcast else {
-            whenRefused(query)
+            observe(.refused(query, .allUnits, at: chain.line.name))
             return owner.finished(.failed(query, .refused(.illegalFunction), at: timeline.now))
         }
         chain.head.submit(query, for: owner)

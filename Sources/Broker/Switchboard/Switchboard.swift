@@ -18,22 +18,9 @@ package final class Switchboard {
         case end
     }
 
-    /// Told of what happens at no session and on no bus.
-    package struct Observer {
-        /// Parts of reads, and the broker's own reads.
-        package var note: (BrokerEvent, Line) -> Void = { _, _ in }
-        /// A read that the rules of a line refuse, before its completion.
-        package var readRefused: (Query, AccessPolicy.Refusal, Line) -> Void = { _, _, _ in }
-        /// A write to a unit that is 0 on its line, before its completion.
-        package var broadcastRefused: (Query) -> Void = { _ in }
-        /// A query whose turn did not come in time.
-        package var rateRefused: (Query) -> Void = { _ in }
-
-        package init() {}
-    }
-
     private let timeline: any Timeline
-    private let observer: Observer
+    /// Every report of the core, of its sessions and of the ports around it.
+    package let reports: ReportStream
     private let insert: (Box, any Backend) -> any Backend
     package let limit: RateLimit
     private let dispatch: LineDispatch
@@ -41,8 +28,7 @@ package final class Switchboard {
     private let head: any Backend
     private var lines: [SwitchedLine] = []
     private var paths: [AccessPath] = []
-    /// The line of each number that was given out.
-    private var numbers: [Line] = []
+    private let names: LineNames
     /// Those that are stopped, until nothing of them is on a line any more, and until they have no port any more.
     private var leaving: [Leaving] = []
     private var isOpen = false
@@ -56,29 +42,32 @@ package final class Switchboard {
 
     /// - Parameter insert: puts something in front of a box, called once for each when it is made; for tests.
     package init(
-        timeline: any Timeline, observer: Observer = Observer(),
-        insert: @escaping (Box, any Backend) -> any Backend = { $1 }
+        timeline: any Timeline, insert: @escaping (Box, any Backend) -> any Backend = { $1 }
     ) {
         self.timeline = timeline
-        self.observer = observer
         self.insert = insert
-        dispatch = LineDispatch(timeline: timeline)
-        limit = RateLimit(nil, timeline: timeline, next: insert(.dispatch, dispatch))
+        let reports = ReportStream(timeline: timeline)
+        self.reports = reports
+        let names = LineNames()
+        self.names = names
+        let observe: (BrokerEvent) -> Void = { reports.note($0, of: names.line(of: $0)) }
+        dispatch = LineDispatch(timeline: timeline, observe: observe)
+        limit = RateLimit(nil, timeline: timeline, next: insert(.dispatch, dispatch), observe: observe)
         head = insert(.rateLimit, limit)
-        dispatch.whenRefused = observer.broadcastRefused
-        limit.whenRefused = observer.rateRefused
+        self.observe = observe
     }
 
-    /// - Returns: a way for clients, which reaches no line until a plan names it.
-    package func makePath() -> AccessPath { AccessPath(to: head, timeline: timeline) }
+    /// Reports what happens at a session, about the line to which its query is bound.
+    package let observe: (BrokerEvent) -> Void
 
-    /// - Returns: the line to which a query is bound; nil: there is no way to its unit.
-    package func line(of query: Query) -> Line? { query.destination.flatMap { line($0.line) } }
+    /// - Parameter name: of the listener, as reports call it.
+    /// - Returns: a way for clients, which reaches no line until a plan names it.
+    package func makePath(_ name: String = "") -> AccessPath {
+        AccessPath(to: head, name: name, timeline: timeline, observe: observe)
+    }
 
     /// The line of a number, also after it is gone; nil: the number was not given out.
-    package func line(_ number: LineNumber) -> Line? {
-        number.rawValue < numbers.count ? numbers[Int(number.rawValue)] : nil
-    }
+    package func line(_ number: LineNumber) -> Line? { names.line(number) }
 }
 
 // MARK: A plan
@@ -88,6 +77,7 @@ extension Switchboard {
     package func apply(_ plan: SwitchboardPlan) {
         let before = lines
         let changes = takeLines(plan.lines)
+        reports.linesChanged(lines.map(\.plan.line))
         takePaths(plan)
         // All tables are as the plan has them: a query that is completed from here on may bring further ones.
         for end in changes.compactMap(\.replaced) { leave(end) }
@@ -117,24 +107,12 @@ extension Switchboard {
     }
 
     private func makeChain(_ plan: SwitchboardPlan.Line) -> LineChain {
-        let (line, observer) = (plan.line, observer)
+        let (line, reports) = (plan.line, reports)
+        let number = names.takeNumber(for: line, besides: dispatch.chains.map(\.number))
         let chain = LineChain(
-            plan, number: takeNumber(for: line), timeline: timeline, insert: insert,
-            observe: { observer.note($0, line) }, whenRefused: { observer.readRefused($0, $1, line) })
+            plan, number: number, timeline: timeline, insert: insert, observe: { reports.note($0, of: line) })
         dispatch.chains.append(chain)
         return chain
-    }
-
-    /// A number that no line has. Numbers are used again only when all have been given out.
-    private func takeNumber(for line: Line) -> LineNumber {
-        if numbers.count <= UInt16.max {
-            numbers.append(line)
-            return LineNumber(rawValue: UInt16(numbers.count - 1))
-        }
-        let inUse = dispatch.chains.map(\.number.rawValue)
-        let free = numbers.indices.first { !inUse.contains(UInt16($0)) } ?? 0
-        numbers[free] = line
-        return LineNumber(rawValue: UInt16(free))
     }
 
     private func takePaths(_ plan: SwitchboardPlan) {
@@ -160,11 +138,10 @@ extension Switchboard {
     }
 
     private func takePolls(of line: SwitchedLine, timeToAnswer: Duration) {
-        let observer = observer
-        line.takePolls(timeToAnswer: timeToAnswer) { [timeline, head] reads, number in
+        line.takePolls(timeToAnswer: timeToAnswer) { [timeline, head, reports] reads, number in
             Poller(
                 reads, of: number, timeToAnswer: timeToAnswer, timeline: timeline, next: head,
-                observe: { [line = line.plan.line] in observer.note($0, line) })
+                observe: { [line = line.plan.line] in reports.note($0, of: line) })
         }
     }
 }

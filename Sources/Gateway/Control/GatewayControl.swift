@@ -166,17 +166,17 @@ final class GatewayControl {
     private var status: JSONValue {
         let (configuration, observers) = (gateway.configuration, gateway.environment.observers)
         return GatewayStatus(
-            lines: zip(gateway.lines, observers.lines).map { line, figures in
+            lines: zip(gateway.lines, observers.figures.lines).map { line, figures in
                 .init(
                     name: line.line.name, endpoint: line.configuration.source.text, figures: figures.figures,
                     bus: line.source.status, passthrough: line.passthrough?.status)
             },
-            clients: observers.clients,
+            clients: observers.figures.clients,
             refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) }
                 + [("handshake", gateway.listeners.handshakesRefused), ("rate", gateway.switchboard.limit.refused)],
             listeners: gateway.listeners.status, names: configuration.clientNames,
-            logLost: observers.log.lost,
-            captureLost: configuration.capture.map { _ in observers.capture.lost },
+            logLost: observers.logs.log.lost,
+            captureLost: configuration.capture.map { _ in observers.logs.capture.lost },
             logLevel: level.value.rawValue, now: gateway.environment.timeline.now, start: gateway.started
         ).json(version: version)
     }

@@ -1,9 +1,9 @@
+internal import Broker
 internal import Endpoints
 internal import Logging
 internal import SerialLine
 internal import Settings
 internal import Transport
-internal import WireLog
 
 extension CarrierEvent {
     /// One line for the operator.
@@ -24,22 +24,17 @@ extension CarrierEvent {
         }
     }
 
-    /// What the wire log says of the dongle's port; the line's own events tell of the inverter's.
-    ///
-    /// - Parameter line: the name of the dongle's line, where there are several.
-    func note(of port: Port, line: String?) -> WireLogNote? {
-        var fields: [(WireLogField, WireLogNote.Value)] = [(.port, .text(port.name))]
-        if case .serial(_, let settings) = port {
-            fields += [
-                (.baud, .number(settings.baud.bitsPerSecond)), (.format, .text(settings.format.description)),
-            ]
+    /// What is reported of the dongle's port; nil: nothing.
+    func report(of port: Port) -> BrokerEvent.DonglePortEvent? {
+        let isOpen: Bool
+        switch self {
+        case .opened: isOpen = true
+        case .lost: isOpen = false
+        case .notOpened, .said: return nil
         }
-        if let line { fields.append((.line, .text(line))) }
-        return switch self {
-        case .opened: WireLogNote(.shineOnline, fields)
-        case .lost: WireLogNote(.shineOffline, fields)
-        case .notOpened, .said: nil
-        }
+        guard case .serial(_, let settings) = port else { return .init(port: port.name, isOpen: isOpen) }
+        return .init(
+            port: port.name, baud: settings.baud.bitsPerSecond, format: settings.format.description, isOpen: isOpen)
     }
 }
 

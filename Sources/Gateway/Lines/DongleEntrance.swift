@@ -25,14 +25,6 @@ final class DongleEntrance {
         self.line = line
         self.environment = environment
         path = environment.switchboard.makePath()
-        let (observers, refusals) = (environment.observers, environment.refusals)
-        path.policy.whenRefused = { query, refusal in
-            if case .forbiddenRegister(let register) = refusal {
-                observers.noteForbidden(query, register: register, of: line)
-            } else {
-                refusals.note(refusal, of: query, at: query.client.name.lowercased())
-            }
-        }
     }
 
     /// nil: there is no dongle.
@@ -68,14 +60,16 @@ final class DongleEntrance {
 
     private func makePort(_ dongle: GatewayConfiguration.Dongle) -> LoggedPort {
         let client = Client(kind: .dongle, name: name, address: name)
-        let (observers, logger, line) = (environment.observers, environment.logger, line)
-        let observe: (BrokerEvent) -> Void = { observers.note($0, of: line) }
-        let log = PortLog(of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: logger)
+        let (reports, line) = (environment.switchboard.reports, line)
+        // What comes from a dongle is of its line, a request or not.
+        let observe: (BrokerEvent) -> Void = { reports.note($0, of: line) }
+        let log = PortLog(
+            of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: environment.logger)
         let speech = ServerSpeech(of: client.name.lowercased(), dongle.port, .dongle, environment.notices)
         let report: (CarrierEvent) -> Void = { event in
             log.note(event)
             speech.note(event)
-            if let note = event.note(of: dongle.port, line: observers.nameToTell(line)) { observers.log.offer(note) }
+            if let event = event.report(of: dongle.port) { observe(.donglePort(event)) }
         }
         return LoggedPort(makePort(dongle, of: client, observe, report), log)
     }

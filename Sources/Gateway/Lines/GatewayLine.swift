@@ -26,8 +26,8 @@ final class GatewayLine {
         _ environment: GatewayEnvironment
     ) throws {
         let line = Line(name: configuration.name)
-        let observers = environment.observers
-        let parts = try LineParts(configuration, environment) { observers.note($0, of: line) }
+        let reports = environment.switchboard.reports
+        let parts = try LineParts(configuration, environment) { reports.note($0, of: line) }
         self.configuration = configuration
         self.line = line
         self.environment = environment
@@ -64,8 +64,8 @@ extension GatewayLine {
 
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     func makeParts(_ new: GatewayConfiguration.Line) throws -> LineParts {
-        let (observers, line) = (environment.observers, line)
-        return try LineParts(new, environment) { observers.note($0, of: line) }
+        let (reports, line) = (environment.switchboard.reports, line)
+        return try LineParts(new, environment) { reports.note($0, of: line) }
     }
 
     /// Goes on by another configuration, as soon as the switchboard has ``planned``.

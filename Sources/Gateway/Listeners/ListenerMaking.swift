@@ -10,7 +10,6 @@ internal import TransportTLS
 /// Makes listeners of all kinds, with the way of their clients. On the event loop only.
 final class ListenerMaking {
     private let environment: GatewayEnvironment
-    private let visits: ClientLog
     private let admission: ClientAdmission
     /// What holds for clients of listeners that are made from now on.
     var clients: ClientSettings
@@ -18,12 +17,11 @@ final class ListenerMaking {
     private(set) var handshakesRefused = 0
 
     init(
-        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment, _ visits: ClientLog
+        clients: ClientSettings, admission: ClientAdmission, _ environment: GatewayEnvironment
     ) {
         self.clients = clients
         self.admission = admission
         self.environment = environment
-        self.visits = visits
     }
 
     var loop: any EventLoop { environment.loop }
@@ -33,11 +31,11 @@ final class ListenerMaking {
     func make(_ settings: GatewayConfiguration.Listener) throws -> (any Listener, ListenerDoor?) {
         if case .sniff(let place) = settings.kind {
             let feed = SniffFeed(
-                host: place.host, port: place.port, log: environment.observers.log, rules: settings.rules,
+                host: place.host, port: place.port, log: environment.observers.logs.log, rules: settings.rules,
                 admission: admission, sockets: environment.sockets, loop: loop)
             return (feed, nil)
         }
-        let path = makePath(settings)
+        let path = environment.switchboard.makePath(settings.kind.text)
         let entrance = makeEntrance(settings, path)
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, path, entrance)
@@ -45,32 +43,11 @@ final class ListenerMaking {
         return (try listener(settings, entrance), ListenerDoor(settings, path, entrance))
     }
 
-    private func makePath(_ settings: GatewayConfiguration.Listener) -> AccessPath {
-        let path = environment.switchboard.makePath()
-        let (observers, refusals, name) = (environment.observers, environment.refusals, settings.kind.text)
-        path.policy.whenRefused = { [weak switchboard = environment.switchboard] query, refusal in
-            if case .forbiddenRegister(let register) = refusal {
-                observers.noteForbidden(query, register: register, of: switchboard?.line(of: query))
-            } else {
-                refusals.note(refusal, of: query, at: name)
-            }
-        }
-        return path
-    }
-
     private func makeEntrance(_ settings: GatewayConfiguration.Listener, _ path: AccessPath) -> ClientEntrance {
-        let (observers, refusals) = (environment.observers, environment.refusals)
-        let entrance = ClientEntrance(
-            path: path, settings: settings.manners.of(clients), rules: settings.rules, admission: admission,
-            sockets: environment.sockets, loop: loop,
-            observe: { [switchboard = environment.switchboard] event in
-                observers.note(event, of: event.query.flatMap { switchboard.line(of: $0) })
-                guard let client = event.clientOfLateTurn else { return }
-                refusals.note(
-                    "a request, for its turn came too late: the line has more to do than it can", by: client.address)
-            })
         let kind = settings.kind
-        entrance.whenVisited = { [visits] in visits.note($0, at: kind.text) }
+        let entrance = ClientEntrance(
+            name: kind.text, path: path, settings: settings.manners.of(clients), rules: settings.rules,
+            admission: admission, sockets: environment.sockets, loop: loop, observe: environment.switchboard.observe)
         entrance.whenFirst = { [notices = environment.notices] bytes, host in
             if let advice = FramingAdvice.text(bytes, from: host, at: kind) { notices.note(advice) }
         }
@@ -115,24 +92,5 @@ final class ListenerMaking {
         case .tls, .sniff, .none:
             throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
         }
-    }
-}
-
-extension BrokerEvent {
-    /// What a client's request is about; nil: it is about none.
-    fileprivate var query: Query? {
-        switch self {
-        case .request(let query): query
-        case .finished(let exchange, _): exchange.query
-        default: nil
-        }
-    }
-
-    /// Called for a client whose request got 0x06 because its turn came too late (R8).
-    fileprivate var clientOfLateTurn: Client? {
-        guard case .finished(let exchange, .delivered) = self, case .failure(.expired) = exchange.result else {
-            return nil
-        }
-        return exchange.query.client
     }
 }

@@ -20,7 +20,7 @@ struct LineStatistics {
     private(set) var lateReplies = 0
     private(set) var noiseBytes = 0
     /// Writes of the dongle that would start a firmware update.
-    var firmwareWritesRefused = 0
+    private(set) var firmwareWritesRefused = 0
     /// When the port was opened or lost last; nil: never.
     private(set) var changed: Instant?
     private(set) var lossReason: String?
@@ -37,7 +37,8 @@ struct LineStatistics {
         case .line(.closed(let reason)):
             changed = now
             lossReason = reason
-        case .request, .transmitted, .line, .passthrough: break
+        case .refused(_, .access(.forbiddenRegister), _): firmwareWritesRefused += 1
+        case .request, .transmitted, .line, .passthrough, .refused, .client, .donglePort: break
         }
     }
 

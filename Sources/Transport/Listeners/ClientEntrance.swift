@@ -5,6 +5,8 @@ package import NIOCore
 ///
 /// On the event loop only.
 package final class ClientEntrance {
+    /// As reports call the listener.
+    private let name: String
     /// The way of their queries.
     package let path: any QueryPath
     /// What holds for clients that come from now on.
@@ -13,8 +15,6 @@ package final class ClientEntrance {
     package var rules: AddressRules
     package let loop: any EventLoop
     let observe: (BrokerEvent) -> Void
-    /// Called for each client that connects or leaves.
-    package var whenVisited: (ClientEvent) -> Void = { _ in }
     /// Called with the first bytes of each client: they may show another framing.
     package var whenFirst: (_ bytes: [UInt8], _ host: String) -> Void = { _, _ in }
     private let admission: ClientAdmission
@@ -31,13 +31,15 @@ package final class ClientEntrance {
     private var visits: [ObjectIdentifier: ClientVisit] = [:]
 
     /// - Parameters:
+    ///   - name: as reports call the listener, such as `0.0.0.0:5020`.
     ///   - admission: counts the clients of all listeners together.
     ///   - sockets: handed over at the start of the process.
     package init(
-        path: any QueryPath, settings: ClientSettings, rules: AddressRules = AddressRules(),
+        name: String = "", path: any QueryPath, settings: ClientSettings, rules: AddressRules = AddressRules(),
         admission: ClientAdmission, sockets: HandedSockets = HandedSockets(), loop: any EventLoop,
         observe: @escaping (BrokerEvent) -> Void
     ) {
+        self.name = name
         self.path = path
         self.settings = settings
         self.rules = rules
@@ -67,7 +69,7 @@ package final class ClientEntrance {
     package func begin(_ client: Client) -> ClientVisit {
         let visit = ClientVisit(of: client, at: EventLoopTimeline(loop).now)
         visits[ObjectIdentifier(visit)] = visit
-        whenVisited(.came(client))
+        observe(.client(.came(client), at: name))
         return visit
     }
 
@@ -75,7 +77,7 @@ package final class ClientEntrance {
     func end(_ visit: ClientVisit, _ reason: String? = nil) {
         guard visits.removeValue(forKey: ObjectIdentifier(visit)) != nil else { return }
         visit.explain(reason)
-        whenVisited(.left(visit.client, visit.stay(until: EventLoopTimeline(loop).now)))
+        observe(.client(.left(visit.client, visit.stay(until: EventLoopTimeline(loop).now)), at: name))
     }
 
     /// All clients will have to leave, because their listener is closed.

@@ -1,4 +1,4 @@
-internal import Broker
+package import Broker
 internal import Glibc
 internal import Modbus
 package import NIOCore

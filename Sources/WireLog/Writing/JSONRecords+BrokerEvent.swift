@@ -13,7 +13,17 @@ extension JSONRecords {
         case .discarded(let bytes, let source, let reason): append(discarded: bytes, source, reason)
         case .line(let event): append(event)
         case .passthrough(let event): append(event)
+        case .donglePort(let event): append(event)
+        // Not written (``BrokerEvent/isWritten``).
+        case .refused, .client: break
         }
+    }
+
+    private mutating func append(_ event: BrokerEvent.DonglePortEvent) {
+        append(.event, event.isOpen ? WireLogEvent.shineOnline : .shineOffline)
+        append(.port, event.port)
+        if let baud = event.baud { append(.baud, baud) }
+        if let format = event.format { append(.format, format) }
     }
 
     private mutating func append(_ query: Query) {

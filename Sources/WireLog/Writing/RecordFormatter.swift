@@ -30,7 +30,7 @@ package enum LogFormat: Sendable {
     /// Whether this event makes a line.
     func takes(_ event: BrokerEvent) -> Bool {
         switch self {
-        case .wireLog: true
+        case .wireLog: event.isWritten
         case .capture: event.capturedExchange != nil
         }
     }

@@ -35,7 +35,9 @@ extension BrokerEvent {
         case .attemptFailed(let query, _, _, _): query.pdu.bytes.count
         case .discarded(let bytes, _, _): bytes.count
         case .passthrough(.bytes(let bytes, _)): bytes.count
-        case .line, .passthrough: 0
+        case .line, .passthrough, .donglePort: 0
+        case .refused(let query, _, _): query.pdu.bytes.count
+        case .client: 0
         }
     }
 }

@@ -44,8 +44,11 @@ package struct WireLogFormatter: RecordFormatter {
         }
     }
 
+    /// Appends nothing for an event that is not written.
+    ///
     /// - Parameter name: of the line that it is about, where there are several.
     mutating func append(_ event: BrokerEvent, of name: String? = nil, at microseconds: Int64) {
+        guard event.isWritten else { return }
         line(event.role, at: microseconds) { lines in
             lines.append(event)
             guard let name else { return }
@@ -88,12 +91,20 @@ extension BrokerEvent {
         case .attemptFailed, .discarded(_, _, reason: .foreign): .warning
         case .discarded: .drop
         case .passthrough(.bytes): .raw
-        case .transmitted, .line, .passthrough: .system
+        case .transmitted, .line, .passthrough, .donglePort, .refused, .client: .system
         }
     }
 }
 
 extension BrokerEvent {
+    /// Whether the wire log has a record of it.
+    var isWritten: Bool {
+        switch self {
+        case .request, .finished, .transmitted, .attemptFailed, .discarded, .line, .passthrough, .donglePort: true
+        case .refused, .client: false
+        }
+    }
+
     /// The number of a unit on its line, where its client knows it by another.
     fileprivate var ownUnit: UnitIdentifier? {
         guard case .finished(let exchange, _) = self, let unit = exchange.destination?.unit else { return nil }

@@ -11,8 +11,11 @@ final class PolicyBench {
 
     init() {
         backend = StubBackend(queries.timeline)
-        policy = AccessPolicy(.init(), timeline: queries.timeline, next: backend)
-        policy.whenRefused = { [unowned self] in refusals.append($1) }
+        var note: (BrokerEvent) -> Void = { _ in }
+        policy = AccessPolicy(.init(), timeline: queries.timeline, next: backend) { note($0) }
+        note = { [unowned self] event in
+            if case .refused(_, .access(let refusal), _) = event { refusals.append(refusal) }
+        }
     }
 
     /// - Returns: why it was refused, without the line; nil: it was handed on.

@@ -8,22 +8,15 @@ final class SwitchboardBench {
     let switchboard: Switchboard
     let path: AccessPath
     var plan = SwitchboardPlan([])
-    private(set) var refused: [UnitIdentifier] = []
-    private(set) var events: [BrokerEvent] = []
+    private let journal = ReportJournal()
 
     init(insert: @escaping (Switchboard.Box, any Backend) -> any Backend = { $1 }) {
-        var refuse: (UnitIdentifier) -> Void = { _ in }
-        var note: (BrokerEvent) -> Void = { _ in }
-        var observer = Switchboard.Observer()
-        observer.broadcastRefused = { refuse($0.clientUnit) }
-        observer.note = { event, _ in note(event) }
-        switchboard = Switchboard(timeline: queries.timeline, observer: observer, insert: insert)
-        path = switchboard.makePath()
+        switchboard = Switchboard(timeline: queries.timeline, insert: insert)
+        path = switchboard.makePath("listener")
         var access = AccessPolicy.Settings()
         access.allowsBroadcast = true
         plan.paths = [.init(path, access)]
-        refuse = { [unowned self] in refused.append($0) }
-        note = { [unowned self] in events.append($0) }
+        switchboard.reports.add(journal)
     }
 
     /// Goes on by these lines.
@@ -51,8 +44,26 @@ final class SwitchboardBench {
         return queries.query(pdu, unit: unit, to: destination, by: client, within: timeToAnswer)
     }
 
+    /// The queries that were refused, by policies and by the rate, and where.
+    var refused: [(query: Query, refusal: BrokerEvent.Refusal, place: String, line: Line?)] {
+        journal.reports.compactMap {
+            guard case .refused(let query, let refusal, let place) = $0.event else { return nil }
+            return (query, refusal, place, $0.line)
+        }
+    }
+
     /// The line to which a query went; nil: to none.
     func line(of asked: Asked) -> Line? { asked.exchange?.destination.flatMap { switchboard.line($0.line) } }
+}
+
+/// Keeps every report.
+final class ReportJournal: ReportObserver {
+    private(set) var reports: [Report] = []
+    private(set) var lines: [[String]] = []
+
+    func note(_ report: Report) { reports.append(report) }
+
+    func linesChanged(_ lines: [Line]) { self.lines.append(lines.map(\.name)) }
 }
 
 /// A line's end that records what is asked of it, and opens, stops and closes when the test says so.

@@ -30,11 +30,15 @@ final class EntranceBench {
         let watch = Watch(loop)
         self.watch = watch
         admission = ClientAdmission(limits) { _, _ in watch.check() }
+        var note: (ClientEvent) -> Void = { _ in }
         entrance = ClientEntrance(
             path: backend, settings: settings, rules: rules, admission: admission, sockets: sockets, loop: loop
-        ) { _ in watch.check() }
+        ) { event in
+            if case .client(let event, _) = event { note(event) }
+            watch.check()
+        }
         backend.whenAsked = { watch.check() }
-        entrance.whenVisited = { [weak self] in self?.note($0) }
+        note = { [weak self] in self?.note($0) }
         entrance.whenFirst = { [weak self] bytes, _ in
             self?.firsts.append(bytes)
             watch.check()

@@ -1,5 +1,3 @@
-package import Broker
-
 /// A client has connected or left.
 package enum ClientEvent: Sendable {
     /// The facts about a client that has left.
@@ -34,19 +32,22 @@ package final class ClientVisit {
     /// The first reason holds: later ones are its consequences.
     private(set) var reason: String?
 
-    init(of client: Client, at now: Instant) {
+    /// The client connects now.
+    package init(of client: Client, at now: Instant) {
         self.client = client
         came = now
     }
 
-    func note(_ event: BrokerEvent) {
+    /// Counts its requests.
+    package func note(_ event: BrokerEvent) {
         if case .request = event { requests += 1 }
     }
 
     /// The client will have to leave for this reason.
     package func explain(_ reason: String?) { self.reason = self.reason ?? reason }
 
-    func stay(until now: Instant) -> ClientEvent.Stay {
+    /// The facts, for a client that leaves now.
+    package func stay(until now: Instant) -> ClientEvent.Stay {
         ClientEvent.Stay(length: now - came, requests: requests, reason: reason)
     }
 }

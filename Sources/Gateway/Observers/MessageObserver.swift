@@ -1,0 +1,76 @@
+internal import Broker
+internal import Logging
+internal import WireLog
+
+/// Tells the operator what he has to know: refusals, clients that come and go, and, where he wants to know it all, every
+/// exchange. On the event loop only.
+final class MessageObserver: ReportObserver {
+    private let figures: FiguresObserver
+    private let logger: Logger
+    private let refusals: RepeatLog
+    private let visits: ClientLog
+    private let text = ExchangeLine()
+    private var names = ToldNames()
+
+    /// - Parameter figures: told before this observer.
+    init(_ figures: FiguresObserver, logger: Logger, refusals: RepeatLog, visits: ClientLog) {
+        self.figures = figures
+        self.logger = logger
+        self.refusals = refusals
+        self.visits = visits
+    }
+
+    func linesChanged(_ lines: [Line]) { names = ToldNames(of: lines) }
+
+    func note(_ report: Report) {
+        switch report.event {
+        case .refused(let query, .access(.forbiddenRegister(let register)), _):
+            noteForbidden(query, register: register, of: report.line)
+        case .refused(let query, .access(let refusal), let place):
+            refusals.note(refusal, of: query, at: query.client.kind == .dongle ? query.client.name.lowercased() : place)
+        case .refused(let query, .allUnits, _):
+            let unit = query.clientUnit
+            refusals.note(
+                "a write to unit \(unit), which is unit 0 on its line, so all units", by: query.client.address)
+        case .refused(let query, .rate, let setting):
+            refusals.note("a request, for its address asks more often than \(setting)", by: query.client.address)
+        case .finished(let exchange, .delivered) where exchange.isLateTurn:
+            refusals.note(
+                "a request, for its turn came too late: the line has more to do than it can",
+                by: exchange.query.client.address)
+        case .client(let event, let listener): visits.note(event, at: listener)
+        default: break
+        }
+        if logger.logLevel <= .debug, let text = text.text(of: report.event) {
+            logger.debug("\(names.name(of: report.line).map { "\($0): " } ?? "")\(text)")
+        }
+    }
+
+    /// A firmware update that was refused: a dongle repeats itself, so each doubling is enough.
+    private func noteForbidden(_ query: Query, register: UInt16, of line: Line?) {
+        guard let line, let count = figures.figures(of: line)?.firmwareWritesRefused, count & (count - 1) == 0 else {
+            return
+        }
+        let option = names.name(of: line).map { " --line \($0)" } ?? ""
+        let advice =
+            query.client.kind == .dongle
+            ? "to let it through, `growatt-broker passthrough\(option) --minutes 20`, then start the update again"
+            : "only a dongle can be let through (passthrough)"
+        logger.warning(
+            """
+            firmware update refused: \(query.client.name) wants to write holding register \(register) of unit \(query.clientUnit), and \
+            what follows would be lost here; \(advice) (refused so far: \(count))
+            """)
+    }
+}
+
+extension Exchange {
+    /// Whether its client got 0x06 because its turn came too late (R8).
+    fileprivate var isLateTurn: Bool {
+        if case .failure(.expired) = result, query.client.kind.isOfListener { true } else { false }
+    }
+}
+
+extension Client.Kind {
+    fileprivate var isOfListener: Bool { self != .dongle && self != .background }
+}
