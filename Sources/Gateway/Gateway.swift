@@ -25,12 +25,21 @@ package final class Gateway {
     ///   - sockets: handed over at the start of the process.
     ///   - observe: told of every event besides the wire log; it must not delay.
     /// - Throws: what is wrong with a pseudo-terminal's name.
-    package init(
+    package convenience init(
         _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: [HandedSocket] = [],
         observe: @escaping (BrokerEvent) -> Void = { _ in }
     ) throws {
+        try self.init(
+            configuration, loop: loop, logger: logger, sockets: sockets, ports: SystemPorts(), observe: observe)
+    }
+
+    /// The same with other ports than the system's.
+    init(
+        _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: [HandedSocket],
+        ports: any GatewayPorts, observe: @escaping (BrokerEvent) -> Void
+    ) throws {
         let environment = GatewayEnvironment(
-            configuration, loop: loop, logger: logger, sockets: HandedSockets(sockets), observe: observe)
+            configuration, loop: loop, logger: logger, sockets: HandedSockets(sockets), ports: ports, observe: observe)
         self.configuration = configuration
         self.environment = environment
         started = environment.timeline.now

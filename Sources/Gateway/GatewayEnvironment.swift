@@ -17,10 +17,11 @@ struct GatewayEnvironment {
     let switchboard: Switchboard
     /// Handed over at the start of the process.
     let sockets: HandedSockets
+    let ports: any GatewayPorts
 
     init(
         _ configuration: GatewayConfiguration, loop: any EventLoop, logger: Logger, sockets: HandedSockets,
-        observe: @escaping (BrokerEvent) -> Void
+        ports: any GatewayPorts, observe: @escaping (BrokerEvent) -> Void
     ) {
         let timeline = EventLoopTimeline(loop)
         self.loop = loop
@@ -33,5 +34,6 @@ struct GatewayEnvironment {
         observers = GatewayObservers(
             configuration, switchboard.reports, logger: logger, refusals: refusals, visits: visits, other: observe)
         self.sockets = sockets
+        self.ports = ports
     }
 }

@@ -2,14 +2,31 @@ internal import NIOCore
 internal import SerialLine
 internal import Transport
 
-/// The far end of a pseudo-terminal, where something simulated sits. Made and used on the event loop only.
-final class SimulatedPort {
+/// The far end of a port that has a name, where something simulated sits. Made and used on the event loop only.
+protocol SimulatedEnd: AnyObject {
+    /// What the program at the other end has set the line to; nil: unknown.
+    var mode: SerialPortMode? { get }
+
+    /// Begins to hear what is written to the port.
+    func open(received: @escaping ([UInt8]) -> Void)
+
+    /// Takes the chosen name back, if another one has taken it.
+    func renewLink()
+
+    /// Sends bytes to the program at the other end; bytes that it does not fetch in time are dropped, as on a wire.
+    func write(_ bytes: [UInt8])
+
+    /// Closes the port, and removes its name.
+    func close()
+}
+
+/// The far end of a pseudo-terminal.
+final class SimulatedPort: SimulatedEnd {
     /// The name that a gateway opens.
     let path: String
     private let loop: any EventLoop
     private var terminal: TerminalBox?
     private var channel: SerialChannel?
-    /// What the program at the other end has set the line to; nil: nobody can tell.
     var mode: SerialPortMode? { descriptor.flatMap { SerialPortMode(descriptor: $0) } }
     private var descriptor: Int32?
 
@@ -22,7 +39,6 @@ final class SimulatedPort {
         self.terminal = terminal
     }
 
-    /// Begins to hear what is written to the port.
     func open(received: @escaping ([UInt8]) -> Void) {
         guard let descriptor = terminal?.takeDescriptor() else { return }
         self.descriptor = descriptor
@@ -33,12 +49,10 @@ final class SimulatedPort {
         }
     }
 
-    /// Takes the chosen name back, if another one has taken it.
     func renewLink() {
         terminal?.renewLink()
     }
 
-    /// Bytes that nobody fetches in time are dropped, as on a wire.
     func write(_ bytes: [UInt8]) {
         _ = channel?.write(bytes)
     }

@@ -14,13 +14,23 @@ extension Port {
         _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) throws -> FramedLink {
-        let carrier = try carrier(loop: loop, registry: registry)
+        link(over: try carrier(loop: loop, registry: registry), settings, observe: observe, report: report)
+    }
+
+    /// The same over another carrier than the port's own.
+    package func link(
+        over carrier: any Carrier, _ settings: BusSettings, observe: @escaping (BrokerEvent) -> Void,
+        report: @escaping (CarrierEvent) -> Void
+    ) -> FramedLink {
         let framing: FramedLink.Framing =
             hasTransactions ? .mbap(ignoresIdentifiers: settings.ignoresTransactions) : .rtu
         return FramedLink(carrier, framing, observe: observe) { report($0) }
     }
 
-    private func carrier(loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
+    /// What moves the bytes of a line at this port.
+    ///
+    /// - Throws: ``PortError`` for an endpoint that no line has.
+    package func carrier(loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
         switch self {
         case .serial(let path, let serial):
             return SerialCarrier(path: path, settings: serial, loop: loop, registry: registry)

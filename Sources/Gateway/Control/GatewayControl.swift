@@ -1,7 +1,6 @@
 internal import Broker
 internal import Logging
 internal import NIOCore
-internal import NIOPosix
 internal import SerialLine
 internal import Settings
 internal import Text
@@ -63,7 +62,7 @@ final class GatewayControl {
         server = nil
     }
 
-    private func answer(_ command: ControlCommand) -> ControlServer.Answer {
+    func answer(_ command: ControlCommand) -> ControlServer.Answer {
         switch command {
         case .status: return .reply(.result(status))
         case .logLevel(let new):
@@ -111,7 +110,7 @@ final class GatewayControl {
         let done = reloading.flatMap {
             service?.tell(.reloading)
             let running = control.value.gateway.configuration
-            return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+            return control.value.gateway.environment.ports.elsewhere(loop) {
                 try load(running) { logger.info("\($0)") }
             }
         }.flatMap { control.value.apply($0) }

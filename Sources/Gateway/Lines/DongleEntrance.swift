@@ -80,9 +80,11 @@ final class DongleEntrance {
     ) -> any ClientPort {
         switch dongle.port {
         case .serial(let device, let settings):
+            let carrier = environment.ports.carrier(
+                at: device, settings, loop: environment.loop, registry: environment.registry)
             return SerialClientPort(
-                path: device, settings: settings, client: client, clientSettings: dongle.client, queries: path,
-                loop: environment.loop, registry: environment.registry, observe: observe, report: report)
+                carrier, client: client, clientSettings: dongle.client, queries: path, loop: environment.loop,
+                observe: observe, report: report)
         case .server(.listeningRTUOverTCP(let address)):
             let entrance = ClientEntrance(
                 path: path, settings: dongle.client, admission: admission, sockets: environment.sockets,

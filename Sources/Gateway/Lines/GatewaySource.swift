@@ -26,7 +26,7 @@ extension GatewayConfiguration.Line {
     ) throws -> any GatewaySource {
         let logger = environment.logger
         let context = UnitsContext(
-            pty: pty, bus: bus, faults: faults, loop: environment.loop,
+            pty: pty, bus: bus, faults: faults, loop: environment.loop, ports: environment.ports,
             report: { logger.info("\($0)") }, observe: observe)
         switch (source, contents?.kind) {
         case (.line(let port), _): return try LineSource(port, bus, name: name, environment, observe: observe)

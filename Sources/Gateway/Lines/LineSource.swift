@@ -5,9 +5,6 @@ internal import Transport
 
 /// A line, and the one who may transmit on it.
 final class LineSource: GatewaySource {
-    /// Enough for most wake-ups, and little beside the silence between two frames.
-    private static let lead: Duration = .microseconds(150)
-
     private let bus: Bus
     private let link: FramedLink
     private let loop: any EventLoop
@@ -31,7 +28,8 @@ final class LineSource: GatewaySource {
         (self.opening, self.log) = (opening, log)
         let speech = ServerSpeech(
             of: name, port, .units(hasTransactions: port.hasTransactions), environment.notices)
-        link = try port.link(settings, loop: loop, registry: environment.registry, observe: observe) { event in
+        let carrier = try environment.ports.carrier(of: port, loop: loop, registry: environment.registry)
+        link = port.link(over: carrier, settings, observe: observe) { event in
             log.note(event)
             speech.note(event)
             guard case .opened = event else { return }
@@ -39,7 +37,7 @@ final class LineSource: GatewaySource {
             opening.isReady = nil
         }
         // Without silences to keep, nobody waits for the exact instant.
-        let lead = settings.timing.interFrameSilence == .zero ? .zero : Self.lead
+        let lead = settings.timing.interFrameSilence == .zero ? .zero : environment.ports.lead
         bus = Bus(settings: settings, timeline: EventLoopTimeline(loop, lead: lead), link: link, observe: observe)
         link.bus = bus
         bus.lineOpening()

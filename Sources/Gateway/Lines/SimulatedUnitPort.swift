@@ -10,7 +10,8 @@ final class SimulatedUnitPort {
     private let path: String
     private let loop: any EventLoop
     private let report: (String) -> Void
-    private var port: SimulatedPort?
+    private let ports: any GatewayPorts
+    private var port: (any SimulatedEnd)?
     private var line: SimulatedLine?
     private let baud: Int?
     private var garbling = LineGarbling(seed: 0)
@@ -21,14 +22,15 @@ final class SimulatedUnitPort {
     /// - Throws: `SerialLineError` if the name cannot be had.
     init(
         _ path: String, baud: Int?, _ settings: SimulatedLine.Settings, units: [(UnitIdentifier, any SimulatedUnit)],
-        faults: FaultInjector?, loop: any EventLoop, report: @escaping (String) -> Void,
+        faults: FaultInjector?, loop: any EventLoop, ports: any GatewayPorts, report: @escaping (String) -> Void,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
         self.path = path
         self.baud = baud
         self.loop = loop
+        self.ports = ports
         self.report = report
-        port = try SimulatedPort(loop, link: path)
+        port = try ports.simulatedEnd(loop, link: path)
         let timeline = EventLoopTimeline(loop)
         let client = Client(kind: .pty, name: "PTY:\(path)", address: path)
         let journal = UnitJournal(client, timeline: timeline, observe: observe)
@@ -49,7 +51,7 @@ final class SimulatedUnitPort {
         report("\(path): units answer here")
     }
 
-    /// See ``SimulatedPort/renewLink()``.
+    /// See ``SimulatedEnd/renewLink()``.
     func renewLink() { port?.renewLink() }
 
     func close() {
@@ -84,7 +86,7 @@ final class SimulatedUnitPort {
     private func plugIn() {
         guard line != nil else { return }
         do {
-            port = try SimulatedPort(loop, link: path)
+            port = try ports.simulatedEnd(loop, link: path)
             open()
         } catch {
             report("\(path): \(error)")

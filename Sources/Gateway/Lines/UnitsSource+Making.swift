@@ -14,6 +14,7 @@ struct UnitsContext {
     let bus: BusSettings
     let faults: FaultInjector?
     let loop: any EventLoop
+    let ports: any GatewayPorts
     let report: @Sendable (String) -> Void
     let observe: (BrokerEvent) -> Void
 }
@@ -55,7 +56,8 @@ extension UnitsSource {
     ) throws {
         try self.init(
             units, registers: registers, replyTime: replyTime, baud: baud, pty: context.pty, bus: context.bus,
-            faults: context.faults, loop: context.loop, report: context.report, observe: context.observe)
+            faults: context.faults, loop: context.loop, ports: context.ports, report: context.report,
+            observe: context.observe)
     }
 }
 

@@ -22,7 +22,8 @@ final class UnitsSource: GatewaySource {
     init(
         _ units: [(UnitIdentifier, any SimulatedUnit)], registers: @escaping () -> [(UnitIdentifier, Dataset.Unit)],
         replyTime: Duration, baud: Int?, pty: [String], bus: BusSettings, faults: FaultInjector?,
-        loop: any EventLoop, report: @escaping (String) -> Void, observe: @escaping (BrokerEvent) -> Void
+        loop: any EventLoop, ports making: any GatewayPorts, report: @escaping (String) -> Void,
+        observe: @escaping (BrokerEvent) -> Void
     ) throws {
         self.registers = registers
         self.loop = loop
@@ -39,7 +40,8 @@ final class UnitsSource: GatewaySource {
         line.takesWholeFrames = false
         ports = try pty.map { path in
             try SimulatedUnitPort(
-                path, baud: baud, line, units: units, faults: faults, loop: loop, report: report, observe: observe)
+                path, baud: baud, line, units: units, faults: faults, loop: loop, ports: making, report: report,
+                observe: observe)
         }
     }
 

@@ -137,7 +137,7 @@ final class GatewayListeners {
             if !entry.settings.hasSameSettings(as: settings) { changed.append("settings of \(settings.kind.text)") }
             entry.door?.apply(settings)
             (entry.listener as? SniffFeed)?.rules = settings.rules
-            (entry.listener as? PseudoTerminalListener)?.apply(PseudoTerminalAccess(settings.node))
+            (entry.listener as? any NamedListener)?.apply(PseudoTerminalAccess(settings.node))
             return Entry(settings: settings, listener: entry.listener, bound: entry.bound, door: entry.door)
         }
         for entry in gone { entry.listener.end() }
@@ -159,7 +159,7 @@ final class GatewayListeners {
 
     /// Takes the names of virtual ports back, after a reload that came to nothing.
     func renewNames() {
-        for entry in entries { (entry.listener as? PseudoTerminalListener)?.renewName() }
+        for entry in entries { (entry.listener as? any NamedListener)?.renewName() }
     }
 
     func stopAccepting() {

@@ -40,7 +40,10 @@ final class ListenerMaking {
         if case .tls(let place) = settings.kind, let identity = settings.identity {
             return secure(place, settings, identity, path, entrance)
         }
-        return (try listener(settings, entrance), ListenerDoor(settings, path, entrance))
+        let listener = try environment.ports.listener(settings, entrance) { [logger = environment.logger] in
+            logger.warning("\($0)")
+        }
+        return (listener, ListenerDoor(settings, path, entrance))
     }
 
     private func makeEntrance(_ settings: GatewayConfiguration.Listener, _ path: AccessPath) -> ClientEntrance {
@@ -74,23 +77,5 @@ final class ListenerMaking {
             tell(identity)
         }
         return (listener, door)
-    }
-
-    private func listener(
-        _ settings: GatewayConfiguration.Listener, _ entrance: ClientEntrance
-    ) throws -> any Listener {
-        switch settings.kind {
-        case .tcp(let place): return ModbusTCPListener(host: place.host, port: place.port, entrance)
-        case .rtuTCP(let place): return RTUOverTCPListener(host: place.host, port: place.port, entrance)
-        case .udp(let place): return ModbusUDPListener(host: place.host, port: place.port, entrance)
-        case .rtuUDP(let place): return RTUOverUDPListener(host: place.host, port: place.port, entrance)
-        case .pty(let path):
-            return PseudoTerminalListener(path: path, access: PseudoTerminalAccess(settings.node), entrance) {
-                [logger = environment.logger] in
-                logger.warning("\($0)")
-            }
-        case .tls, .sniff, .none:
-            throw GatewayError.cannotListen(settings.kind.text, reason: "there is no such listener")
-        }
     }
 }

@@ -1,4 +1,5 @@
 package import NIOCore
+package import SerialLine
 
 /// A place where clients, or readers of the traffic, come in. Made and used on the event loop only.
 package protocol Listener: AnyObject {
@@ -19,4 +20,13 @@ package protocol Listener: AnyObject {
 
     /// Closes every connection, after what was written to it has left.
     func closeConnections() -> EventLoopFuture<Void>
+}
+
+/// A listener at a name of its own, which one that did not come to replace it may have taken.
+package protocol NamedListener: Listener {
+    /// Takes the name back.
+    func renewName()
+
+    /// Lets others open the port from now on.
+    func apply(_ access: PseudoTerminalAccess)
 }

@@ -7,7 +7,7 @@ package import SerialLine
 ///
 /// Nobody stays who has it open when it stops: the pair is closed, and its name removed. Made and used on the event loop
 /// only.
-package final class PseudoTerminalListener: Listener {
+package final class PseudoTerminalListener: NamedListener {
     private let path: String
     private var access: PseudoTerminalAccess
     private let entrance: ClientEntrance

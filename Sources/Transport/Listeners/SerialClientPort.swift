@@ -1,23 +1,21 @@
 package import Broker
 package import NIOCore
-package import SerialLine
 
 /// The dongle on its own serial port: a client like any other, with a session of its own.
 package final class SerialClientPort: ClientPort {
-    private let carrier: SerialCarrier
+    private let carrier: any Carrier
     package private(set) var session: SerialClientSession?
     package let client: Client
 
     /// - Parameters:
+    ///   - carrier: of the serial port; is this port's alone.
     ///   - client: named `SHINE` in the wire log.
     ///   - report: told about the port.
     package init(
-        path: String, settings: SerialPortSettings, client: Client, clientSettings: ClientSettings,
-        queries: any QueryPath, loop: any EventLoop, registry: PortRegistry,
-        observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
+        _ carrier: any Carrier, client: Client, clientSettings: ClientSettings, queries: any QueryPath,
+        loop: any EventLoop, observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) {
         self.client = client
-        let carrier = SerialCarrier(path: path, settings: settings, loop: loop, registry: registry)
         self.carrier = carrier
         session = SerialClientSession(
             client: client, path: queries, settings: clientSettings, timeline: EventLoopTimeline(loop),
@@ -36,6 +34,6 @@ package final class SerialClientPort: ClientPort {
 
     package func open() { carrier.open() }
 
-    /// See ``SerialCarrier/stop()``.
+    /// See ``Carrier/stop()``.
     package func stop() -> EventLoopFuture<Void>? { carrier.stop() }
 }
