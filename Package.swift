@@ -107,7 +107,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Transport", "Simulator", "Settings", "Endpoints", "Broker", "Modbus", nioCore, logging,
+                "Text", "Gateway", "Transport", "Simulator", "Settings", "Endpoints", "SerialLine", "Broker", "Modbus",
+                nioCore, logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(
