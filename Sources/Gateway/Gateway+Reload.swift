@@ -35,10 +35,11 @@ extension Gateway {
     /// Both ports belong to a firmware update.
     private func refuseDuringPassthrough(_ new: GatewayConfiguration) throws(GatewayError) {
         for line in lines where line.passthrough != nil {
-            let other = new.lines.first { $0.name == line.line.name }
+            let place = new.lines.firstIndex { $0.name == line.line.name }
             let change: String? =
-                if let other, !line.needsParts(for: other) {
-                    line.dongle.needsOtherPort(for: other.dongle) ? "the dongle's port" : nil
+                if let place, !line.needsParts(for: new.lines[place]) {
+                    line.dongle.needsOtherPort(for: new.lines[place].dongle, isFirst: place == 0)
+                        ? "the dongle's port" : nil
                 } else {
                     "the line"
                 }

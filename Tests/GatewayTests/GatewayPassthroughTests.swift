@@ -147,6 +147,17 @@ import Text
         #expect(try bench.ports.carrier("/dev/a").written.last == [1, 2, 3])
     }
 
+    /// The name of a dongle says whether its line is the first, and another name is another session.
+    @Test func `a reload that only gives its dongle another name is refused as well`() throws {
+        let bench = try joined()
+        let garage = "{name: garage, endpoint: /dev/b, units: {11: 1}}"
+        let reload = try bench.apply(Self.yaml(garage, Self.house))
+        #expect(reload.error?.hasPrefix("the dongle's port would change while passthrough is on; ") == true)
+        #expect(try bench.ports.carrier("/dev/s").isOpen)
+        try bench.ports.carrier("/dev/s").receive([1, 2, 3])
+        #expect(try bench.ports.carrier("/dev/a").written.last == [1, 2, 3])
+    }
+
     @Test func `a reload that is under way refuses a passthrough`() throws {
         let bench = try started(Self.house)
         bench.ports.takesTime = true

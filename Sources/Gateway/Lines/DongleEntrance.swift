@@ -46,17 +46,21 @@ final class DongleEntrance {
     /// - Returns: whether anything is different.
     @discardableResult
     func apply(_ new: GatewayConfiguration.Dongle?, isFirst: Bool) -> Bool {
-        let newName = isFirst ? "SHINE" : "SHINE:\(line.name)"
-        let isRenamed = newName != name && (new != nil || configuration != nil)
-        guard new != configuration || isRenamed else { return false }
-        let needsOtherPort = configuration.needsOtherPort(for: new) || isRenamed
-        (configuration, name) = (new, newName)
+        let needsOtherPort = needsOtherPort(for: new, isFirst: isFirst)
+        guard new != configuration || needsOtherPort else { return false }
+        (configuration, name) = (new, newName(isFirst: isFirst))
         if needsOtherPort { current = new.map { makePort($0) } }
         return true
     }
 
     /// Whether ``apply(_:isFirst:)`` would close the port or open another.
-    func needsOtherPort(for new: GatewayConfiguration.Dongle?) -> Bool { configuration.needsOtherPort(for: new) }
+    func needsOtherPort(for new: GatewayConfiguration.Dongle?, isFirst: Bool) -> Bool {
+        // A session has one name for as long as it lives.
+        let isRenamed = newName(isFirst: isFirst) != name && (new != nil || configuration != nil)
+        return configuration.needsOtherPort(for: new) || isRenamed
+    }
+
+    private func newName(isFirst: Bool) -> String { isFirst ? "SHINE" : "SHINE:\(line.name)" }
 
     private func makePort(_ dongle: GatewayConfiguration.Dongle) -> LoggedPort {
         let client = Client(kind: .dongle, name: name, address: name)
