@@ -7,16 +7,23 @@ package final class TCPClientSession {
 
     /// One query at the backend, and all requests that its answer completes.
     private struct Running {
-        let submitted: Query
-        /// Oldest first: the request of the query, then identical reads. Empty: no request waits for it.
-        var asked: [Asked]
+        /// The request of the query.
+        let first: Asked
+        /// The identical reads that have come since, oldest first.
+        var joined: [Asked] = []
+        /// Whether its client has sent a newer request since the first, which gets no answer.
+        var isSuperseded = false
+
+        var submitted: Query { first.query }
     }
 
     private struct Asked {
         let transaction: UInt16
         let query: Query
-        /// Whether its client has sent a newer request, and gets only that answer.
-        var isSuperseded = false
+
+        func isRepeated(by later: Asked) -> Bool {
+            transaction == later.transaction && query.isIdentical(to: later.query)
+        }
     }
 
     /// An answer without an exchange, which is given later (``AnswerPace``).
@@ -79,16 +86,16 @@ package final class TCPClientSession {
         if let refusal = query.pdu.refusalAsRequest {
             answer(asked, with: .failed(query, refusal, at: timeline.now))
         } else if let index = pendingRead(identicalTo: query) {
-            running[index].asked.append(asked)
+            running[index].joined.append(asked)
         } else {
-            submit([asked])
+            submit(asked)
         }
     }
 
     /// Whether the same request, by its transaction identifier too, waits for its answer.
     private func isRepetition(_ asked: Asked) -> Bool {
-        let pending = running.lazy.flatMap(\.asked) + held.lazy.map(\.asked)
-        return pending.contains { $0.transaction == asked.transaction && $0.query.isIdentical(to: asked.query) }
+        running.contains { $0.first.isRepeated(by: asked) || $0.joined.contains { $0.isRepeated(by: asked) } }
+            || held.contains { $0.asked.isRepeated(by: asked) }
     }
 
     /// The read that this one joins. It must be later than any write of the same connection, after which the registers may
@@ -96,14 +103,13 @@ package final class TCPClientSession {
     private func pendingRead(identicalTo query: Query) -> Int? {
         guard query.isRead else { return nil }
         return running.lastIndex { !$0.submitted.isRead || $0.submitted.isIdentical(to: query) }
-            .flatMap { running[$0].submitted.isRead && !running[$0].asked.isEmpty ? $0 : nil }
+            .flatMap { running[$0].submitted.isRead ? $0 : nil }
     }
 
-    /// - Parameter asked: identical, oldest first; at least one.
-    private func submit(_ asked: [Asked]) {
-        guard let query = asked.first?.query else { return }
-        running.append(Running(submitted: query, asked: asked))
-        path.submit(query, for: self)
+    /// - Parameter joined: identical to the first, oldest first.
+    private func submit(_ first: Asked, _ joined: ArraySlice<Asked> = []) {
+        running.append(Running(first: first, joined: Array(joined)))
+        path.submit(first.query, for: self)
     }
 
     /// The connection is gone: what was not sent to the line is dropped.
@@ -125,10 +131,9 @@ extension TCPClientSession {
         let joined = pendingRead(identicalTo: query).map { running[$0].submitted.id }
         var copies: [Asked] = []
         for index in running.indices {
-            let submitted = running[index].submitted.id
-            copies += running[index].asked.filter { $0.query.id != submitted }
-            running[index].asked.removeAll { $0.query.id != submitted }
-            for position in running[index].asked.indices { running[index].asked[position].isSuperseded = true }
+            copies += running[index].joined
+            running[index].joined = []
+            running[index].isSuperseded = true
         }
         for copy in copies { tell(copy, .failed(copy.query, .withdrawn, at: timeline.now), .superseded) }
         let dropped = running.lazy.map(\.submitted).filter { $0.isRead && $0.id != joined }
@@ -143,23 +148,26 @@ extension TCPClientSession: QueryOwner {
         let id = exchange.query.id
         guard let index = running.firstIndex(where: { $0.submitted.id == id }) else { return }
         let entry = running.remove(at: index)
+        if entry.isSuperseded {
+            tell(entry.first, exchange, .superseded)
+        } else {
+            answer(entry.first, with: exchange)
+        }
         var again: [Asked] = []
-        for asked in entry.asked {
-            let own = asked.query.id == id ? exchange : exchange.shared(with: asked.query)
-            if asked.isSuperseded {
-                tell(asked, own, .superseded)
-            } else if isWorthAsking(asked, after: exchange) {
+        for asked in entry.joined {
+            let own = exchange.shared(with: asked.query)
+            if isWorthAsking(asked, after: exchange) {
                 again.append(asked)
             } else {
                 answer(asked, with: own)
             }
         }
-        submit(again)
+        if let first = again.first { submit(first, again.dropFirst()) }
     }
 
     /// Whether the request joined a read whose own deadline has passed, and can itself still be in time.
     private func isWorthAsking(_ asked: Asked, after exchange: Exchange) -> Bool {
-        guard !isClosed, asked.query.id != exchange.query.id, case .failure(let error) = exchange.result,
+        guard !isClosed, case .failure(let error) = exchange.result,
             error == .expired || error == .expiredOnLine || error == .overloaded
         else { return false }
         return asked.query.deadline ?? .distantFuture > timeline.now
