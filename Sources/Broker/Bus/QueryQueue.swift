@@ -28,11 +28,14 @@ struct QueryQueue {
     }
 
     private static let ranks = 4
+    private static let mostSpares = 64
 
     private var waiting: [Waiting] = []
+    /// Empty lists with storage, for clients that begin to wait.
+    private var spares: [[Entry]] = []
     private(set) var count = 0
     /// How many exchanges each class has let pass while it waited.
-    private var passedOver = [Int](repeating: 0, count: ranks)
+    private var passedOver = InlineArray<4, Int>(repeating: 0)
     private(set) var places = TurnPlaces()
     /// No query's deadline is earlier; it may have left already.
     private(set) var earliestDeadline = Instant.distantFuture
@@ -44,7 +47,9 @@ struct QueryQueue {
             waiting[index].entries.append(entry)
         } else {
             let place = places.place(of: entry.query.client)
-            waiting.append(Waiting(client: entry.query.client, place: place, entries: [entry]))
+            var entries = spares.popLast() ?? []
+            entries.append(entry)
+            waiting.append(Waiting(client: entry.query.client, place: place, entries: entries))
         }
     }
 
@@ -111,8 +116,8 @@ struct QueryQueue {
     /// Whose turn it is. Good until the queue changes.
     struct Turn {
         fileprivate let index: Int
-        /// For each class the client who would go; of a single client that waits it need not be known.
-        fileprivate let best: [Int?]
+        /// For each class the client who would go; nil: a single client waits.
+        fileprivate let best: InlineArray<4, Int?>?
         let query: Query
         let isTry: Bool
     }
@@ -126,24 +131,26 @@ struct QueryQueue {
     ) -> Turn? {
         if waiting.count == 1 {  // as what follows would find, at a tenth of the cost
             let entry = waiting[0].entries[0]
-            return maySend(entry.query) ? Turn(index: 0, best: [], query: entry.query, isTry: entry.isTry) : nil
+            return maySend(entry.query) ? Turn(index: 0, best: nil, query: entry.query, isTry: entry.isTry) : nil
         }
         var blocked: [Query] = []
-        var candidates = Array(waiting.indices)
-        while true {
-            let best = bestOfRanks(candidates)
-            guard let rank = chooseRank(best.map { $0 != nil }), let index = best[rank] else { return nil }
+        var candidates: [Int] = []
+        var best = bestOfRanks(waiting.indices)
+        while let rank = chooseRank(best), let index = best[rank] {
             let entry = waiting[index].entries[0]
             if maySend(entry.query), !blocked.contains(where: { prolongs(entry.query, $0) }) {
                 return Turn(index: index, best: best, query: entry.query, isTry: entry.isTry)
             }
+            if blocked.isEmpty { candidates = Array(waiting.indices) }
             blocked.append(entry.query)
             candidates.removeAll { $0 == index }
+            best = bestOfRanks(candidates)
         }
+        return nil
     }
 
-    private func bestOfRanks(_ candidates: [Int]) -> [Int?] {
-        var best = [Int?](repeating: nil, count: Self.ranks)
+    private func bestOfRanks(_ candidates: some Sequence<Int>) -> InlineArray<4, Int?> {
+        var best = InlineArray<4, Int?>(repeating: nil)
         for index in candidates {
             let rank = waiting[index].rank
             if let current = best[rank], waiting[index].place > waiting[current].place { continue }
@@ -169,23 +176,25 @@ extension QueryQueue {
     /// The first class in order, unless others must go now for each to get one exchange in four.
     ///
     /// With `k` exchanges left for `k` classes that have waited for as long, there is no exchange to spare.
-    private func chooseRank(_ isWaiting: [Bool]) -> Int? {
-        let ranks = isWaiting.indices.filter { isWaiting[$0] }
+    private func chooseRank(_ best: InlineArray<4, Int?>) -> Int? {
         for left in 1...Self.ranks {
-            let urgent = ranks.filter { passedOver[$0] >= Self.ranks - left }
-            guard urgent.count >= left else { continue }
-            return urgent.max { (passedOver[$0], -$0) < (passedOver[$1], -$1) }
+            var (urgent, longest) = (0, 0)
+            for rank in best.indices where best[rank] != nil && passedOver[rank] >= Self.ranks - left {
+                if urgent == 0 || passedOver[rank] > passedOver[longest] { longest = rank }
+                urgent += 1
+            }
+            if urgent >= left { return longest }
         }
-        return ranks.first
+        return best.indices.first { best[$0] != nil }
     }
 
     /// A class whose queries may not be sent just now keeps what it has waited for.
-    private mutating func notePassedOver(by rank: Int, _ best: [Int?]) {
-        guard !best.isEmpty else {
-            for other in passedOver.indices { passedOver[other] = 0 }
+    private mutating func notePassedOver(by rank: Int, _ best: InlineArray<4, Int?>?) {
+        guard let best else {
+            passedOver = InlineArray(repeating: 0)
             return
         }
-        var isWaiting = [Bool](repeating: false, count: Self.ranks)
+        var isWaiting = InlineArray<4, Bool>(repeating: false)
         for client in waiting { isWaiting[client.rank] = true }
         for other in best.indices {
             if other == rank || !isWaiting[other] {
@@ -207,7 +216,10 @@ extension QueryQueue {
     private mutating func remove(client index: Int, position: Int) -> Entry {
         count -= 1
         let entry = waiting[index].entries.remove(at: position)
-        if waiting[index].entries.isEmpty { waiting.remove(at: index) }
+        if waiting[index].entries.isEmpty {
+            let emptied = waiting.remove(at: index)
+            if spares.count < Self.mostSpares { spares.append(emptied.entries) }
+        }
         return entry
     }
 }

@@ -31,12 +31,13 @@ struct TurnPlaces {
 
     /// The place of a client, which is remembered from now on.
     mutating func place(of client: Client) -> Place {
-        let address = ofAddress[client.address] ?? next()
-        ofAddress[client.address] = address
-        let own = ofClient[ObjectIdentifier(client)]?.turn ?? next()
-        ofClient[ObjectIdentifier(client)] = (client, own)
+        let (address, own) = (ofAddress[client.address], ofClient[ObjectIdentifier(client)]?.turn)
+        if let address, let own { return Place(address: address, client: own) }
+        let place = Place(address: address ?? next(), client: own ?? next())
+        ofAddress[client.address] = place.address
+        ofClient[ObjectIdentifier(client)] = (client, place.client)
         forgetOldest()
-        return Place(address: address, client: own)
+        return place
     }
 
     /// A client has its turn.
