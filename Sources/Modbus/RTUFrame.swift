@@ -31,12 +31,18 @@ package struct RTUFrame: Hashable, Sendable {
     /// The frame as it is sent.
     package var bytes: [UInt8] {
         var bytes = [UInt8]()
-        bytes.reserveCapacity(pdu.bytes.count + 3)
-        bytes.append(unit.rawValue)
-        bytes.append(contentsOf: pdu.bytes)
-        let crc = CRC16.checksum(of: bytes)
-        bytes.append(UInt8(truncatingIfNeeded: crc))
-        bytes.append(UInt8(truncatingIfNeeded: crc >> 8))
+        write(to: &bytes)
         return bytes
+    }
+
+    /// Puts the frame as it is sent in the place of what a buffer holds; its storage is used unless others hold it too.
+    package func write(to buffer: inout [UInt8]) {
+        buffer.removeAll(keepingCapacity: true)
+        buffer.reserveCapacity(pdu.bytes.count + 3)
+        buffer.append(unit.rawValue)
+        buffer.append(contentsOf: pdu.bytes)
+        let crc = CRC16.checksum(of: buffer)
+        buffer.append(UInt8(truncatingIfNeeded: crc))
+        buffer.append(UInt8(truncatingIfNeeded: crc >> 8))
     }
 }

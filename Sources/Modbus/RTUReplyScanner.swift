@@ -20,6 +20,8 @@ package struct RTUReplyScanner: Sendable {
     }
 
     private var buffer: [UInt8] = []
+    /// The bytes of the PDU that was found last. Unless somebody keeps them, their storage serves the next one.
+    private var pdu: [UInt8] = []
 
     /// What would let the scanner decide about the bytes that it holds.
     package private(set) var awaits: AwaitedSilence?
@@ -29,78 +31,122 @@ package struct RTUReplyScanner: Sendable {
     package init() {
     }
 
-    /// Takes bytes in.
-    ///
-    /// - Parameters:
-    ///   - expected: the reply that is waited for; behind it nothing is expected any more.
-    ///   - owed: the replies that may still come late, looked for after the expected one.
-    ///   - echo: the own transmission, if the adapter may hear itself: its first copy is no reply.
-    package mutating func received(
-        _ bytes: some Collection<UInt8>, expected: ReplyShape?, owed: [ReplyShape], echo: [UInt8] = []
-    ) -> [Finding] {
-        buffer.append(contentsOf: bytes)
-        return scan(Sought(expected: expected, owed: owed, echo: echo, silence: nil))
+    /// What is looked for in the bytes of one input.
+    package struct Sought {
+        fileprivate var expected: ReplyShape?
+        fileprivate let owed: [ReplyShape]
+        fileprivate var echo: [UInt8]
+        fileprivate let silence: AwaitedSilence?
+
+        /// - Parameters:
+        ///   - expected: the reply that is waited for; behind it nothing is expected any more.
+        ///   - owed: the replies that may still come late, looked for after the expected one.
+        ///   - echo: the own transmission, if the adapter may hear itself: its first copy is no reply.
+        ///   - silence: how long the line has been silent, at least what ``awaits`` asked; nil: bytes have just come.
+        package init(
+            expected: ReplyShape?, owed: [ReplyShape], echo: [UInt8] = [], silence: AwaitedSilence? = nil
+        ) {
+            self.expected = expected
+            self.owed = owed
+            self.echo = echo
+            self.silence = silence
+        }
     }
 
-    /// The line has been silent for as long as ``awaits`` asked, or longer.
-    package mutating func silence(
-        _ silence: AwaitedSilence, expected: ReplyShape?, owed: [ReplyShape], echo: [UInt8] = []
-    ) -> [Finding] {
-        scan(Sought(expected: expected, owed: owed, echo: echo, silence: silence))
+    /// Takes bytes in; ``next(_:)`` then says what they are.
+    package mutating func append(_ bytes: [UInt8]) { buffer += bytes }
+
+    /// Finds one thing after the other in the bytes of one input.
+    ///
+    /// - Parameter sought: the same for the whole input.
+    /// - Returns: nil: nothing more can be told of what is held.
+    package mutating func next(_ sought: inout Sought) -> Finding? {
+        awaits = nil
+        holdsReply = false
+        var noise = 0
+        while noise < buffer.count {
+            switch step(at: buffer[noise...], sought) {
+            case .noise: noise += 1
+            case .wait(let silence, let mayBeReply):
+                awaits = silence
+                holdsReply = mayBeReply
+                return take(noise: noise)
+            case .found(let kind, let length):
+                // What is behind the noise is found again, at the beginning.
+                return noise > 0 ? take(noise: noise) : take(kind, length, &sought)
+            }
+        }
+        return take(noise: noise)
+    }
+
+    private mutating func take(_ kind: Kind, _ length: Int, _ sought: inout Sought) -> Finding {
+        defer { buffer.removeFirst(length) }
+        switch kind {
+        case .reply:
+            sought.expected = nil
+            return .reply(frame(of: length))
+        case .late(let index): return .late(frame(of: length), index: index)
+        case .foreign: return .foreign(frame(of: length))
+        case .echo:
+            defer { sought.echo = [] }
+            return .echo(sought.echo)
+        }
+    }
+
+    /// The frame with which the buffer begins, which is intact.
+    private mutating func frame(of length: Int) -> RTUFrame {
+        pdu.removeAll(keepingCapacity: true)
+        pdu += buffer[1..<length - 2]
+        return RTUFrame(unit: UnitIdentifier(rawValue: buffer[0]), pdu: PDU(counted: pdu))
+    }
+
+    private mutating func take(noise count: Int) -> Finding? {
+        guard count > 0 else { return nil }
+        defer { buffer.removeFirst(count) }
+        return .noise(Array(buffer.prefix(count)))
     }
 
     /// Gives up what is held, when an exchange or the line itself has ended.
     package mutating func drain() -> [UInt8] {
         awaits = nil
         holdsReply = false
-        defer { buffer.removeAll(keepingCapacity: true) }
+        guard !buffer.isEmpty else { return [] }
+        defer { buffer.removeAll() }
         return buffer
     }
+}
 
-    private struct Sought {
-        var expected: ReplyShape?
-        let owed: [ReplyShape]
-        var echo: [UInt8]
-        /// How long the line has been silent; nil: bytes have just come.
-        let silence: AwaitedSilence?
+extension RTUReplyScanner {
+    /// Takes bytes in, and says at once all that can be told of what is held (``Sought``).
+    package mutating func received(
+        _ bytes: some Collection<UInt8>, expected: ReplyShape?, owed: [ReplyShape], echo: [UInt8] = []
+    ) -> [Finding] {
+        append(Array(bytes))
+        return findings(Sought(expected: expected, owed: owed, echo: echo))
     }
 
-    private mutating func scan(_ sought: Sought) -> [Finding] {
-        var findings: [Finding] = []
-        var noise: [UInt8] = []
-        var sought = sought
-        var offset = 0
-        awaits = nil
-        holdsReply = false
-        while offset < buffer.count {
-            let step = step(at: buffer[offset...], sought)
-            switch step {
-            case .noise:
-                noise.append(buffer[offset])
-                offset += 1
-                continue
-            case .wait(let silence, let mayBeReply):
-                awaits = silence
-                holdsReply = mayBeReply
-            case .found(let finding, let length):
-                if !noise.isEmpty { findings.append(.noise(noise)) }
-                noise = []
-                findings.append(finding)
-                offset += length
-                if case .reply = finding { sought.expected = nil }
-                if case .echo = finding { sought.echo = [] }
-            }
-            if awaits != nil { break }
-        }
-        if !noise.isEmpty { findings.append(.noise(noise)) }
-        buffer.removeFirst(offset)
+    /// The line has been silent for as long as ``awaits`` asked, or longer.
+    package mutating func silence(
+        _ silence: AwaitedSilence, expected: ReplyShape?, owed: [ReplyShape], echo: [UInt8] = []
+    ) -> [Finding] {
+        findings(Sought(expected: expected, owed: owed, echo: echo, silence: silence))
+    }
+
+    private mutating func findings(_ sought: Sought) -> [Finding] {
+        var (sought, findings) = (sought, [Finding]())
+        while let finding = next(&sought) { findings.append(finding) }
         return findings
     }
 }
 
 extension RTUReplyScanner {
+    private enum Kind {
+        case reply, echo, foreign
+        case late(index: Int)
+    }
+
     private enum Step {
-        case found(Finding, length: Int)
+        case found(Kind, length: Int)
         case noise
         case wait(AwaitedSilence, mayBeReply: Bool)
     }
@@ -108,11 +154,11 @@ extension RTUReplyScanner {
     private func step(at rest: ArraySlice<UInt8>, _ sought: Sought) -> Step {
         let silence = sought.silence
         if let step = echo(rest, sought) { return step }
-        if let expected = sought.expected, let step = compare(rest, with: expected, silence, { .reply($0) }) {
+        if let expected = sought.expected, let step = compare(rest, with: expected, silence, .reply) {
             return step
         }
         for (index, shape) in sought.owed.enumerated() {
-            if let step = compare(rest, with: shape, silence, { .late($0, index: index) }) { return step }
+            if let step = compare(rest, with: shape, silence, .late(index: index)) { return step }
         }
         return unexpected(rest, sought.expected, silence)
     }
@@ -124,13 +170,12 @@ extension RTUReplyScanner {
             let mayCome = sought.silence != .frameGap && sought.echo.starts(with: rest)
             return mayCome ? .wait(.frameGap, mayBeReply: true) : nil
         }
-        return rest.starts(with: sought.echo) ? .found(.echo(sought.echo), length: sought.echo.count) : nil
+        return rest.starts(with: sought.echo) ? .found(.echo, length: sought.echo.count) : nil
     }
 
     /// - Returns: nil if the bytes are no intact frame of this shape.
     private func compare(
-        _ rest: ArraySlice<UInt8>, with shape: ReplyShape, _ silence: AwaitedSilence?,
-        _ finding: (RTUFrame) -> Finding
+        _ rest: ArraySlice<UInt8>, with shape: ReplyShape, _ silence: AwaitedSilence?, _ kind: Kind
     ) -> Step? {
         switch shape.match(rest) {
         case .impossible: return nil
@@ -138,11 +183,11 @@ extension RTUReplyScanner {
         case .bytes(let length) where rest.count < length:
             return silence == .frameGap ? nil : .wait(.frameGap, mayBeReply: true)
         case .bytes(let length):
-            return RTUFrame(rest.prefix(length)).map { .found(finding($0), length: length) }
+            return RTUFrame.isIntact(rest.prefix(length)) ? .found(kind, length: length) : nil
         case .opaque:
             guard rest.count <= RTUFrame.maximumLength else { return nil }
             guard silence != nil else { return .wait(.frameEnd, mayBeReply: true) }
-            return RTUFrame(rest).map { .found(finding($0), length: rest.count) }
+            return RTUFrame.isIntact(rest) ? .found(kind, length: rest.count) : nil
         }
     }
 
@@ -154,8 +199,8 @@ extension RTUReplyScanner {
         for length in [FrameLength(ofRequest: rest), FrameLength(ofUnexpectedReply: rest)] {
             switch length {
             case .bytes(let length) where rest.count >= length:
-                guard let frame = RTUFrame(rest.prefix(length)) else { continue }
-                return .found(.foreign(frame), length: length)
+                guard RTUFrame.isIntact(rest.prefix(length)) else { continue }
+                return .found(.foreign, length: length)
             case .bytes, .needs: isComplete = false
             case .opaque, .impossible: continue
             }

@@ -31,8 +31,6 @@ struct Attempt {
     let isOwnRead: Bool
     /// Whether the unit has given a sign of life, though no answer.
     var hasSign = false
-    /// Everything that has come for the reply, as far as it could be one.
-    private(set) var received: [UInt8] = []
 
     init(
         _ entry: QueryQueue.Entry, probingFor heldWrite: QueryQueue.Entry?, number: Int, frame: [UInt8], sent: Instant,
@@ -52,30 +50,6 @@ struct Attempt {
         replyDeadline = responseDeadline + settings.longestReply
     }
 
-    mutating func received(_ bytes: [UInt8], at now: Instant) {
-        lastByte = now
-        received += bytes.prefix(RTUFrame.maximumLength + 1 - received.count)
-    }
-
-    /// These bytes, and what came before them, are no part of the reply.
-    mutating func forget(upTo bytes: [UInt8]) {
-        let start = received.indices.first { received[$0...].starts(with: bytes) }
-        received.removeFirst(start.map { $0 + bytes.count } ?? received.count)
-    }
-
-    /// Whether all that has come is one frame of the expected kind and length, with a wrong CRC: the unit has answered.
-    var isDamaged: Bool {
-        guard !received.isEmpty, case .bytes(let length) = shape.match(received[...]) else { return false }
-        return length == received.count && !RTUFrame.isIntact(received)
-    }
-
-    /// Whether something has come that names the unit and the function that were asked.
-    var namesItsUnit: Bool {
-        guard received.count >= 2 else { return false }
-        return received[0] == query.lineUnit.rawValue
-            && FunctionCode(rawValue: received[1]).withoutExceptionBit == query.pdu.function
-    }
-
     /// When a client must have been told something; nil if nobody is in a hurry, or has been told.
     var deadline: Instant? {
         isEchoProbe ? heldWrite?.query.deadline : isCompleted ? nil : query.deadline
@@ -84,5 +58,36 @@ struct Attempt {
     func exchange(_ result: Result<RTUFrame, BrokerError>, at now: Instant) -> Exchange {
         let source: Exchange.Source = if case .success = result { .bus } else { .broker }
         return Exchange(query: query, result: result, source: source, attempts: number, sent: sent, finished: now)
+    }
+}
+
+/// Everything that has come for the reply to one attempt, as far as it could be one.
+///
+/// Not a part of the attempt: one buffer serves all that come.
+struct ReceivedReply {
+    private var bytes: [UInt8] = []
+
+    mutating func append(_ more: [UInt8]) { bytes += more.prefix(RTUFrame.maximumLength + 1 - bytes.count) }
+
+    /// A new attempt begins.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// The echo, and what came before it, are no part of the reply.
+    mutating func forget(upTo echo: [UInt8]) {
+        let start = bytes.indices.first { bytes[$0...].starts(with: echo) }
+        bytes.removeFirst(start.map { $0 + echo.count } ?? bytes.count)
+    }
+
+    /// Whether it is one frame of the expected kind and length, with a wrong CRC: the unit has answered.
+    func isDamaged(_ shape: ReplyShape) -> Bool {
+        guard !bytes.isEmpty, case .bytes(let length) = shape.match(bytes[...]) else { return false }
+        return length == bytes.count && !RTUFrame.isIntact(bytes)
+    }
+
+    /// Whether it names the unit and the function that were asked.
+    func names(_ query: Query) -> Bool {
+        guard bytes.count >= 2 else { return false }
+        return bytes[0] == query.lineUnit.rawValue
+            && FunctionCode(rawValue: bytes[1]).withoutExceptionBit == query.pdu.function
     }
 }

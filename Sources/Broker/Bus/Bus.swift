@@ -11,6 +11,8 @@ package final class Bus: Backend {
     private var borrower: ((LoanEvent) -> Void)?
     /// How many inputs are being worked on, each from within the effects of the one before.
     private var depth = 0
+    /// Empty, with storage for the next effects.
+    private var spareList: [BusEffect] = []
 
     /// - Parameters:
     ///   - link: carries the bytes; it is retained, and holds the bus weakly or not at all.
@@ -102,13 +104,16 @@ package final class Bus: Backend {
     private func advance(_ input: (inout BusMachine, Instant) -> Void) {
         let now = timeline.now
         input(&machine, now)
-        let (transmission, effects, isUseful) = machine.takeEffects(at: now)
+        var effects: [BusEffect] = []
+        swap(&effects, &spareList)
+        let (transmission, isUseful) = machine.takeEffects(at: now, into: &effects)
         depth += 1
         // First, for the transmission may show that the port is gone.
         if isUseful { link.noteUse() }
         // The line is the scarce thing: it gets its next request before anybody is told about the last one.
         if let transmission { link.transmit(transmission) }
-        perform(effects)
+        perform(&effects)
+        if effects.capacity > 0 { swap(&effects, &spareList) }
         depth -= 1
         // Last, because it costs time that nobody need wait for.
         if depth == 0 { timer?.set(machine.prepareWake(after: now)) }
@@ -121,7 +126,8 @@ package final class Bus: Backend {
         for callback in callbacks { callback() }
     }
 
-    private func perform(_ effects: [BusEffect]) {
+    /// Empties the list, and keeps its storage.
+    private func perform(_ effects: inout [BusEffect]) {
         for effect in effects {
             switch effect {
             case .complete(let owner, let exchange): owner.finished(exchange)
@@ -130,6 +136,7 @@ package final class Bus: Backend {
             case .lent(let event): borrower?(event)
             }
         }
+        effects.removeAll(keepingCapacity: true)
     }
 }
 

@@ -37,7 +37,7 @@ extension BusMachine {
             .attemptFailed(
                 attempt.query, attempt: attempt.number, timeout: settings.responseTimeout, isDamaged: isSettled))
         var attempt = attempt
-        if isSettled || attempt.namesItsUnit {
+        if isSettled || receivedReply.names(attempt.query) {
             attempt.hasSign = true
             noteSign(of: attempt.query.lineUnit, at: now)
         }

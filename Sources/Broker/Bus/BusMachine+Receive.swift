@@ -10,31 +10,32 @@ extension BusMachine {
         }
         pacing.noteTraffic(at: now)
         echo.noteBytes()
-        phase = .idle  // or the copy of the attempt would copy its bytes
-        attempt.received(bytes, at: now)
+        attempt.lastByte = now
         phase = .onLine(attempt)
-        let owed = debts.shapes
-        let findings = scanner.received(bytes, expected: attempt.shape, owed: owed, echo: echo.awaited)
-        handle(findings, owed, at: now)
+        receivedReply.append(bytes)
+        scanner.append(bytes)
+        scan(for: attempt.shape, at: now)
     }
 
     private mutating func receivedWhileIdle(_ bytes: [UInt8], at now: Instant) {
         // While a late reply is owed, what comes is part of it, whole or damaged.
         if debts.isEmpty { pacing.noteNoise(at: now) } else { pacing.noteTraffic(at: now) }
-        let owed = debts.shapes
-        handle(scanner.received(bytes, expected: nil, owed: owed, echo: echo.awaited), owed, at: now)
+        scanner.append(bytes)
+        scan(for: nil, at: now)
     }
 
     /// The line has been silent for as long as the bytes that are held asked for.
     mutating func noteSilence(_ silence: AwaitedSilence, at now: Instant) {
         var expected: ReplyShape?
         if case .onLine(let attempt) = phase { expected = attempt.shape }
-        let owed = debts.shapes
-        handle(scanner.silence(silence, expected: expected, owed: owed, echo: echo.awaited), owed, at: now)
+        scan(for: expected, after: silence, at: now)
     }
 
-    private mutating func handle(_ findings: [RTUReplyScanner.Finding], _ owed: [ReplyShape], at now: Instant) {
-        for finding in findings {
+    /// - Parameter silence: how long the line has been silent; nil: bytes have just come.
+    private mutating func scan(for expected: ReplyShape?, after silence: AwaitedSilence? = nil, at now: Instant) {
+        let owed = debts.shapes
+        var sought = RTUReplyScanner.Sought(expected: expected, owed: owed, echo: echo.awaited, silence: silence)
+        while let finding = scanner.next(&sought) {
             switch finding {
             case .reply(let frame): noteReply(frame, at: now)
             case .late(let frame, let index): noteLate(frame, owed[index], at: now)
@@ -68,10 +69,7 @@ extension BusMachine {
 
     private mutating func noteEcho(_ bytes: [UInt8]) {
         if echo.noteEcho() { report(.line(.echoDetected)) }
-        if case .onLine(var attempt) = phase {
-            attempt.forget(upTo: bytes)
-            phase = .onLine(attempt)
-        }
+        if case .onLine = phase { receivedReply.forget(upTo: bytes) }
         discard(bytes, .echo)
     }
 

@@ -48,7 +48,8 @@ extension BusMachine {
     /// When a damaged reply has been all that comes, and so settles the attempt; nil if none has come, or if what has come
     /// may be somebody else's late exception.
     private func damageEnd(of attempt: Attempt) -> Instant? {
-        guard let lastByte = attempt.lastByte, attempt.isDamaged, !debts.mayOweException(insteadOf: attempt.query)
+        guard let lastByte = attempt.lastByte, receivedReply.isDamaged(attempt.shape),
+            !debts.mayOweException(insteadOf: attempt.query)
         else {
             return nil
         }

@@ -105,10 +105,12 @@ extension BusMachine {
     ) {
         let query = entry.query
         let frame = RTUFrame(unit: query.lineUnit, pdu: query.pdu)
-        let bytes = frame.bytes
+        frame.write(to: &sentFrame)
+        let bytes = sentFrame
         discard(scanner.drain(), .noise)
         echo.transmitted(bytes, isRead: query.isRead)
         lastFrame = nil
+        receivedReply.removeAll()
         let end = now + settings.timing.transmissionTime(of: bytes.count)
         pacing.noteTraffic(at: end)
         if !query.isRead { debts.noteWrite(to: query.lineUnit) }

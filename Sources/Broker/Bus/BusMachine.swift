@@ -12,7 +12,7 @@ enum BusEffect {
 
 /// Everything that is decided about one line: whose turn it is, when, what a reply belongs to, and when to give up.
 ///
-/// Every input takes the instant at which it happened; ``takeEffects(at:)`` then says what has to be done. Nothing is
+/// Every input takes the instant at which it happened; ``takeEffects(at:into:)`` then says what has to be done. Nothing is
 /// performed here.
 struct BusMachine {
     enum Phase {
@@ -43,6 +43,8 @@ struct BusMachine {
     var health = LineHealth()
     var echo: EchoKnowledge
     var scanner: RTUReplyScanner
+    /// What has come since the last transmission.
+    var receivedReply = ReceivedReply()
     var pacing: Pacing
     /// From transmission to the end of the reply: a moving average over about eight; 0: no reply yet.
     var averageReply: Duration = .zero
@@ -60,6 +62,8 @@ struct BusMachine {
     var lentUntil = Instant.distantPast
     /// What has to be done, after what has to be sent.
     var effects: [BusEffect] = []
+    /// The frame that was sent last. Unless somebody keeps it, its storage serves the next one.
+    var sentFrame: [UInt8] = []
     /// The frame that goes to the line now.
     var transmission: [UInt8]?
     /// Whether something useful has come over the link (R12).
@@ -89,14 +93,18 @@ struct BusMachine {
     }
 
     /// Does what the time has brought about, and hands out what has to be done.
-    mutating func takeEffects(at now: Instant) -> (transmission: [UInt8]?, effects: [BusEffect], isUseful: Bool) {
+    ///
+    /// - Parameter list: an empty list, which gets the effects; the machine keeps its storage for the next ones.
+    mutating func takeEffects(
+        at now: Instant, into list: inout [BusEffect]
+    ) -> (transmission: [UInt8]?, isUseful: Bool) {
         advance(to: now)
         defer {
             transmission = nil
-            effects = []
             isUseful = false
         }
-        return (transmission, effects, isUseful)
+        if !effects.isEmpty { swap(&effects, &list) }
+        return (transmission, isUseful)
     }
 
     /// Whether nothing is on the line and nothing waits.
