@@ -32,15 +32,25 @@ package struct TCPFrame: Hashable, Sendable {
 
     /// The frame as it is sent.
     package var bytes: [UInt8] {
-        let length = UInt16(pdu.bytes.count + 1)
         var bytes = [UInt8]()
-        bytes.reserveCapacity(Self.headerLength + pdu.bytes.count)
-        bytes += [
-            UInt8(transaction >> 8), UInt8(truncatingIfNeeded: transaction), 0, 0,
-            UInt8(length >> 8), UInt8(truncatingIfNeeded: length), unit.rawValue,
-        ]
-        bytes += pdu.bytes
+        write(to: &bytes)
         return bytes
+    }
+
+    /// Puts the frame as it is sent in the place of what a buffer holds; its storage is used unless others hold it too.
+    package func write(to buffer: inout [UInt8]) {
+        let length = UInt16(pdu.bytes.count + 1)
+        func append(_ word: UInt16) {
+            buffer.append(UInt8(word >> 8))
+            buffer.append(UInt8(truncatingIfNeeded: word))
+        }
+        buffer.removeAll(keepingCapacity: true)
+        buffer.reserveCapacity(Self.headerLength + pdu.bytes.count)
+        append(transaction)
+        append(0)
+        append(length)
+        buffer.append(unit.rawValue)
+        buffer += pdu.bytes
     }
 }
 

@@ -24,6 +24,8 @@ package final class FramedLink: BusLink {
     private let report: (CarrierEvent) -> Void
     /// What has come of a frame of Modbus TCP.
     private var held = ByteBuffer()
+    /// What has come last in RTU; its storage serves what comes next, unless somebody keeps it.
+    private var input: [UInt8] = []
     private var early = EarlyBytes()
     /// Whether the first bytes may show what the peer is; each datagram of Modbus shows it by itself.
     private let tellsEarlyBytes: Bool
@@ -96,7 +98,9 @@ extension FramedLink {
 
     private func receivedRTU(_ bytes: ByteBuffer) {
         if tellsEarlyBytes { early.take(bytes) }
-        bus?.received(Array(bytes.readableBytesView))
+        input.removeAll(keepingCapacity: true)
+        input += bytes.readableBytesView
+        bus?.received(input)
         tellEarlyBytes()
     }
 

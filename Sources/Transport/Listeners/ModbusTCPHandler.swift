@@ -33,6 +33,8 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     /// What came and was not handed in yet, and when it came.
     private var held = ByteBuffer()
     private var arrived = Instant.start
+    /// The answer that was sent last; its storage serves the next one.
+    private var answer: [UInt8] = []
     private var wantsRead = false
     private var isHandlingRead = false
     private var hasWritten = false
@@ -157,11 +159,12 @@ extension ModbusTCPHandler {
 
     /// Answers to what is being read are sent together, all others at once.
     private func send(_ frame: TCPFrame) {
+        frame.write(to: &answer)
         if isHandlingRead {
-            writer?.queue(frame.bytes)
+            writer?.queue(answer)
             hasWritten = true
         } else {
-            writer?.write(frame.bytes)
+            writer?.write(answer)
             takeFrames()
         }
     }
