@@ -61,6 +61,6 @@ extension BusMachine {
         echo.reset()
         lastFrame = nil
         // The borrower's last bytes may have been a request (R1).
-        phase = .turnaround(until: lentUntil + settings.responseTimeout)
+        turnAround(until: lentUntil + settings.responseTimeout)
     }
 }

@@ -1,8 +1,9 @@
 internal import Modbus
 
 extension BusMachine {
-    mutating func succeed(_ attempt: Attempt, with frame: RTUFrame, at now: Instant) {
-        phase = .idle
+    /// The reply to what is on the line has come.
+    mutating func succeed(with frame: RTUFrame, at now: Instant) {
+        guard let attempt = takeAttempt() else { return }
         isUseful = true
         echo.ended(hasReply: true)
         noteReply(after: now - attempt.sent)
@@ -24,8 +25,9 @@ extension BusMachine {
         averageReply = averageReply == .zero ? duration : averageReply + (duration - averageReply) / 8
     }
 
-    mutating func fail(_ attempt: Attempt, isSettled: Bool, at now: Instant) {
-        phase = .idle
+    /// What is on the line gets no reply, or a damaged one, which settles it.
+    mutating func fail(isSettled: Bool, at now: Instant) {
+        guard var attempt = takeAttempt() else { return }
         echo.ended(hasReply: false)
         discard(scanner.drain(), .noise)
         if isSettled {
@@ -36,7 +38,6 @@ extension BusMachine {
         report(
             .attemptFailed(
                 attempt.query, attempt: attempt.number, timeout: settings.responseTimeout, isDamaged: isSettled))
-        var attempt = attempt
         if isSettled || receivedReply.names(attempt.query) {
             attempt.hasSign = true
             noteSign(of: attempt.query.lineUnit, at: now)

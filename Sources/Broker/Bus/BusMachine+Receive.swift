@@ -4,17 +4,16 @@ extension BusMachine {
     mutating func received(_ bytes: [UInt8], at now: Instant) {
         guard isOpen else { return }
         if loan == .begun { return receivedForBorrower(bytes, at: now) }
-        guard case .onLine(var attempt) = phase else {
+        guard let expected = attempt?.shape else {
             receivedWhileIdle(bytes, at: now)
             return
         }
         pacing.noteTraffic(at: now)
         echo.noteBytes()
-        attempt.lastByte = now
-        phase = .onLine(attempt)
+        attempt?.lastByte = now
         receivedReply.append(bytes)
         scanner.append(bytes)
-        scan(for: attempt.shape, at: now)
+        scan(for: expected, at: now)
     }
 
     private mutating func receivedWhileIdle(_ bytes: [UInt8], at now: Instant) {
@@ -26,9 +25,7 @@ extension BusMachine {
 
     /// The line has been silent for as long as the bytes that are held asked for.
     mutating func noteSilence(_ silence: AwaitedSilence, at now: Instant) {
-        var expected: ReplyShape?
-        if case .onLine(let attempt) = phase { expected = attempt.shape }
-        scan(for: expected, after: silence, at: now)
+        scan(for: attempt?.shape, after: silence, at: now)
     }
 
     /// - Parameter silence: how long the line has been silent; nil: bytes have just come.
@@ -47,13 +44,13 @@ extension BusMachine {
     }
 
     private mutating func noteReply(_ frame: RTUFrame, at now: Instant) {
-        guard case .onLine(let attempt) = phase else { return }
+        guard attempt != nil else { return }
         lastFrame = frame
-        if frame.pdu.function.isException, debts.mayOweException(insteadOf: attempt.query) {
+        if frame.pdu.function.isException, mayOweException {
             // Nobody knows whose it is. If it is this one's, it is asked again, or answered by its timeout.
             discard(frame.bytes, .late)
         } else {
-            succeed(attempt, with: frame, at: now)
+            succeed(with: frame, at: now)
         }
     }
 
@@ -69,13 +66,13 @@ extension BusMachine {
 
     private mutating func noteEcho(_ bytes: [UInt8]) {
         if echo.noteEcho() { report(.line(.echoDetected)) }
-        if case .onLine = phase { receivedReply.forget(upTo: bytes) }
+        if attempt != nil { receivedReply.forget(upTo: bytes) }
         discard(bytes, .echo)
     }
 
     private mutating func noteForeign(_ frame: RTUFrame, at now: Instant) {
         pacing.noteTraffic(at: now)
-        if case .onLine(let attempt) = phase, attempt.query.isRead, attempt.frame == frame.bytes {
+        if let attempt, attempt.query.isRead, attempt.frame == frame.bytes {
             // The own request: the adapter hears itself after all.
             noteEcho(frame.bytes)
         } else {

@@ -9,8 +9,8 @@ extension BusMachine {
         expireQueue(at: now)
         expireUpcoming(at: now)
         switch phase {
-        case .onLine(let attempt): check(attempt, at: now)
-        case .turnaround(let until): if until <= now { phase = .idle }
+        case .onLine: checkAttempt(at: now)
+        case .turnaround(let until): if until <= now { _ = takeAttempt() }
         case .idle: break
         }
         if case .idle = phase, let awaits = scanner.awaits,
@@ -31,8 +31,7 @@ extension BusMachine {
     }
 
     private mutating func expireUpcoming(at now: Instant) {
-        guard let upcoming, let deadline = upcoming.deadline, deadline <= now else { return }
-        self.upcoming = nil
+        guard let deadline = upcoming?.deadline, deadline <= now, let upcoming = upcoming.take() else { return }
         switch upcoming {
         case .write(let entry): complete(entry.owner, .failed(entry.query, .expired, at: now))
         case .retry(let attempt): giveUp(attempt, at: now)
@@ -40,51 +39,50 @@ extension BusMachine {
     }
 
     /// The silence that ends what has come of a reply, and when it will have lasted long enough.
-    private func silenceEnd(of attempt: Attempt) -> (AwaitedSilence, Instant)? {
-        guard let lastByte = attempt.lastByte, let awaits = scanner.awaits else { return nil }
+    private var silenceEnd: (AwaitedSilence, Instant)? {
+        guard let lastByte = attempt?.lastByte, let awaits = scanner.awaits else { return nil }
         return (awaits, lastByte + settings.timing.length(of: awaits))
     }
 
     /// When a damaged reply has been all that comes, and so settles the attempt; nil if none has come, or if what has come
     /// may be somebody else's late exception.
-    private func damageEnd(of attempt: Attempt) -> Instant? {
-        guard let lastByte = attempt.lastByte, receivedReply.isDamaged(attempt.shape),
-            !debts.mayOweException(insteadOf: attempt.query)
-        else {
-            return nil
-        }
+    private var damageEnd: Instant? {
+        guard let lastByte = attempt?.lastByte, let shape = attempt?.shape, receivedReply.isDamaged(shape),
+            !mayOweException
+        else { return nil }
         return lastByte + settings.timing.frameEnd
     }
 
-    private mutating func check(_ attempt: Attempt, at now: Instant) {
-        if let end = damageEnd(of: attempt), end <= now {
-            fail(attempt, isSettled: true, at: now)
+    /// Whether an exception that has come, or a damaged one, could as well be the late answer to another request.
+    var mayOweException: Bool { attempt.map { debts.mayOweException(insteadOf: $0.query) } ?? false }
+
+    private mutating func checkAttempt(at now: Instant) {
+        if let end = damageEnd, end <= now {
+            fail(isSettled: true, at: now)
             return
         }
-        if let (awaits, end) = silenceEnd(of: attempt), end <= now {
+        if let (awaits, end) = silenceEnd, end <= now {
             noteSilence(awaits, at: now)
         }
-        guard case .onLine(let attempt) = phase else { return }
+        guard let response = attempt?.responseDeadline, let reply = attempt?.replyDeadline else { return }
         let isReceiving = scanner.awaits != nil
-        if now >= attempt.replyDeadline || (now >= attempt.responseDeadline && !isReceiving) {
-            fail(attempt, isSettled: false, at: now)
+        if now >= reply || (now >= response && !isReceiving) {
+            fail(isSettled: false, at: now)
         } else {
-            completeIfExpired(attempt, at: now)
+            completeIfExpired(at: now)
         }
     }
 
     /// The client is told in time; the exchange runs to its end (R8).
-    private mutating func completeIfExpired(_ attempt: Attempt, at now: Instant) {
-        guard let deadline = attempt.deadline, deadline <= now else { return }
-        var attempt = attempt
-        if let entry = attempt.heldWrite {
-            attempt.heldWrite = nil
+    private mutating func completeIfExpired(at now: Instant) {
+        guard let deadline = attempt?.deadline, deadline <= now else { return }
+        if let entry = attempt?.heldWrite {
+            attempt?.heldWrite = nil
             complete(entry.owner, .failed(entry.query, .expired, at: now))
-        } else {
-            attempt.isCompleted = true
-            complete(attempt.owner, attempt.exchange(.failure(.expiredOnLine), at: now))
+        } else if let exchange = attempt?.exchange(.failure(.expiredOnLine), at: now) {
+            attempt?.isCompleted = true
+            complete(attempt?.owner, exchange)
         }
-        phase = .onLine(attempt)
     }
 
     /// When something may have to be done next if nothing happens before; nil: never.
@@ -94,7 +92,7 @@ extension BusMachine {
         var wake = queue.earliestDeadline
         switch phase {
         case .turnaround(let until): wake = min(wake, until)
-        case .onLine(let attempt): wake = min(wake, nextWake(of: attempt))
+        case .onLine: wake = min(wake, nextWakeOfAttempt)
         case .idle:
             if let awaits = scanner.awaits {
                 wake = min(wake, pacing.lastActivity + settings.timing.length(of: awaits))
@@ -106,11 +104,11 @@ extension BusMachine {
         return wake == .distantFuture ? nil : wake
     }
 
-    private func nextWake(of attempt: Attempt) -> Instant {
-        var wake = min(attempt.replyDeadline, attempt.deadline ?? .distantFuture)
-        if let end = damageEnd(of: attempt) { wake = min(wake, end) }
-        if let (_, end) = silenceEnd(of: attempt) { return min(wake, end) }
-        return min(wake, attempt.responseDeadline)
+    private var nextWakeOfAttempt: Instant {
+        var wake = min(attempt?.replyDeadline ?? .distantFuture, attempt?.deadline ?? .distantFuture)
+        if let end = damageEnd { wake = min(wake, end) }
+        if let (_, end) = silenceEnd { return min(wake, end) }
+        return min(wake, attempt?.responseDeadline ?? .distantFuture)
     }
 
     private func nextWake(of upcoming: Upcoming) -> Instant {

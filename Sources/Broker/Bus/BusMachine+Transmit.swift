@@ -119,10 +119,10 @@ extension BusMachine {
         let attempt = Attempt(
             entry, probingFor: heldWrite, number: number, frame: bytes, sent: now, settings: settings)
         if query.isLineBroadcast, !settings.hasTransactions {
-            phase = .turnaround(until: end + settings.turnaroundDelay)
+            turnAround(until: end + settings.turnaroundDelay)
             complete(entry.owner, attempt.broadcastExchange(at: now))
         } else {
-            phase = .onLine(attempt)
+            begin(attempt)
         }
     }
 }

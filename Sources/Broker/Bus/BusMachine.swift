@@ -17,7 +17,8 @@ enum BusEffect {
 struct BusMachine {
     enum Phase {
         case idle
-        case onLine(Attempt)
+        /// ``BusMachine/attempt`` is on the line.
+        case onLine
         /// A broadcast was sent, which nobody answers.
         case turnaround(until: Instant)
     }
@@ -48,7 +49,9 @@ struct BusMachine {
     var pacing: Pacing
     /// From transmission to the end of the reply: a moving average over about eight; 0: no reply yet.
     var averageReply: Duration = .zero
-    var phase = Phase.idle
+    private(set) var phase = Phase.idle
+    /// What is on the line; nil in every other phase. Changed where it stands: a copy costs as much as a decision.
+    var attempt: Attempt?
     var upcoming: Upcoming?
     /// The broker's own read that goes as soon as no debt is in its way (R11).
     var ownRead: QueryQueue.Entry?
@@ -151,20 +154,12 @@ struct BusMachine {
         } else if case .retry(let attempt) = upcoming, attempt.query.id == id {
             upcoming = nil
             giveUp(attempt, at: now)
-        } else if case .onLine(let attempt) = phase {
-            withdraw(id, from: attempt, at: now)
-        }
-    }
-
-    private mutating func withdraw(_ id: Query.ID, from attempt: Attempt, at now: Instant) {
-        var attempt = attempt
-        if let entry = attempt.heldWrite, entry.query.id == id {
-            attempt.heldWrite = nil
+        } else if let entry = attempt?.heldWrite, entry.query.id == id {
+            attempt?.heldWrite = nil
             complete(entry.owner, .failed(entry.query, .withdrawn, at: now))
-        } else if attempt.query.id == id {
-            attempt.isWithdrawn = true
+        } else if attempt?.query.id == id {
+            attempt?.isWithdrawn = true
         }
-        phase = .onLine(attempt)
     }
 
     var isOpen: Bool { port == .open }
@@ -223,8 +218,7 @@ struct BusMachine {
 
     /// The line is gone while a request is on it. A write may have been executed: its outcome is unknown.
     private mutating func abandonAttempt(at now: Instant) {
-        defer { phase = .idle }
-        guard case .onLine(let attempt) = phase else { return }
+        guard let attempt = takeAttempt() else { return }
         echo.abandon()
         if attempt.isOwnRead { health.ownReadEnded(of: attempt.query.lineUnit, hasFailed: false, at: now) }
         debts.add(attempt.query, shape: attempt.shape, expires: attempt.responseDeadline + settings.lateWindow)
@@ -249,6 +243,23 @@ struct BusMachine {
 }
 
 extension BusMachine {
+    /// The request is on the line.
+    mutating func begin(_ attempt: Attempt) {
+        self.attempt = attempt
+        phase = .onLine
+    }
+
+    /// No unit answers what was sent.
+    mutating func turnAround(until end: Instant) { phase = .turnaround(until: end) }
+
+    /// Ends the wait for a reply.
+    ///
+    /// - Returns: what was on the line.
+    mutating func takeAttempt() -> Attempt? {
+        phase = .idle
+        return attempt.take()
+    }
+
     /// - Parameter owner: nil: the broker's own query.
     mutating func complete(_ owner: (any QueryOwner)?, _ exchange: Exchange) {
         if let owner { effects.append(.complete(owner, exchange)) }
