@@ -6,10 +6,11 @@ internal import WireLog
 /// What a recording teaches.
 struct Analyze: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell what wire logs and captures show: clients, reply times, timeouts, writes, use of the line.",
+        abstract: "Report what wire logs and captures show: clients, reply times, timeouts, writes, use of the line.",
         usage: "growatt-broker analyze <file> ... [<options>]",
         discussion: """
-            Any mixture of wire logs, logs of the Python prototype and captures, plain or gzip; - reads stdin.
+            The files are wire logs, logs of the Python prototype and captures, in any mixture, plain or gzip; - reads \
+            stdin.
 
             Examples:
               growatt-broker analyze wire.jsonl
@@ -24,7 +25,7 @@ struct Analyze: BrokerCommand {
     @Flag(help: "Print JSON; docs/analyze.md has the schema.")
     var json = false
 
-    @Option(help: .init("Write a page with charts to this file, beside what is printed.", valueName: "path"))
+    @Option(help: .init("Also write a page with charts to this file.", valueName: "path"))
     var html: String?
 
     @Flag(help: "Replace the page if there is one.")

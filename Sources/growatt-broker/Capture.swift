@@ -8,8 +8,9 @@ struct Capture: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Capture the exchanges with an inverter, or with simulated units, to a file.",
         discussion: """
-            Without --tcp or another way in, or --shine, nobody else asks: it reads by itself, once a second, the \
-            blocks of --poll, or all registers of a dataset or a recording. It ends after --duration or with Ctrl-C.
+            Without a listener such as --tcp, and without --shine, there are no clients. Then capture itself reads once a \
+            second: the blocks of --poll, or all registers of a dataset or a recording. It ends after --duration or with \
+            Ctrl-C.
 
             Examples:
               growatt-broker capture --inverter /dev/ttyUSB0 --poll input:0-9 --out s.jsonl
@@ -18,11 +19,11 @@ struct Capture: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Option(help: .init("The file; it is added to.", valueName: "path"))
+    @Option(help: .init("The file; capture appends to it.", valueName: "path"))
     var out: String
     @Option(
         help: .init(
-            "What is read once a second, such as holding:0-124,input:3000-3124; 2/ before a block: of unit 2.",
+            "The registers to read once a second, such as holding:0-124,input:3000-3124; 2/ before a block: of unit 2.",
             valueName: "blocks"))
     var poll: String?
     @OptionGroup(title: "What answers") var source: SourceOptions

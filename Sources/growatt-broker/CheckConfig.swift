@@ -5,9 +5,9 @@ internal import Settings
 /// Tells whether a configuration can be used, and what it comes to.
 struct CheckConfig: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a configuration, and print what is in effect and where each value comes from.",
+        abstract: "Check a configuration, and print the settings in effect with the origin of each value.",
         discussion: """
-            Variables of the environment count as when the gateway runs. What is printed is a configuration again.
+            Variables of the environment count as for the gateway. The output is itself a configuration.
 
             Examples:
               growatt-broker check-config /etc/growatt-broker/config.yaml
@@ -18,8 +18,8 @@ struct CheckConfig: BrokerCommand {
 
     @Argument(
         help: .init(
-            "The configuration (default: as the gateway starts without flags: \(Configuration.defaultFile) if it is there, "
-                + "and variables).", valueName: "file"))
+            "The configuration (default: as for a gateway without flags: \(Configuration.defaultFile) if it exists, and "
+                + "variables).", valueName: "file"))
     var file: String?
     @Flag(help: "Print the JSON Schema of configuration files, for editors.")
     var schema = false

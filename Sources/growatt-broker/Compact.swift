@@ -8,10 +8,11 @@ extension Compaction.Statistic: ExpressibleByArgument {}
 /// Recordings to a dataset.
 struct Compact: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a dataset of wire logs and captures: one value of each register that was read.",
+        abstract: "Make a dataset of wire logs and captures: one value of each register that clients read.",
         usage: "growatt-broker compact <file> ... --out <path> [<options>]",
         discussion: """
-            Any mixture of wire logs, logs of the Python prototype and captures, plain or gzip; - reads stdin.
+            The files are wire logs, logs of the Python prototype and captures, in any mixture, plain or gzip; - reads \
+            stdin.
 
             Examples:
               growatt-broker compact wire.jsonl --out inverter.dataset.json
@@ -25,7 +26,7 @@ struct Compact: BrokerCommand {
     @Option(help: .init("The dataset's file; - for stdout.", valueName: "path"))
     var out: String
 
-    @Option(help: .init("Which value of a register.", valueName: "statistic"))
+    @Option(help: .init("The value that the dataset gets of a register.", valueName: "statistic"))
     var stat = Compaction.Statistic.last
 
     @Flag(help: "Replace the dataset if there is one.")

@@ -4,11 +4,11 @@ internal import Settings
 /// The gateway in front of a simulated inverter.
 struct Demo: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the gateway with a simulated inverter: nothing need be connected.",
+        abstract: "Run the gateway with a simulated inverter; it needs no hardware.",
         usage: "growatt-broker demo [<options>]",
         discussion: """
-            It shows what the inverter has, and which commands to try next; then each
-            exchange on the line, and every ten seconds the values.
+            The demo shows the inverter's values, and commands to try next; then each
+            exchange on the line, and every ten seconds the values again.
 
             Examples:
               growatt-broker demo
@@ -17,21 +17,21 @@ struct Demo: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Option(help: .init("Stop after this time: seconds, or 500ms, 2s, 1m, 1h (default: runs on).", valueName: "s"))
+    @Option(help: .init("Stop after this time: seconds, or 500ms, 2s, 1m, 1h (default: never).", valueName: "s"))
     var duration: String?
 
-    @Option(help: .init("Where Modbus TCP is served; see the gateway's --tcp.", valueName: "host:port"))
+    @Option(help: .init("Serve Modbus TCP at this address; see the gateway's --tcp.", valueName: "host:port"))
     var tcp: [String] = []
 
     @Option(
         help: .init(
-            "What moves the inverter: a file, or a shipped profile; static: nothing; repeatable (default: "
+            "A profile, which moves the values: a file, or a shipped profile; static: none move; repeatable (default: "
                 + "\(defaults.inverter.profiles.joined(separator: ", "))).", valueName: "file|name"))
     var profile: [String] = []
 
     @Option(
         help: .init(
-            "How many simulated seconds a second lasts, 0.01 to 3600 (default: "
+            "Simulated seconds in a second, 0.01 to 3600 (default: "
                 + "\(Int(defaults.inverter.timeScale)): a day in 24 minutes).", valueName: "factor"))
     var timeScale: String?
 
@@ -44,7 +44,7 @@ struct Demo: BrokerCommand {
 
     @Option(
         help: .init(
-            "The socket of status: a path, auto or none (default: auto, or one in /tmp if a broker runs already).",
+            "The socket of status: a path, auto or none (default: auto, or a path in /tmp if a broker runs already).",
             valueName: "path|auto|none"))
     var control: String?
 

@@ -17,7 +17,7 @@ struct Diff: BrokerCommand {
     @Argument(help: .init("A dataset or a recording.", valueName: "a"))
     var before: String
 
-    @Argument(help: .init("Another one.", valueName: "b"))
+    @Argument(help: .init("Another dataset or recording.", valueName: "b"))
     var after: String
 
     @Flag(help: "Print JSON; docs/files.md has the schema.")

@@ -20,9 +20,9 @@ struct GrowattBroker: BrokerCommand {
               growatt-broker --inverter rtuovertcp://ew11:8899 --tcp :502 --read-only
               growatt-broker --config my.yaml --tcp none --tls :802 --allow 10.0.0.0/24
 
-            Flags, and variables such as GROWATT_BROKER_MIN_PERIOD, speak about the first line. Times are seconds, or \
-            500ms, 2s, 1m. Addresses are repeated or separated by commas; none removes those that the configuration \
-            has.
+            Flags, and variables such as GROWATT_BROKER_MIN_PERIOD, set the first line. Times are seconds (0.5), or have \
+            a unit: 500ms, 2s, 1m. Repeat an address flag, or separate its values by commas; none removes the addresses \
+            of the configuration.
 
             Without hardware: growatt-broker demo
             """,

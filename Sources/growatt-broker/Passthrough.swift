@@ -8,10 +8,10 @@ struct Passthrough: BrokerCommand {
         abstract: "Let the dongle update the inverter's firmware through a running broker.",
         usage: "growatt-broker passthrough [<options>]",
         discussion: """
-            Joins the dongle's port and the line byte by byte. All other clients get exception 0x0A meanwhile. It \
-            ends when its time is over, or by --end, but not within five minutes of the last byte of an update. Asked \
-            again while it is on, it goes on for so many minutes from then. docs/control.md tells how an update is \
-            done.
+            A passthrough joins the dongle's port and the line byte by byte. Meanwhile all other clients get exception \
+            0x0A. It ends when its time is over, or by --end, but not within five minutes of the last byte of an update. \
+            The same command during a passthrough gives it this many minutes from then on. docs/control.md has the steps \
+            of an update.
 
             Examples:
               growatt-broker passthrough --minutes 20
@@ -20,11 +20,11 @@ struct Passthrough: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Option(help: .init("For how long, 1 to 240; default 20.", valueName: "minutes"))
+    @Option(help: .init("The length of the passthrough, 1 to 240 (default: 20).", valueName: "minutes"))
     var minutes: String?
-    @Flag(help: "End it; put off while an update goes on.")
+    @Flag(help: "End the passthrough; an update delays the end.")
     var end = false
-    @Option(help: .init("Which line's dongle; needed only if several have one.", valueName: "name"))
+    @Option(help: .init("The line of the dongle; needed only if several lines have one.", valueName: "name"))
     var line: String?
     @OptionGroup var control: ControlOptions
 

@@ -5,9 +5,9 @@ internal import Tools
 /// The serial ports of this machine.
 struct Ports: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List serial ports: stable names, adapters, who has them open, and whether you may open them.",
+        abstract: "List serial ports: stable names, adapters, programs that have them open, your permission.",
         discussion: """
-            No port is opened for it.
+            ports opens no port.
 
             Examples:
               growatt-broker ports
@@ -15,7 +15,7 @@ struct Ports: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Flag(help: "Pseudo-terminals, and fixed ports without a chip, too.")
+    @Flag(help: "Also list pseudo-terminals, and fixed ports without a chip.")
     var all = false
     @Flag(help: "Print a JSON array.")
     var json = false

@@ -7,8 +7,8 @@ struct Probe: BrokerCommand {
         abstract: "Find speed, character format and units of a line, and print the flags to use.",
         usage: "growatt-broker probe <endpoint> [<options>]",
         discussion: """
-            Listens first: where another client talks nothing is sent. Then it reads holding register 0, and if \
-            nobody answers input register 0, at every setting; it never writes. docs/tools.md has more.
+            probe listens first. If it hears another client, it sends nothing. Otherwise it reads holding register 0 at \
+            every setting, and if no unit answers, input register 0. It never writes. docs/tools.md has more.
 
             Examples:
               growatt-broker probe /dev/ttyUSB0
@@ -18,17 +18,17 @@ struct Probe: BrokerCommand {
 
     @Argument(help: endpointHelp)
     var endpoint: String
-    @Option(help: .init("The units that are asked, such as 1-3,10 (default: 1-3).", valueName: "units"))
+    @Option(help: .init("The units to ask, such as 1-3,10 (default: 1-3).", valueName: "units"))
     var units: String?
     @Option(
         help: .init(
-            "Speeds in the order in which they are tried (default: 9600,115200,19200,38400,57600,4800,2400).",
+            "Speeds to try, in this order (default: 9600,115200,19200,38400,57600,4800,2400).",
             valueName: "list"))
     var bauds: String?
-    @Option(help: .init("Character formats, the same (default: 8N1,8E1,8O1,8N2).", valueName: "list"))
+    @Option(help: .init("Character formats to try, in this order (default: 8N1,8E1,8O1,8N2).", valueName: "list"))
     var formats: String?
     @Option(
-        help: .init("How long to listen before anything is sent; 0: not at all (default: 2.5).", valueName: "s"))
+        help: .init("How long to listen before the first request; 0: not at all (default: 2.5).", valueName: "s"))
     var listen: String?
     @Option(help: .init("How long a unit may take to answer (default: 0.4; 5 for tcp://).", valueName: "s"))
     var rtimeout: String?

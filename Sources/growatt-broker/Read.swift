@@ -7,9 +7,9 @@ struct Read: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read registers of a unit.",
         discussion: """
-            Behind a table (holding, input, coil, discrete, meter: Growatt's function 0x20) come its addresses: N, \
-            N-M or NxCOUNT, decimal or 0x…, each perhaps with a type: u16, s16, u32, s32, f32, ascii, bits (default: \
-            u16). A 32-bit value takes two registers. docs/tools.md has more.
+            After a table (holding, input, coil, discrete, meter: Growatt's function 0x20) write its addresses: N, N-M or \
+            NxCOUNT, decimal or 0x…. An address can have a type: u16, s16, u32, s32, f32, ascii, bits (default: u16). A \
+            32-bit value takes two registers. docs/tools.md has more.
 
             Examples:
               growatt-broker read /dev/ttyUSB0 holding 0-124 input 3001x24
@@ -21,20 +21,21 @@ struct Read: BrokerCommand {
     var endpoint: String
     @Argument(help: .init("A table, its addresses, another table, …", valueName: "registers"))
     var words: [String]
-    @Option(help: .init("Read again and again, so often (default: once).", valueName: "s"))
+    @Option(help: .init("Read again and again, with this period (default: read once).", valueName: "s"))
     var every: String?
-    @Option(help: .init("So many times, with --every (default: until Ctrl-C).", valueName: "n"))
+    @Option(help: .init("The number of reads with --every (default: until Ctrl-C).", valueName: "n"))
     var count: String?
     @Option(help: .init("table, json (an object a round) or csv (default: table).", valueName: "format"))
     var format: String?
     @Option(
         help: .init(
-            "Growatt's groups: no read of more registers, or beyond a multiple of them; 45 or 125 (default: 125 anywhere).",
+            "Growatt's groups, 45 or 125: no read has more registers, or crosses a multiple of this number (default: 125 "
+                + "anywhere).",
             valueName: "limit"))
     var readLimit: String?
     @Option(
         help: .init(
-            "high-first or low-first: which register of a 32-bit value is lower (default: high-first).",
+            "high-first or low-first: the word in the first register of a 32-bit value (default: high-first).",
             valueName: "order"))
     var wordOrder: String?
     @OptionGroup var connection: ConnectionOptions

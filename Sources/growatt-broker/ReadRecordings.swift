@@ -29,7 +29,7 @@ func readRecordings(
 
 /// The option of the tools that read recordings.
 struct LineOption: ParsableArguments {
-    @Option(help: .init("Only this line of a broker that has several.", valueName: "name"))
+    @Option(help: .init("Take only this line of a broker with several.", valueName: "name"))
     var line: String?
 }
 

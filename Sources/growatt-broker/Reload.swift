@@ -5,10 +5,10 @@ internal import Text
 /// Lets a running broker read its configuration again.
 struct Reload: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let a running broker read its configuration again; the same as SIGHUP, and it says what came of it.",
+        abstract: "Let a running broker read its configuration again, as SIGHUP does, and print the result.",
         discussion: """
-            Only what differs is touched: listeners, ports and connections that stay the same lose no exchange. A \
-            configuration that cannot be used changes nothing.
+            The broker changes only the parts that differ: listeners, ports and connections that stay the same lose no \
+            exchange. An unusable configuration changes nothing.
 
             Examples:
               growatt-broker reload

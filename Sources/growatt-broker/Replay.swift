@@ -7,12 +7,12 @@ internal import WireLog
 /// The requests of a recording, asked again of any Modbus TCP server.
 struct Replay: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ask a Modbus TCP server the requests of a recording, and compare the answers.",
+        abstract: "Send the requests of a recording to a Modbus TCP server, and compare the answers.",
         usage: "growatt-broker replay --as-client <file> --tcp <host:port> [<options>]",
         discussion: """
-            One request at a time, at the recording's instants, or at once where it is late. Writes are not sent \
-            unless --writes asks for it: they change the inverter. Ctrl-C ends it with what was compared so far. \
-            Differences are a result, and the exit status is 0.
+            replay sends one request at a time, at the instant of the recording, or at once if it is late. It sends no \
+            writes without --writes, because they change the inverter. Ctrl-C ends the comparison, and replay reports \
+            the answers so far. Differences are a result, and the exit status is 0.
 
             To let a recording answer: growatt-broker run --mode replay
 
@@ -29,9 +29,9 @@ struct Replay: BrokerCommand {
     @Option(help: .init("The server.", valueName: "host:port"))
     var tcp: String
     @Option(
-        help: .init("How fast its time goes, 0.01 to 10000, or max: no pauses (default: 1).", valueName: "factor|max"))
+        help: .init("The speed of its time, 0.01 to 10000, or max: no pauses (default: 1).", valueName: "factor|max"))
     var speed: String?
-    @Flag(help: "Send the writes as well.")
+    @Flag(help: "Also send the writes.")
     var writes = false
     @Flag(help: "Print one JSON object.")
     var json = false

@@ -3,7 +3,7 @@ internal import ArgumentParser
 /// The gateway by name, with anything that can answer.
 struct Run: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the gateway, on a line (the same as no subcommand) or on simulated units.",
+        abstract: "Run the gateway, on a line (the same as no subcommand), on simulated units or on a recording.",
         discussion: """
             Examples:
               growatt-broker run --mode live --inverter /dev/ttyUSB0

@@ -9,9 +9,9 @@ struct Scan: BrokerCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find out which registers a unit has, and write them as a dataset.",
         discussion: """
-            Without ranges it asks for those of the known inverter families; with some, for these only. A block that \
-            the unit refuses is cut until the missing registers are known. Ctrl-C keeps what was found in \
-            OUT.partial, and the same command goes on from there. docs/tools.md has more.
+            Without ranges, scan reads those of the known inverter families; with ranges, it reads only these. It cuts a \
+            block that the unit refuses until the missing registers are known. After Ctrl-C, OUT.partial has the \
+            registers found so far, and the same command continues from there. docs/tools.md has more.
 
             Examples:
               growatt-broker scan /dev/ttyUSB0 --out my.dataset.json
@@ -29,9 +29,9 @@ struct Scan: BrokerCommand {
     var input: String?
     @Option(help: .init("Ranges of Growatt's smart-meter block.", valueName: "ranges"))
     var meter: String?
-    @Option(help: .init("The most registers asked for at once, 1 to 125 (default: 125).", valueName: "n"))
+    @Option(help: .init("The most registers in one read, 1 to 125 (default: 125).", valueName: "n"))
     var block: String?
-    @Flag(help: "Do not go on with OUT.partial of an unfinished scan.")
+    @Flag(help: "Do not continue from OUT.partial of an unfinished scan.")
     var restart = false
     @Flag(help: "Replace the dataset if there is one.")
     var force = false

@@ -7,7 +7,7 @@ internal import Text
 struct SetLogLevel: BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-level",
-        abstract: "Tell how much a running broker says on stderr, or set it until it is started or reloaded otherwise.",
+        abstract: "Show or set the level of a running broker's messages, until a restart or a reload changes it.",
         discussion: """
             Examples:
               growatt-broker log-level
@@ -15,7 +15,7 @@ struct SetLogLevel: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Argument(help: .init("error, warning, info, or debug, which has every exchange.", valueName: "level"))
+    @Argument(help: .init("error, warning, info, or debug with every exchange.", valueName: "level"))
     var level: String?
     @OptionGroup var control: ControlOptions
 

@@ -5,11 +5,12 @@ internal import WireLog
 /// The traffic of a line, without taking part in it.
 struct Sniff: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Listen to a line, and show who asks what; never transmits.",
+        abstract: "Listen to a line, and show its requests and replies; never transmits.",
         usage: "growatt-broker sniff [<device> ...] [<options>]",
         discussion: """
-            One device that hears both directions, or two: the first hears the requests, the second the replies. Or \
-            the sniff feed of a running broker. Ctrl-C ends it and tells the counts. docs/tools.md has more.
+            sniff listens at one device that hears both directions, or at two: the first hears the requests, the second \
+            the replies; or at the sniff feed of a running broker. Ctrl-C ends it, and prints the counts. docs/tools.md \
+            has more.
 
             Examples:
               growatt-broker sniff /dev/ttyUSB0 --baud 115200 --log wire.jsonl
@@ -18,7 +19,8 @@ struct Sniff: BrokerCommand {
             """,
         version: GrowattBroker.version)
 
-    @Argument(help: .init("One serial device, or that of the requests and that of the replies.", valueName: "device"))
+    @Argument(
+        help: .init("One serial device, or the device of the requests and that of the replies.", valueName: "device"))
     var devices: [String] = []
     @Option(help: .init("The sniff feed of a broker, in place of devices.", valueName: "host:port"))
     var feed: String?
@@ -27,11 +29,11 @@ struct Sniff: BrokerCommand {
     @Option(help: .init("Character format, [78][NEO][12] (default: 8N1).", valueName: "format"))
     var bytes: String?
     @Option(
-        help: .init("Write the wire log to this file too, added to what it has; -: as --json.", valueName: "path|-"))
+        help: .init("Also append the wire log to this file; -: as --json.", valueName: "path|-"))
     var log: String?
-    @Flag(help: "Print the lines of the wire log, for analyze, compact and replay.")
+    @Flag(help: "Print the records of the wire log, for analyze, compact and replay.")
     var json = false
-    @Option(help: .init("Stop after this time (default: runs on).", valueName: "s"))
+    @Option(help: .init("Stop after this time (default: never).", valueName: "s"))
     var duration: String?
 
     func start() throws {

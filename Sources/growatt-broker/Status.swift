@@ -6,7 +6,7 @@ internal import Text
 /// Asks a running broker how it goes.
 struct Status: BrokerCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell how a running broker goes: its line, units, clients and listeners.",
+        abstract: "Show the state of a running broker: lines, units, clients and listeners.",
         discussion: """
             Examples:
               growatt-broker status --watch

@@ -9,9 +9,9 @@ struct Write: BrokerCommand {
         abstract: "Write registers or coils of a unit: shows what changes, asks, writes, and reads back.",
         usage: "growatt-broker write <endpoint> <values> ... [<options>]",
         discussion: """
-            Behind a table (holding or coil) come ADDRESS[:TYPE]=VALUE[,VALUE…], with the types of `read`. A write is \
-            sent once, never twice: if its answer does not come its outcome is unknown, and what is read back \
-            decides.
+            After a table (holding or coil) write ADDRESS[:TYPE]=VALUE[,VALUE…], with the types of `read`. The tool sends \
+            a write once, never twice. Without an answer, the outcome of the write is unknown, and the values read back \
+            decide.
 
             Examples:
               growatt-broker write /dev/ttyUSB0 holding 3049=1
@@ -22,18 +22,19 @@ struct Write: BrokerCommand {
 
     @Argument(help: endpointHelp)
     var endpoint: String
-    @Argument(help: .init("A table, what its addresses are to hold, another table, …", valueName: "values"))
+    @Argument(help: .init("A table, addresses with new values, another table, …", valueName: "values"))
     var words: [String]
-    @Flag(name: .shortAndLong, help: "Do not ask before.")
+    @Flag(name: .shortAndLong, help: "Do not ask before the write.")
     var yes = false
-    @Flag(help: "Show what would change, and write nothing.")
+    @Flag(help: "Show the changes, and write nothing.")
     var dryRun = false
     @Option(
-        help: .init("16: write single registers as several are (default: 6 for one, 16 for more).", valueName: "6|16"))
+        help: .init(
+            "16: use this function for single registers, too (default: 6 for one, 16 for more).", valueName: "6|16"))
     var function: String?
     @Option(
         help: .init(
-            "high-first or low-first: which register of a 32-bit value is lower (default: high-first).",
+            "high-first or low-first: the word in the first register of a 32-bit value (default: high-first).",
             valueName: "order"))
     var wordOrder: String?
     @OptionGroup var connection: ConnectionOptions

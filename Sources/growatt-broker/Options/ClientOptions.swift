@@ -6,19 +6,20 @@ private let defaults = GatewaySettings()
 
 /// What holds for clients. All are texts, and nil or empty where they are not given, as in ``GatewayOptions``.
 struct ClientOptions: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Refuse all writes but the dongle's (default: they are not refused).")
+    @Flag(inversion: .prefixedNo, help: "Refuse all writes but the dongle's (default: no).")
     var readOnly: Bool?
     @Option(
         help: .init(
-            "Who may write at network listeners: addresses, blocks, any, loopback or none; others only read; repeatable "
-                + "(default: any).", valueName: "block"))
+            "Clients that may write at network listeners: addresses, blocks, any, loopback or none; others only read; "
+                + "repeatable (default: any).", valueName: "block"))
     var writers: [String] = []
     @Option(
         help: .init(
-            "Who may come in: addresses, or blocks such as 192.168.1.0/24; repeatable, or separated by commas (default: all).",
+            "Clients that may connect: addresses, or blocks such as 192.168.1.0/24; repeatable, or separated by commas "
+                + "(default: all).",
             valueName: "block"))
     var allow: [String] = []
-    @Option(help: .init("Who may not come in; beats --allow (default: nobody).", valueName: "block"))
+    @Option(help: .init("Clients that may not connect; beats --allow (default: none).", valueName: "block"))
     var deny: [String] = []
     @Option(help: .init("The most TCP clients at a time (default: \(defaults.clients.limit)).", valueName: "n"))
     var maxClients: String?
@@ -26,14 +27,15 @@ struct ClientOptions: ParsableArguments {
     var maxClientsPerAddress: String?
     @Option(
         help: .init(
-            "The most requests a second of one client; more wait their turn (default: any number).", valueName: "n"))
+            "The most requests a second of one address; further requests wait for their turn (default: any number).",
+            valueName: "n"))
     var maxRate: String?
     @Option(
         help: .init(
-            "When TCP clients give up; they are answered \(ClientsSettings.answerMargin.secondsText) s "
+            "When TCP clients give up; the broker answers \(ClientsSettings.answerMargin.secondsText) s "
                 + "earlier (default: \(defaults.clients.timeout.secondsText)).", valueName: "s"))
     var clientTimeout: String?
-    @Flag(inversion: .prefixedNo, help: "TCP clients may write to unit 0, which is all units (default: they may not).")
+    @Flag(inversion: .prefixedNo, help: "TCP clients may write to unit 0, which is all units (default: no).")
     var allowBroadcast: Bool?
 
     /// Those that are there.

@@ -15,7 +15,8 @@ struct ConnectionOptions: ParsableArguments {
     var minPeriod: String?
     @Option(help: .init("How long the unit may take to answer (default: 0.9; 5 for tcp://).", valueName: "s"))
     var rtimeout: String?
-    @Option(help: .init("How often a read without answer is repeated (default: 1; 0 for scan).", valueName: "n"))
+    @Option(
+        help: .init("How often the tool repeats a read without an answer (default: 1; 0 for scan).", valueName: "n"))
     var retries: String?
 
     /// - Throws: `ToolError.usage`.

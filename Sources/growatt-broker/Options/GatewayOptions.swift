@@ -6,10 +6,10 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: .init(
             "The configuration; flags and GROWATT_BROKER_… variables beat it (default: \(Configuration.defaultFile), "
-                + "if it is there and no line is named).", valueName: "file"))
+                + "if the file exists and neither flags nor variables name a line).", valueName: "file"))
     var config: String?
     @OptionGroup(title: "The inverter's line and the dongle") var line: LineOptions
-    @OptionGroup(title: "Where clients come in") var listeners: ListenerOptions
+    @OptionGroup(title: "Listeners") var listeners: ListenerOptions
     @OptionGroup(title: "What clients may do") var clients: ClientOptions
     @OptionGroup(title: "Records and control") var records: RecordOptions
 

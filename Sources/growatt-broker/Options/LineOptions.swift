@@ -15,8 +15,8 @@ struct LineOptions: ParsableArguments {
     var inverter: String?
     @Option(
         help: .init(
-            "The dongle: a device path, rtuovertcp://HOST:PORT, or listen+rtuovertcp://HOST:PORT where a serial server "
-                + "connects to; empty or the inverter's device: no dongle.", valueName: "endpoint"))
+            "The dongle: a device path, rtuovertcp://HOST:PORT, or listen+rtuovertcp://HOST:PORT for a serial server "
+                + "that connects; empty or the inverter's device: no dongle.", valueName: "endpoint"))
     var shine: String?
     @Option(help: .init("Bits per second of both serial ports (default: \(Endpoint.defaultBaud)).", valueName: "n"))
     var baud: String?
@@ -52,10 +52,10 @@ struct LineOptions: ParsableArguments {
     var shineTimeout: String?
     @Option(
         help: .init(
-            "How often a read without answer is repeated (default: \(line.retries)).",
+            "How often the broker repeats a read without an answer (default: \(line.retries)).",
             valueName: "n"))
     var retries: String?
-    @Flag(inversion: .prefixedNo, help: "The inverter's adapter hears itself (default: found out).")
+    @Flag(inversion: .prefixedNo, help: "The inverter's adapter hears itself (default: the broker finds out).")
     var localEcho: Bool?
     @Option(
         help: .init(

@@ -8,38 +8,42 @@ private let defaults = GatewaySettings()
 struct ListenerOptions: ParsableArguments {
     @Option(
         help: .init(
-            "Where Modbus TCP is served; repeatable, or separated by commas; - or none: nowhere "
+            "Serve Modbus TCP at this address; repeatable, or separated by commas; - or none: nowhere "
                 + "(default: \(defaults.tcp.map(\.description).joined(separator: ","))).", valueName: "host:port"))
     var tcp: [String] = []
-    @Option(help: .init("One more address where Modbus TCP is served (default: none).", valueName: "host:port"))
+    @Option(help: .init("Serve Modbus TCP at one more address (default: none).", valueName: "host:port"))
     var tcpAlt: String?
     @Option(
         help: .init(
-            "Where RTU frames are taken in TCP connections; repeatable (default: none).", valueName: "host:port"))
+            "Serve RTU frames in TCP connections at this address; repeatable (default: none).", valueName: "host:port"))
     var rtuTcp: [String] = []
     @Option(
         help: .init(
-            "Where Modbus TCP frames are taken in datagrams; repeatable (default: none).", valueName: "host:port"))
+            "Serve Modbus TCP frames in datagrams at this address; repeatable (default: none).", valueName: "host:port")
+    )
     var udp: [String] = []
-    @Option(help: .init("Where RTU frames are taken in datagrams; repeatable (default: none).", valueName: "host:port"))
+    @Option(
+        help: .init(
+            "Serve RTU frames in datagrams at this address; repeatable (default: none).", valueName: "host:port"))
     var rtuUdp: [String] = []
     @Option(
         help: .init(
-            "A pseudo-terminal of this name, for any RTU client at any speed; of simulated units it is the line; repeatable.",
+            "Serve RTU frames at a pseudo-terminal of this name, at any speed; with simulated units it is their line; "
+                + "repeatable.",
             valueName: "path"))
     var pty: [String] = []
     @Option(
         help: .init(
-            "Where Modbus Security (TLS) is served; repeatable; without a port: 802 (default: none).",
+            "Serve Modbus Security (TLS) at this address; repeatable; without a port: 802 (default: none).",
             valueName: "host:port"))
     var tls: [String] = []
-    @Option(help: .init("The server's certificate for --tls, and those behind it.", valueName: "pem"))
+    @Option(help: .init("The server's certificate for --tls, followed by intermediate ones.", valueName: "pem"))
     var tlsCertificate: String?
     @Option(help: .init("The server's private key for --tls.", valueName: "pem"))
     var tlsKey: String?
-    @Option(help: .init("The authorities whose clients may come in at --tls.", valueName: "pem"))
+    @Option(help: .init("The authorities whose clients may connect to --tls.", valueName: "pem"))
     var tlsClientCa: String?
-    @Option(help: .init("Where the traffic can be listened to (default: none).", valueName: "host:port"))
+    @Option(help: .init("Send the wire log to readers at this address (default: none).", valueName: "host:port"))
     var sniff: String?
 
     /// Those that are there.

@@ -17,17 +17,17 @@ struct RecordOptions: ParsableArguments {
     var logMaxSize: String?
     @Option(
         help: .init(
-            "How much is told on stderr: error, warning, info, or debug, which has every exchange "
+            "The messages on stderr: error, warning, info, or debug with every exchange "
                 + "(default: \(defaults.log.level.rawValue)).", valueName: "level"))
     var logLevel: String?
     @Option(
         help: .init(
-            "How that is written: text, json, journal (for systemd), or auto: journal where stderr is it, else text "
+            "The form of messages: text, json, journal (for systemd), or auto: journal if stderr leads there, else text "
                 + "(default: \(defaults.log.format.rawValue)).", valueName: "format"))
     var logFormat: String?
     @Option(
         help: .init(
-            "Capture every exchange to this file, for replay, compact and analyze; its size has the limit of the log's "
+            "Capture every exchange to this file, for replay, compact and analyze; --log-max-size limits its size, too "
                 + "(default: none).", valueName: "path"))
     var capture: String?
     @Option(

@@ -9,19 +9,20 @@ private let shippedProfiles = Resource.profiles.joined(separator: ", ")
 struct SourceOptions: ParsableArguments {
     @Option(
         help: .init(
-            "What answers; live: the inverter itself; dataset: simulated units; replay: a recording "
-                + "(default: what the configuration has, else live).", valueName: "mode"))
+            "live: the inverter itself; dataset: simulated units; replay: a recording "
+                + "(default: as the configuration says, else live).", valueName: "mode"))
     var mode: SourceMode?
     @Option(
         help: .init(
-            "The registers of the units: a file, also a register scan of Growatt_ModbusTCP (.csv), or a shipped dataset "
+            "The registers of the simulated units: a file, a register scan of Growatt_ModbusTCP (.csv), or a shipped dataset "
                 + "(\(shippedDatasets)).", valueName: "file|name"))
     var dataset: String?
     @Option(
         help: .init(
-            "What moves them: a file, or a shipped profile (\(shippedProfiles)); repeatable.", valueName: "file|name"))
+            "A profile, which moves the registers: a file, or a shipped profile (\(shippedProfiles)); repeatable.",
+            valueName: "file|name"))
     var profile: [String] = []
-    @Flag(help: "Let them count slowly; the same as --profile counter.")
+    @Flag(help: "Let the registers count slowly; the same as --profile counter.")
     var mutate = false
     @Flag(
         inversion: .prefixedNo,
@@ -29,12 +30,12 @@ struct SourceOptions: ParsableArguments {
     var strict: Bool?
     @Option(
         help: .init(
-            "Refuse reads of more registers, or beyond a multiple of them: none, 45 or 125 (default: none).",
+            "Refuse reads of more registers, or across a multiple of this number: none, 45 or 125 (default: none).",
             valueName: "limit"))
     var readLimit: String?
     @Option(
         help: .init(
-            "How many simulated seconds a second lasts, 0.01 to 3600; 60: a day in 24 minutes (default: 1).",
+            "Simulated seconds in a second, 0.01 to 3600; 60: a day in 24 minutes (default: 1).",
             valueName: "factor"))
     var timeScale: String?
     @Option(help: .init("When the simulated day begins (default: 12:00).", valueName: "hh:mm"))
@@ -43,24 +44,24 @@ struct SourceOptions: ParsableArguments {
     var seed: String?
     @Option(help: .init("How long simulated units take to answer (default: 0).", valueName: "s"))
     var replyTime: String?
-    @Option(help: .init("What is replayed: a wire log or a capture, plain or gzip.", valueName: "file"))
+    @Option(help: .init("The recording to replay: a wire log or a capture, plain or gzip.", valueName: "file"))
     var recording: String?
     @Option(
         help: .init(
-            "How fast the recording's time goes, 0.01 to 10000, or max: it is over at once (default: 1).",
+            "The speed of the recording's time, 0.01 to 10000, or max: its end at once (default: 1).",
             valueName: "factor|max"))
     var speed: String?
     @Option(
         help: .init(
-            "latest: the values of that moment; strict: to each request its next recorded reply (default: latest).",
+            "latest: the values of that moment; strict: each request gets its next recorded reply (default: latest).",
             valueName: "order"))
     var order: String?
     @Option(
         help: .init(
-            "What requests get that are not in the recording: exception (2) or silence (default: exception).",
+            "The answer to requests that are not in the recording: exception (2) or silence (default: exception).",
             valueName: "answer"))
     var unseen: String?
-    @Option(help: .init("Stop after this time (default: runs on).", valueName: "s"))
+    @Option(help: .init("Stop after this time (default: never).", valueName: "s"))
     var duration: String?
 
     var texts: [SettingKey: [String]] {
