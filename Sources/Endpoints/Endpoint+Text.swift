@@ -5,6 +5,7 @@ extension Endpoint {
         case rtuOverTCP = "rtuovertcp"
         case rtuOverUDP = "rtuoverudp"
         case listeningRTUOverTCP = "listen+rtuovertcp"
+        case listeningTCP = "listen+tcp"
 
         /// As an error says it.
         var allowed: String {
@@ -12,7 +13,7 @@ extension Endpoint {
             case .tcp: "tcp://HOST[:PORT] (Modbus TCP)"
             case .udp: "udp://HOST[:PORT] (Modbus TCP in datagrams)"
             case .rtuOverTCP, .rtuOverUDP: "\(rawValue)://HOST:PORT"
-            case .listeningRTUOverTCP: "\(rawValue)://HOST:PORT (an address to listen at)"
+            case .listeningRTUOverTCP, .listeningTCP: "\(rawValue)://HOST:PORT (an address to listen at)"
             }
         }
     }
@@ -23,7 +24,8 @@ extension Endpoint {
 
         fileprivate var schemes: [Scheme] {
             switch self {
-            case .line, .tool: [.tcp, .rtuOverTCP, .udp, .rtuOverUDP]
+            case .line: [.tcp, .rtuOverTCP, .udp, .rtuOverUDP, .listeningTCP]
+            case .tool: [.tcp, .rtuOverTCP, .udp, .rtuOverUDP]
             case .dongle: [.rtuOverTCP, .listeningRTUOverTCP]
             }
         }
@@ -69,7 +71,7 @@ extension Endpoint {
         let rest = String(text.dropFirst(word.count + "://".count))
         let hasDefault = scheme == .tcp || scheme == .udp
         let address = HostPort(rest) ?? (hasDefault ? HostPort("\(rest):\(modbusPort)") : nil)
-        guard let address, scheme == .listeningRTUOverTCP || (address.port > 0 && !address.isWildcard) else {
+        guard let address, scheme.isToListen || (address.port > 0 && !address.isWildcard) else {
             throw EndpointError(value: text, allowed: allowed(instead: rest, scheme, address))
         }
         return switch scheme {
@@ -78,6 +80,7 @@ extension Endpoint {
         case .rtuOverTCP: .rtuOverTCP(address)
         case .rtuOverUDP: .rtuOverUDP(address)
         case .listeningRTUOverTCP: .listeningRTUOverTCP(address)
+        case .listeningTCP: .listeningTCP(address)
         }
     }
 }
@@ -112,8 +115,11 @@ extension Endpoint {
 }
 
 extension Endpoint.Scheme {
+    /// Whether the address is one of this machine, where the other side connects to.
+    fileprivate var isToListen: Bool { self == .listeningRTUOverTCP || self == .listeningTCP }
+
     /// 0 to listen at: the system chooses one.
-    fileprivate var ports: String { self == .listeningRTUOverTCP ? "0 to 65535" : "1 to 65535" }
+    fileprivate var ports: String { isToListen ? "0 to 65535" : "1 to 65535" }
 }
 
 /// Why a text is no endpoint.

@@ -15,6 +15,8 @@ package enum Endpoint: Hashable, Sendable {
     case rtuOverUDP(HostPort)
     /// A serial server that connects to this address by itself (`listen+rtuovertcp://`), for a dongle only.
     case listeningRTUOverTCP(HostPort)
+    /// A Modbus TCP server that connects to this address by itself (`listen+tcp://`), for a line only.
+    case listeningTCP(HostPort)
 
     /// The level of RTS while sending.
     package enum SendingLevel: String, CaseIterable, Hashable, Sendable {
@@ -33,7 +35,7 @@ package enum Endpoint: Hashable, Sendable {
     /// Whether whole Modbus TCP frames go there: who answers looks after a line, or is none.
     package var hasTransactions: Bool {
         switch self {
-        case .modbusTCP, .modbusUDP: true
+        case .modbusTCP, .modbusUDP, .listeningTCP: true
         case .serial, .rtuOverTCP, .rtuOverUDP, .listeningRTUOverTCP: false
         }
     }
@@ -43,8 +45,16 @@ package enum Endpoint: Hashable, Sendable {
         switch self {
         case .serial: nil
         case .rtuOverTCP(let address), .modbusTCP(let address), .modbusUDP(let address), .rtuOverUDP(let address),
-            .listeningRTUOverTCP(let address):
+            .listeningRTUOverTCP(let address), .listeningTCP(let address):
             address
+        }
+    }
+
+    /// To listen at, where a server connects to; the port is 0 to 65535. nil: no server does.
+    package var listeningAddress: HostPort? {
+        switch self {
+        case .listeningRTUOverTCP(let address), .listeningTCP(let address): address
+        case .serial, .rtuOverTCP, .modbusTCP, .modbusUDP, .rtuOverUDP: nil
         }
     }
 
@@ -54,7 +64,7 @@ package enum Endpoint: Hashable, Sendable {
         case .serial(let path, _, _, _): path
         case .rtuOverTCP(let address), .modbusTCP(let address): "tcp \(address)".lowercased()
         case .modbusUDP(let address), .rtuOverUDP(let address): "udp \(address)".lowercased()
-        case .listeningRTUOverTCP: nil
+        case .listeningRTUOverTCP, .listeningTCP: nil
         }
     }
 
@@ -67,6 +77,7 @@ package enum Endpoint: Hashable, Sendable {
         case .modbusUDP(let address): "udp://\(address)"
         case .rtuOverUDP(let address): "rtuoverudp://\(address)"
         case .listeningRTUOverTCP(let address): "listen+rtuovertcp://\(address)"
+        case .listeningTCP(let address): "listen+tcp://\(address)"
         }
     }
 }

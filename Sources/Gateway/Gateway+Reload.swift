@@ -1,4 +1,5 @@
 internal import Broker
+internal import Endpoints
 package import NIOCore
 internal import Transport
 
@@ -17,19 +18,30 @@ extension Gateway {
         } catch {
             return loop.makeFailedFuture(error)
         }
+        let inTheWay = NIOLoopBound(inTheWay(of: new), eventLoop: loop)
         let made = NIOLoopBoundBox([PreparedLine](), eventLoop: loop)
         reloads += 1
         // What can fail comes before anything is different.
-        return listeners.apply(new.listeners) { made.value = try gateway.value.prepare(new) }
+        return EventLoopFuture.andAllComplete(inTheWay.value.map { $0.stopListening() }, on: loop)
+            .flatMap { gateway.value.listeners.apply(new.listeners) { made.value = try gateway.value.prepare(new) } }
             .always { result in
                 gateway.value.reloads -= 1
                 guard case .failure = result else { return }
+                for port in inTheWay.value { port.listenAgain() }
                 for line in gateway.value.lines { line.renewNames() }
                 gateway.value.listeners.renewNames()
             }
             .map { changes in
                 gateway.value.replace(by: new, made.value) + changes.map { "listener \($0)" }
             }
+    }
+
+    /// What waits for a line or a dongle at the address of a new listener, which has to be free before anything changes.
+    private func inTheWay(of new: GatewayConfiguration) -> [any DialledPort] {
+        let known = configuration.listeners.map(\.kind)
+        let wanted = new.listeners.map(\.kind).filter { !known.contains($0) }.compactMap(\.streamAddress?.port)
+        let leaving = lines.flatMap { line in line.leaving(for: new.lines.first { $0.name == line.line.name }) }
+        return leaving.filter { $0.address.port > 0 && wanted.contains($0.address.port) }.map(\.port)
     }
 
     /// Both ports belong to a firmware update.

@@ -144,7 +144,7 @@ extension Gateway {
 
     /// Warns of handed-over sockets that fit no listener: a client there would never get an answer.
     func closeUnfitSockets() {
-        let dialledIn = configuration.lines.compactMap(\.dongle?.port.listeningAddress)
+        let dialledIn = configuration.lines.flatMap(\.listeningAddresses)
         let places = configuration.listeners.compactMap(\.kind.streamAddress) + dialledIn
         for socket in environment.sockets.keepOnly(at: places.map { ($0.host, $0.port) }) {
             logger.warning("\(socket.refusal(configured: places.map(\.description)))")

@@ -137,6 +137,7 @@ extension GatewayConfiguration.Line {
             if case .server = port { bus.isBehindServer = true }
         }
         name = settings.name
+        rules = AddressRules(allow: settings.allow, deny: settings.deny)
         poll = settings.poll
         let rules = faults.name(of: "\(path).faults")
         self.faults = settings.faults.flatMap { text in

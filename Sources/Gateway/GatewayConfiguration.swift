@@ -1,4 +1,5 @@
 package import Broker
+internal import Endpoints
 package import Modbus
 package import Settings
 package import Simulator
@@ -41,6 +42,8 @@ package struct GatewayConfiguration: Sendable {
         /// What is read without a client that asks, once a second.
         package var poll: PollSettings?
         package var dongle: Dongle?
+        /// Of a line that dials in: from which addresses, besides the rules of ``limits``.
+        package var rules = AddressRules()
         package var bus = BusSettings()
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
@@ -53,6 +56,12 @@ package struct GatewayConfiguration: Sendable {
 
         package init(_ source: Source) {
             self.source = source
+        }
+
+        /// Where it, or its dongle, dials in.
+        var listeningAddresses: [HostPort] {
+            let port: Port? = if case .line(let port) = source { port } else { nil }
+            return [port, dongle?.port].compactMap { $0?.listeningAddress }
         }
     }
 

@@ -17,7 +17,9 @@ protocol GatewayPorts {
     /// What moves the bytes of a line.
     ///
     /// - Throws: `PortError` for an endpoint that no line has.
-    func carrier(of port: Port, loop: any EventLoop, registry: PortRegistry) throws -> any Carrier
+    func carrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance?
+    ) throws -> any Carrier
 
     /// What moves the bytes of a dongle on a serial port.
     func carrier(
@@ -50,8 +52,10 @@ struct SystemPorts: GatewayPorts {
     /// Enough for most wake-ups, and little beside the silence between two frames.
     let lead: Duration = .microseconds(150)
 
-    func carrier(of port: Port, loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
-        try port.carrier(loop: loop, registry: registry)
+    func carrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance?
+    ) throws -> any Carrier {
+        try port.carrier(loop: loop, registry: registry, entrance)
     }
 
     func carrier(

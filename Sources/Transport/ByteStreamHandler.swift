@@ -7,6 +7,8 @@ internal import NIOCore
 final class ByteStreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    /// Called when bytes can be sent.
+    var opened: () -> Void = {}
     var received: (ByteBuffer) -> Void = { _ in }
     /// Told why.
     var closed: (String) -> Void = { _ in }
@@ -43,6 +45,10 @@ final class ByteStreamHandler: ChannelInboundHandler {
         guard let channel else { return }
         self.reason = reason
         channel.close(promise: nil)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        opened()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -8,13 +8,14 @@ extension Port {
     ///
     /// - Parameters:
     ///   - settings: of the bus.
+    ///   - entrance: for a server that dials in; nil: none can.
     ///   - report: told about the port, after the bus.
     /// - Throws: ``PortError`` for an endpoint that no line has.
     package func link(
-        _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry,
+        _ settings: BusSettings, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance? = nil,
         observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) throws -> FramedLink {
-        link(over: try carrier(loop: loop, registry: registry), settings, observe: observe, report: report)
+        link(over: try carrier(loop: loop, registry: registry, entrance), settings, observe: observe, report: report)
     }
 
     /// The same over another carrier than the port's own.
@@ -29,8 +30,11 @@ extension Port {
 
     /// What moves the bytes of a line at this port.
     ///
+    /// - Parameter entrance: for a server that dials in; nil: none may.
     /// - Throws: ``PortError`` for an endpoint that no line has.
-    package func carrier(loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
+    package func carrier(
+        loop: any EventLoop, registry: PortRegistry, _ entrance: ServerEntrance?
+    ) throws -> any Carrier {
         switch self {
         case .serial(let path, let serial):
             return SerialCarrier(path: path, settings: serial, loop: loop, registry: registry)
@@ -38,6 +42,9 @@ extension Port {
             return TCPCarrier(host: address.host, port: address.port, loop: loop)
         case .server(.rtuOverUDP(let address)), .server(.modbusUDP(let address)):
             return UDPCarrier(host: address.host, port: address.port, loop: loop)
+        case .server(.listeningTCP(let address)):
+            guard let entrance else { throw PortError(endpoint: "\(self)") }
+            return ListeningCarrier(host: address.host, port: address.port, entrance, loop: loop)
         case .server(let endpoint):
             throw PortError(endpoint: "\(endpoint)")
         }

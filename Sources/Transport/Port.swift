@@ -38,7 +38,7 @@ extension Port {
 
     /// The address for a server that dials in; nil: none.
     package var listeningAddress: HostPort? {
-        if case .server(.listeningRTUOverTCP(let address)) = self { address } else { nil }
+        if case .server(let endpoint) = self { endpoint.listeningAddress } else { nil }
     }
 
     /// Whether replies tell by themselves what they belong to.
@@ -56,9 +56,11 @@ extension Port: CustomStringConvertible {
         }
     }
 
-    /// What nobody else can have open at the same time: a server is one and the same, whatever is spoken with it.
+    /// What nobody else can have open at the same time: a server is one and the same, whatever is spoken with it, and so is
+    /// a port to listen at, at whichever address.
     package var place: String {
-        switch self {
+        if let listeningAddress, listeningAddress.port > 0 { return "listening at \(listeningAddress.port)" }
+        return switch self {
         case .serial(let path, _): path
         case .server(let endpoint): endpoint.place ?? endpoint.path
         }

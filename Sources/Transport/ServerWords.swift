@@ -8,9 +8,11 @@ package enum ServerWords {
     package enum Peer: Hashable, Sendable {
         /// Units; whether the framing is Modbus TCP, otherwise RTU.
         case units(hasTransactions: Bool)
+        /// Units behind a server that dials in with Modbus TCP.
+        case diallingUnits
         case dongle
 
-        fileprivate var hasTransactions: Bool { self == .units(hasTransactions: true) }
+        fileprivate var hasTransactions: Bool { self == .units(hasTransactions: true) || self == .diallingUnits }
     }
 
     /// One line; nil: the bytes are unknown.
@@ -23,6 +25,8 @@ package enum ServerWords {
             "the server sends Modbus TCP, not RTU: set its port to raw TCP, without Modbus"
         case .modbusTCP:
             "the server sends Modbus TCP, not RTU: use tcp:// in place of rtuovertcp:// (udp:// of rtuoverudp://)"
+        case .rtu where peer == .diallingUnits:
+            "the server sends RTU frames, not Modbus TCP: set it to Modbus TCP"
         case .rtu:
             "the server sends RTU frames, not Modbus TCP: use rtuovertcp:// in place of tcp:// (rtuoverudp:// of udp://)"
         case nil: nil

@@ -13,6 +13,7 @@ import rtu
 from broker import ENVIRONMENT, PROGRAM, Broker
 from clients import receive_frames, tcp_read
 from dataset import DatasetTestCase
+from dialling_server import DiallingServer
 from test_dataset import DATASET
 
 
@@ -97,6 +98,19 @@ class HandedSocketTests(DatasetTestCase):
             self.assertEqual(early.recv(7), rtu.frame(1, bytes.fromhex("0302ffff")))
             self.assert_answered(self.asked(self.socket))
             self.assertIn("role", json.loads(lines.readline()))
+        self.assertFalse([message for message in broker.messages if "handed over" in message])
+
+    def test_a_line_that_dials_in_has_its_own(self):
+        line = self.listening()
+        # It has dialled in while no process listened.
+        server = DiallingServer(line.getsockname()[1], lambda _: 0xFFFF)
+        self.addCleanup(server.close)
+        broker = Broker(
+            "--inverter", f"listen+tcp://{self.place(line)}", "--tcp", self.place(self.socket),
+            sockets=[line, self.socket])
+        self.addCleanup(broker.stop)
+        broker.wait_for_message("is connected")
+        self.assert_answered(self.asked(self.socket))
         self.assertFalse([message for message in broker.messages if "handed over" in message])
 
     @unittest.skipUnless(shutil.which("systemd-socket-activate"), "systemd is not installed")

@@ -57,6 +57,22 @@ private final class PortLogBench {
         #expect(bench.newLines() == [summary])
     }
 
+    @Test func `connections that take the place of older ones are told, and counted, as losses are`() {
+        let bench = PortLogBench()
+        let replaced = CarrierEvent.replaced(reason: "closed by the server")
+        for _ in 0..<PortLog.mostAtOnce { bench.note(replaced) }
+        let told = "inverter: a newer connection to tcp://h:502 has taken the place of the older (closed by the server)"
+        #expect(bench.newLines() == Array(repeating: told, count: PortLog.mostAtOnce))
+        bench.note(replaced)
+        bench.flap(1)
+        #expect(bench.newLines() == [])
+        bench.loop.advanceTime(by: .seconds(60))
+        #expect(
+            bench.newLines() == [
+                "inverter: tcp://h:502 was gone 2 more times within a minute (last: closed by the server)"
+            ])
+    }
+
     @Test func `after a minute without a loss one is told at once again`() {
         let bench = PortLogBench()
         bench.flap(1000)

@@ -59,6 +59,7 @@ private final class SpeechBench {
         let rtu = RTUFrame(unit: 1, pdu: pdu).bytes
         #expect(
             ServerWords.meaning(of: rtu, from: .units(hasTransactions: true))?.contains("use rtuovertcp://") == true)
+        #expect(ServerWords.meaning(of: rtu, from: .diallingUnits)?.hasSuffix("set it to Modbus TCP") == true)
         #expect(ServerWords.meaning(of: rtu, from: .dongle) == nil)
     }
 

@@ -125,6 +125,7 @@ struct EndpointTests {
             ("tcp://a:502?baud=9600", "only serial:// has parameters"),
             ("serial:///dev/a?baud=1", "baud=50 to 4000000"), ("rtuoverudp://a", "rtuoverudp://HOST:PORT"),
             ("listen+rtuovertcp://:8899", "device path"), ("udp://*:502", "udp://HOST[:PORT]"),
+            ("listen+tcp://:5502", "device path"),
         ])
     func badEndpoints(_ text: String, _ allowed: String) {
         let error = #expect(throws: EndpointError.self) { try Endpoint(text) }

@@ -13,6 +13,10 @@ struct ServerEndpointTests {
             ("TCP://[::1]:1502", .modbusTCP(address("[::1]:1502"))), ("udp://a", .modbusUDP(address("a:502"))),
             ("rtuovertcp://ew11:8899", .rtuOverTCP(address("ew11:8899"))),
             ("rtuoverudp://ew11:8899", .rtuOverUDP(address("ew11:8899"))),
+            ("listen+tcp://0.0.0.0:5502", .listeningTCP(address("*:5502"))),
+            ("listen+tcp://*:5502", .listeningTCP(address("*:5502"))),
+            ("Listen+TCP://:0", .listeningTCP(address("*:0"))),
+            ("listen+tcp://[::1]:5502", .listeningTCP(address("[::1]:5502"))),
         ])
     func lines(_ text: String, _ endpoint: Endpoint) throws {
         #expect(try settings([.inverter: text]).line.port.endpoint == endpoint)
@@ -37,6 +41,9 @@ struct ServerEndpointTests {
             (.inverter, "pty:///run/a", "tcp://HOST[:PORT]"),
             (.inverter, "rtuovertcp://a", "rtuovertcp://HOST:PORT"), (.inverter, "tcp://*:502", "tcp://HOST[:PORT]"),
             (.inverter, "udp://", "udp://HOST[:PORT]"), (.inverter, "tcp://a/b", "IPv6 in brackets"),
+            (.inverter, "listen+tcp://a", "listen+tcp://HOST:PORT (an address to listen at)"),
+            (.inverter, "listen+tcp://a:70000", "with a port from 0 to 65535"),
+            (.shine, "listen+tcp://a:1", "listen+rtuovertcp://HOST:PORT"),
             (.shine, "tcp://a", "listen+rtuovertcp://HOST:PORT"), (.shine, "udp://a", "rtuovertcp://HOST:PORT"),
             (.shine, "rtuovertcp://:8899", "rtuovertcp://HOST:PORT"),
             (.shine, "listen+rtuovertcp://a", "listen+rtuovertcp://HOST:PORT"),
@@ -54,6 +61,10 @@ struct ServerEndpointTests {
             ("endpoint: udp://a, silence: auto", "silence", "udp://a:502"),
             ("endpoint: udp://a, ignore-transaction-ids: true", "ignore-transaction-ids", "udp://a:502"),
             ("endpoint: /dev/i, ignore-transaction-ids: false", "ignore-transaction-ids", "/dev/i"),
+            ("endpoint: 'listen+tcp://a:1', baud: 9600", "baud", "listen+tcp://a:1"),
+            ("endpoint: 'listen+tcp://a:1', silence: auto", "silence", "listen+tcp://a:1"),
+            ("endpoint: tcp://a, allow: 10.0.0.1", "allow", "tcp://a:502"),
+            ("endpoint: /dev/i, deny: [10.0.0.1]", "deny", "/dev/i"),
             ("endpoint: 'rtuoverudp://a:1', local-echo: false", "local-echo", "rtuoverudp://a:1"),
             (
                 "endpoint: /dev/i, dongle: {endpoint: 'rtuovertcp://a:1', baud: 9600}", "dongle.baud",
@@ -72,6 +83,19 @@ struct ServerEndpointTests {
         let file = "lines: [{endpoint: 'tcp://a', ignore-transaction-ids: true}]"
         #expect(try configuration(file).settings.line.ignoresTransactionIDs)
         #expect(try !configuration("lines: [{endpoint: 'tcp://a'}]").settings.line.ignoresTransactionIDs)
+    }
+
+    @Test func `a line that dials in may do so from some addresses`() throws {
+        let file = "lines: [{endpoint: 'listen+tcp://*:5502', allow: 10.0.0.0/24, deny: [10.0.0.1]}]"
+        let read = try configuration(file)
+        #expect(read.settings.line.allow == [NetworkBlock("10.0.0.0/24")])
+        #expect(read.settings.line.deny == [NetworkBlock("10.0.0.1")])
+        #expect(try configuration(read.effective).settings == read.settings)
+        // Another endpoint has nothing of what the file says about this one.
+        for other in ["tcp://a", "/dev/i"] {
+            #expect(try configuration(file, [.inverter: other]).settings.line.allow == [])
+        }
+        #expect(try configuration(file, [.inverter: "listen+tcp://*:1"]).settings.line.deny.count == 1)
     }
 
     @Test("a serial server's line has a silence")
@@ -119,6 +143,9 @@ struct ServerEndpointTests {
         #expect(throws: YAMLError.self) { try settings([.inverter: "udp://a", .udp: "a:502"]) }
         #expect(throws: YAMLError.self) { try settings([.shine: "rtuovertcp://a:1", .rtuTCP: "a:1"]) }
         #expect(try settings([.inverter: "udp://a", .tcp: "a:502"]).lines.count == 1)
+        let circle =
+            "lines: [{endpoint: 'listen+tcp://*:5502', units: [1]}, {name: b, endpoint: 'tcp://127.0.0.1:5502'}]"
+        #expect(throws: YAMLError.self) { try configuration(circle) }
     }
 
     @Test func `a line and a dongle are not at a virtual port of the same broker, however it is written`() throws {

@@ -56,6 +56,18 @@ struct UnfitConfigurationTests {
                 "c.yaml:1:47: lines[0].dongle.endpoint: \"a:1\" is taken already by line 2"
             ),
             (
+                "lines: [{endpoint: 'listen+tcp://127.0.0.1:5502'}]\nlisteners: [{tcp: '*:5502'}]",
+                "c.yaml:1:20: lines[0].endpoint: \"127.0.0.1:5502\" is taken already by \"0.0.0.0:5502\" of line 2"
+            ),
+            (
+                "lines: [{endpoint: 'listen+tcp://a:1', units: [1]}, {name: b, endpoint: 'listen+tcp://a:1'}]",
+                "c.yaml:1:73: lines[1].endpoint: \"a:1\" is taken already by line 1"
+            ),
+            (
+                "lines: [{endpoint: 'listen+tcp://a:1', dongle: {endpoint: 'listen+rtuovertcp://a:1'}}]",
+                "c.yaml:1:59: lines[0].dongle.endpoint: \"a:1\" is taken already by line 1"
+            ),
+            (
                 "lines: [{endpoint: /dev/i}]\nlisteners: [{pty: a}, {tcp: 'a:1'}, {pty: a}]",
                 "c.yaml:2:19: listeners[0].pty: \"a\" is there twice"
             ),

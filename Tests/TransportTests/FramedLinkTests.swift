@@ -14,6 +14,8 @@ private final class FakeCarrier: Carrier {
     var report: (CarrierEvent) -> Void = { _ in }
     private(set) var written: [[UInt8]] = []
     private(set) var calls: [String] = []
+    /// Called once, before the next bytes are written.
+    var whenWriting: () -> Void = {}
 
     init(_ boundaries: CarrierBoundaries, isServer: Bool) {
         self.boundaries = boundaries
@@ -22,7 +24,11 @@ private final class FakeCarrier: Carrier {
 
     func open() { calls.append("open") }
 
-    func write(_ bytes: [UInt8]) { written.append(bytes) }
+    func write(_ bytes: [UInt8]) {
+        whenWriting()
+        whenWriting = {}
+        written.append(bytes)
+    }
 
     func noteUse() { calls.append("used") }
 
@@ -73,6 +79,7 @@ private final class FramedLinkBench {
             switch event {
             case .opened: log.told.append("opened")
             case .lost(let reason): log.told.append("lost: \(reason)")
+            case .replaced(let reason): log.told.append("replaced: \(reason)")
             case .notOpened(let reason): log.told.append("not opened: \(reason)")
             case .said(let bytes): log.told.append("said: \(String(decoding: bytes, as: UTF8.self))")
             }
@@ -156,6 +163,26 @@ private final class FramedLinkBench {
         #expect(asked.reply != nil)
         bench.carrier.receive(Array("no".utf8))
         #expect(bench.told == ["opened", "said: lo", "said: logi", "lost: gone", "opened"])
+    }
+
+    @Test func `a repetition that goes to another connection is answered there, and no query that waits is lost`()
+        throws
+    {
+        let bench = FramedLinkBench(.stream, .mbap())
+        let asked = [bench.ask(), bench.ask()]
+        // The first part of a reply that stays behind with its connection.
+        bench.carrier.receive(Array(try bench.replyBytes().prefix(9)))
+        let carrier = bench.carrier
+        carrier.whenWriting = { carrier.report(.replaced(reason: "it left a request unanswered")) }
+        let attempts = carrier.written.count
+        bench.timeline.run(until: bench.timeline.now + .seconds(1))
+        #expect(carrier.written.count == attempts + 1)
+        for box in asked {
+            carrier.receive(try bench.replyBytes())
+            bench.timeline.run(until: bench.timeline.now + .milliseconds(20))
+            #expect(box.reply == FramedLinkBench.reply)
+        }
+        #expect(bench.told.suffix(1) == ["replaced: it left a request unanswered"])
     }
 
     @Test func `a port of our own is no server, and its first bytes are not told`() {

@@ -17,7 +17,7 @@ private final class Record {
         case .opened: events.append("opened")
         case .lost: events.append("lost")
         case .notOpened(let reason): events.append(reason.contains("has ended") ? "ended" : "not opened")
-        case .said: break
+        case .replaced, .said: break
         }
         whenEvent.removeAll { wait in
             guard events.count >= wait.count else { return false }

@@ -42,6 +42,7 @@ private final class LinkBench {
         switch event {
         case .opened: events.append("opened")
         case .lost(let reason): events.append("lost: \(reason)")
+        case .replaced(let reason): events.append("replaced: \(reason)")
         case .notOpened(let reason): events.append("not opened: \(reason)")
         case .said(let bytes): said.append(bytes)
         }

@@ -16,6 +16,8 @@ extension CarrierEvent {
         case .lost(let reason):
             logger.warning(
                 "\(name): \(port.name) is gone (\(reason)); \(port.isListening ? "waiting for it" : "trying again")")
+        case .replaced(let reason):
+            logger.info("\(name): a newer connection to \(port.name) has taken the place of the older (\(reason))")
         case .notOpened(let reason):
             // A device's own errors name it.
             let place = if case .serial = port { "" } else { "\(port.name): " }
@@ -30,7 +32,7 @@ extension CarrierEvent {
         switch self {
         case .opened: isOpen = true
         case .lost: isOpen = false
-        case .notOpened, .said: return nil
+        case .replaced, .notOpened, .said: return nil
         }
         guard case .serial(_, let settings) = port else { return .init(port: port.name, isOpen: isOpen) }
         return .init(
@@ -40,10 +42,7 @@ extension CarrierEvent {
 
 extension Port {
     /// Whether who is to be there dials in.
-    fileprivate var isListening: Bool {
-        guard case .server(let endpoint) = self, case .listeningRTUOverTCP = endpoint else { return false }
-        return true
-    }
+    fileprivate var isListening: Bool { listeningAddress != nil }
 
     /// Behind a verb, such as ` 9600 8N1`; nothing for a server.
     fileprivate var format: String {

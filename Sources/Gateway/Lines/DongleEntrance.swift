@@ -30,6 +30,9 @@ final class DongleEntrance {
     /// nil: there is no dongle.
     var port: (any ClientPort)? { current?.port }
 
+    /// The address where it dials in; nil: it does not.
+    var listening: (any DialledPort)? { port as? any DialledPort }
+
     /// As the switchboard has it.
     var planned: SwitchboardPlan.Dongle? {
         guard let current, let configuration else { return nil }

@@ -1,4 +1,5 @@
 internal import Broker
+internal import Endpoints
 internal import NIOCore
 internal import Simulator
 internal import Transport
@@ -10,6 +11,7 @@ final class GatewayLine {
     /// As events and messages call it.
     let line: Line
     let environment: GatewayEnvironment
+    private let admission: ClientAdmission
     private(set) var configuration: GatewayConfiguration.Line
     private(set) var source: any GatewaySource
     private var injection: FaultInjection?
@@ -18,7 +20,7 @@ final class GatewayLine {
     var passthrough: Passthrough?
 
     /// - Parameters:
-    ///   - admission: from which addresses a dongle may dial in.
+    ///   - admission: from which addresses a dongle, or the line, may dial in.
     ///   - isFirst: whether its dongle needs no other name than all dongles had that were the only one.
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     init(
@@ -27,10 +29,11 @@ final class GatewayLine {
     ) throws {
         let line = Line(name: configuration.name)
         let reports = environment.switchboard.reports
-        let parts = try LineParts(configuration, environment) { reports.note($0, of: line) }
+        let parts = try LineParts(configuration, admission, environment) { reports.note($0, of: line) }
         self.configuration = configuration
         self.line = line
         self.environment = environment
+        self.admission = admission
         source = parts.source
         injection = parts.injection
         dongle = DongleEntrance(of: line, admission: admission, environment)
@@ -52,6 +55,22 @@ final class GatewayLine {
         return plan
     }
 
+    /// Where the line and its dongle are waited for now, and not by another configuration.
+    func leaving(for new: GatewayConfiguration.Line?) -> [(address: HostPort, port: any DialledPort)] {
+        var leaving: [(HostPort, any DialledPort)] = []
+        if new.map({ needsParts(for: $0) }) ?? true, case .line(let port) = configuration.source,
+            let address = port.listeningAddress, let listening = source.listening
+        {
+            leaving.append((address, listening))
+        }
+        if dongle.needsOtherPort(for: new?.dongle), let address = configuration.dongle?.port.listeningAddress,
+            let listening = dongle.listening
+        {
+            leaving.append((address, listening))
+        }
+        return leaving
+    }
+
     /// Takes the names of its pseudo-terminals back, after a reload that came to nothing.
     func renewNames() { source.renewNames() }
 }
@@ -65,7 +84,7 @@ extension GatewayLine {
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     func makeParts(_ new: GatewayConfiguration.Line) throws -> LineParts {
         let (reports, line) = (environment.switchboard.reports, line)
-        return try LineParts(new, environment) { reports.note($0, of: line) }
+        return try LineParts(new, admission, environment) { reports.note($0, of: line) }
     }
 
     /// Goes on by another configuration, as soon as the switchboard has ``planned``.
@@ -83,6 +102,8 @@ extension GatewayLine {
             injection = parts.injection
             changes.append("line \(new.name)")
         } else {
+            source.take(new.rules)
+            if new.rules != old.rules { changes.append("addresses of line \(new.name)") }
             if new.bus != old.bus { changes.append("settings of line \(new.name)") }
             let isLimited = new.faults != nil && new.bus.responseTimeout != old.bus.responseTimeout
             if new.faults != old.faults || isLimited {

@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import Settings
 internal import Simulator
+internal import Transport
 
 /// What answers a gateway's queries, with the ports that belong to it. Used on the event loop only.
 protocol GatewaySource: LineEnd {
@@ -15,21 +16,39 @@ protocol GatewaySource: LineEnd {
     /// The line, which can be lent; nil: there is none.
     var line: Bus? { get }
 
+    /// The address where a line dials in; nil: none does.
+    var listening: (any DialledPort)? { get }
+
+    /// Lets other addresses dial in from now on.
+    func take(_ rules: AddressRules)
+
     /// Takes the names of its pseudo-terminals back, which one that did not come to replace it has taken.
     func renewNames()
 }
 
+extension GatewaySource {
+    var listening: (any DialledPort)? { nil }
+
+    func take(_ rules: AddressRules) {}
+}
+
 extension GatewayConfiguration.Line {
+    /// - Parameter admission: has the rules for every address.
     /// - Throws: what is wrong with a pseudo-terminal's name.
     func makeSource(
-        _ environment: GatewayEnvironment, faults: FaultInjector?, observe: @escaping (BrokerEvent) -> Void
+        _ environment: GatewayEnvironment, _ admission: ClientAdmission, faults: FaultInjector?,
+        observe: @escaping (BrokerEvent) -> Void
     ) throws -> any GatewaySource {
-        let logger = environment.logger
+        let (logger, name) = (environment.logger, name)
         let context = UnitsContext(
             pty: pty, bus: bus, faults: faults, loop: environment.loop, ports: environment.ports,
             report: { logger.info("\($0)") }, observe: observe)
         switch (source, contents?.kind) {
-        case (.line(let port), _): return try LineSource(port, bus, name: name, environment, observe: observe)
+        case (.line(let port), _):
+            let entrance = ServerEntrance(rules: rules, admission: admission, sockets: environment.sockets) { place in
+                logger.info("\(name): waiting for it at \(place)")
+            }
+            return try LineSource(port, bus, name: name, entrance, environment, observe: observe)
         case (.dataset(let settings), .dataset(let dataset, let profile)):
             return try UnitsSource(settings, dataset, profile, context)
         case (.recording(let settings), .recording(let recording)):

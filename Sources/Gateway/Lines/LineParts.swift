@@ -10,11 +10,11 @@ struct LineParts {
 
     /// - Throws: what is wrong with a dataset, a profile, a recording or a pseudo-terminal's name.
     init(
-        _ configuration: GatewayConfiguration.Line, _ environment: GatewayEnvironment,
+        _ configuration: GatewayConfiguration.Line, _ admission: ClientAdmission, _ environment: GatewayEnvironment,
         observe: @escaping (BrokerEvent) -> Void
     ) throws {
         let faults = configuration.injector(environment.timeline)
-        source = try configuration.makeSource(environment, faults: faults, observe: observe)
+        source = try configuration.makeSource(environment, admission, faults: faults, observe: observe)
         injection = configuration.injection(faults, before: source.backend, environment.timeline)
     }
 }

@@ -10,25 +10,32 @@ final class LineSource: GatewaySource {
     private let loop: any EventLoop
     private let opening: Opening
     private let log: PortLog
+    private let entrance: ServerEntrance
 
     /// Who waits for the port.
     private final class Opening {
         var isReady: (() -> Void)?
     }
 
-    /// - Parameter name: as messages call it.
+    /// - Parameters:
+    ///   - name: as messages call it.
+    ///   - entrance: for a server that dials in.
     /// - Throws: ``GatewayError`` for an endpoint that no line has.
     init(
-        _ port: Port, _ settings: BusSettings, name: String, _ environment: GatewayEnvironment,
-        observe: @escaping (BrokerEvent) -> Void
+        _ port: Port, _ settings: BusSettings, name: String, _ entrance: ServerEntrance,
+        _ environment: GatewayEnvironment, observe: @escaping (BrokerEvent) -> Void
     ) throws {
         loop = environment.loop
+        self.entrance = entrance
         let opening = Opening()
         let log = PortLog(of: name, port, loop: loop, logger: environment.logger)
         (self.opening, self.log) = (opening, log)
+        let isDialling = port.listeningAddress != nil
         let speech = ServerSpeech(
-            of: name, port, .units(hasTransactions: port.hasTransactions), environment.notices)
-        let carrier = try environment.ports.carrier(of: port, loop: loop, registry: environment.registry)
+            of: name, port, isDialling ? .diallingUnits : .units(hasTransactions: port.hasTransactions),
+            environment.notices)
+        let carrier = try environment.ports.carrier(
+            of: port, loop: loop, registry: environment.registry, entrance: entrance)
         link = port.link(over: carrier, settings, observe: observe) { event in
             log.note(event)
             speech.note(event)
@@ -50,6 +57,10 @@ final class LineSource: GatewaySource {
     var line: Bus? { bus }
 
     var status: BusStatus? { bus.status }
+
+    var listening: (any DialledPort)? { link.listening }
+
+    func take(_ rules: AddressRules) { entrance.rules = rules }
 
     func renewNames() {}
 

@@ -40,6 +40,9 @@ final class PortLog {
             isOpen = false
             isLossUntold = limit.note(name, reason) == nil
             guard !isLossUntold else { return }
+        case .replaced(let reason):
+            // Of more the number is told, as of losses.
+            guard limit.note(name, reason) != nil else { return }
         case .said: return
         }
         event.tell(logger, of: name, port)

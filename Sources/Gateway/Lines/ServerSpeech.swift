@@ -20,7 +20,7 @@ final class ServerSpeech {
 
     func note(_ event: CarrierEvent) {
         switch event {
-        case .opened: isTold = false
+        case .opened, .replaced: isTold = false
         case .said(let bytes):
             guard !isTold, let meaning = ServerWords.meaning(of: bytes, from: peer) else { return }
             isTold = true

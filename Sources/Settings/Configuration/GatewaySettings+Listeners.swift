@@ -64,7 +64,7 @@ extension GatewaySettings {
         return only.map { $0.source != .line } ?? false
     }
 
-    /// Each port serves one listener, or the serial server of one dongle.
+    /// Each port serves one listener, one line that dials in, or the serial server of one dongle.
     private func checkAddresses(_ reader: YAMLReader, _ faults: inout YAMLFaults) {
         var connections: [Place] = []
         var datagrams: [Place] = []
@@ -91,8 +91,10 @@ extension GatewaySettings {
             }
         }
         for (index, line) in lines.enumerated() {
-            guard case .listeningRTUOverTCP(let address) = line.dongle?.port.endpoint else { continue }
-            take(address, ["lines", "\(index)", "dongle", "endpoint"], &connections)
+            for (port, path) in [(line.port, ["endpoint"]), (line.dongle?.port, ["dongle", "endpoint"])] {
+                guard let address = port?.endpoint?.listeningAddress else { continue }
+                take(address, ["lines", "\(index)"] + path, &connections)
+            }
         }
         checkServers(reader, connections: connections, datagrams: datagrams, &faults)
     }
@@ -140,7 +142,7 @@ extension Endpoint {
         switch self {
         case .modbusTCP(let address), .rtuOverTCP(let address): (address, false)
         case .modbusUDP(let address), .rtuOverUDP(let address): (address, true)
-        case .serial, .listeningRTUOverTCP: nil
+        case .serial, .listeningRTUOverTCP, .listeningTCP: nil
         }
     }
 }

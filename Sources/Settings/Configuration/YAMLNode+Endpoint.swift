@@ -39,9 +39,8 @@ extension YAMLNode {
         guard let port = self[path], let node = port[["endpoint"]], case .scalar(let text, _) = node.content,
             let endpoint = try? Endpoint(text, at: place)
         else { return self }
-        if case .serial = endpoint { return self }
         var settings = PortSettings()
-        settings.network = endpoint
+        if case .serial = endpoint { settings.path = endpoint.path } else { settings.network = endpoint }
         let forBoth = SettingKey.baud.origins + SettingKey.bytes.origins
         return setting(
             path,

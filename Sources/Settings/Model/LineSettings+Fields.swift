@@ -5,7 +5,7 @@ extension LineSettings {
     static func hasNoMeaning(_ key: String, _ mode: SourceMode) -> Bool {
         let live = [
             "endpoint", "baud", "format", "rs485", "min-period", "silence", "retries", "read-limit", "local-echo",
-            "silence-codes", "ignore-transaction-ids",
+            "silence-codes", "ignore-transaction-ids", "allow", "deny",
         ]
         return switch mode {
         case .live: key == "dataset" || key == "recording"
@@ -25,13 +25,17 @@ extension LineSettings {
         + PortSettings.fields(
             .line,
             "A device path, serial:///dev/ttyUSB0?baud=9600&format=8N1, tcp://HOST[:PORT], rtuovertcp://HOST:PORT, "
-                + "udp://HOST[:PORT] or rtuoverudp://HOST:PORT"
+                + "udp://HOST[:PORT], rtuoverudp://HOST:PORT, or listen+tcp://HOST:PORT where a Modbus TCP gateway connects to"
         )
         .at(\.port) + [
+            .list(
+                "allow", \.allow, .network, "Who may connect to listen+tcp://, such as 192.168.1.20; default all"
+            ).written { !$0.allow.isEmpty },
+            .list("deny", \.deny, .network, "Who may not connect there; beats allow").written { !$0.deny.isEmpty },
             .units(
                 "units", \.units,
                 "The units here: a list, or the numbers that clients know with their own, {11: 1}; default: all that no "
-                    + "other line has")
+                    + "other line has"),
         ]
 
     private static let answers: [SettingField<LineSettings>] = [

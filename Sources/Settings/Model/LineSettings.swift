@@ -28,6 +28,10 @@ package struct LineSettings: Hashable, Sendable {
     package var localEcho = false
     /// Exception codes by which a gateway says that a unit is silent, beside 0x0A and 0x0B; 1–255.
     package var silenceCodes: [Int] = []
+    /// Which addresses may dial in at `listen+tcp://`, besides the rules of `clients`; default empty: all.
+    package var allow: [NetworkBlock] = []
+    /// Which may not; beats ``allow``.
+    package var deny: [NetworkBlock] = []
     /// Whether the server at `tcp://` does not copy transaction identifiers: the bus then matches replies as on RTU. Default
     /// false.
     package var ignoresTransactionIDs = false

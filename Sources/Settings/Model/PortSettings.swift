@@ -49,11 +49,14 @@ package struct PortSettings: Hashable, Sendable {
     /// Whether a key of a line or a dongle means nothing, because it is about a serial line, or about any line at all.
     func hasNoMeaning(_ key: String) -> Bool {
         switch (network, key) {
-        case (.modbusTCP, "ignore-transaction-ids"): false
+        case (.modbusTCP, "ignore-transaction-ids"), (.listeningTCP, "ignore-transaction-ids"): false
         case (_, "ignore-transaction-ids"): true
+        case (.listeningTCP, "allow"), (.listeningTCP, "deny"): false
+        case (nil, "allow"), (nil, "deny"): !path.isEmpty
+        case (_, "allow"), (_, "deny"): true
         case (nil, _): false
         case (_, "baud"), (_, "format"), (_, "rs485"), (_, "local-echo"): true
-        case (.modbusTCP, "silence"), (.modbusUDP, "silence"): true
+        case (.modbusTCP, "silence"), (.modbusUDP, "silence"), (.listeningTCP, "silence"): true
         default: false
         }
     }

@@ -27,7 +27,7 @@ enum DeviceLinks {
             switch event {
             case .opened: report(nil)
             case .lost(let reason), .notOpened(let reason): report(reason)
-            case .said: break
+            case .replaced, .said: break
             }
         }
         return (link, bus)

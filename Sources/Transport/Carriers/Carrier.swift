@@ -48,6 +48,8 @@ package enum CarrierEvent: Sendable {
     case opened(notes: [String] = [], isPseudoTerminal: Bool = false)
     /// It was open, and is closed.
     case lost(reason: String)
+    /// Another connection has taken the place of the one that was open, before anything was asked over it.
+    case replaced(reason: String)
     /// It could not be opened, said once for each different reason; or, over UDP, the system says that there is no peer,
     /// said once a minute at most.
     case notOpened(reason: String)

@@ -58,6 +58,9 @@ package final class FramedLink: BusLink {
     /// - Returns: completed when the last opening is over.
     package func stop() -> EventLoopFuture<Void> { carrier.stop() }
 
+    /// What listens for it; nil: it is dialled, or opened.
+    package var listening: (any DialledPort)? { carrier as? any DialledPort }
+
     package func transmit(_ bytes: [UInt8]) { carrier.write(transactions?.request(bytes).bytes ?? bytes) }
 
     package func reopen() { carrier.reopen() }
@@ -72,9 +75,10 @@ extension FramedLink {
     private func note(_ event: CarrierEvent) {
         switch event {
         case .opened:
-            early.begin()
-            held = ByteBuffer()
+            begin()
             bus?.lineOpened()
+        // The bus need not know: what it asks next goes there.
+        case .replaced: begin()
         case .lost(let reason):
             tellEarlyBytes()
             bus?.lineClosed(reason)
@@ -82,6 +86,12 @@ extension FramedLink {
         case .said: break
         }
         report(event)
+    }
+
+    /// Another connection than before is there.
+    private func begin() {
+        early.begin()
+        held = ByteBuffer()
     }
 
     private func tellEarlyBytes() {

@@ -32,7 +32,7 @@ package final class DialledClientPort: ClientPort {
             switch event {
             case .opened: self?.stream?.opened()
             case .lost: self?.stream?.closed()
-            case .notOpened, .said: break
+            case .replaced, .notOpened, .said: break
             }
             report(event)
         }

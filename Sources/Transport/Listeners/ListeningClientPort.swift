@@ -36,6 +36,8 @@ package final class ListeningClientPort: ClientPort {
     private var newcomers: [Newcomer] = []
     private var reopener: Reopener?
     private var binding: EventLoopFuture<Void>
+    /// The number of the opening by which it listens, or has listened last.
+    private var listening: Int?
     package let client: Client
     package var session: SerialClientSession? { stream?.session }
 
@@ -69,8 +71,21 @@ package final class ListeningClientPort: ClientPort {
         connection = nil
         for newcomer in newcomers { newcomer.connection.close("stopped") }
         newcomers = []
-        let loop = entrance.loop
-        let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
+        return letGo()
+    }
+}
+
+extension ListeningClientPort: DialledPort {
+    package func stopListening() -> EventLoopFuture<Void> {
+        server == nil ? entrance.loop.makeSucceededVoidFuture() : letGo()
+    }
+
+    package func listenAgain() {
+        if let listening, server == nil { _ = reopener?.lost(listening) }
+    }
+
+    private func letGo() -> EventLoopFuture<Void> {
+        let freed = server?.close().recover { _ in } ?? entrance.loop.makeSucceededVoidFuture()
         server = nil
         return freed.and(binding).map { _ in }
     }
@@ -80,21 +95,7 @@ extension ListeningClientPort {
     private func listen(_ number: Int) {
         let this = NIOLoopBound(self, eventLoop: entrance.loop)
         let loop = entrance.loop
-        let listening = ServerBootstrap(group: loop)
-            .serverChannelOption(.backlog, value: 16)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOptions(TCPLiveness.keepAlive + [TCPLiveness.unacknowledged])
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptPause(onExhausted: {}))
-                }
-            }
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try this.value.accept(channel) }
-            }
+        let listening = ServerBootstrap.forDiallingIn(on: loop) { try this.value.accept($0) }
         let bound = entrance.sockets.listen(listening, host: host, port: port, on: loop)
         binding = bound.map { _ in }.recover { _ in }
         bound.assumeIsolated().whenComplete { [weak self] result in
@@ -108,6 +109,7 @@ extension ListeningClientPort {
     private func attach(_ server: any Channel, _ number: Int) {
         guard let reopener, reopener.opened(number) else { return server.close(promise: nil) }
         self.server = server
+        listening = number
         report(.listening(at: server.localAddress.text))
     }
 

@@ -26,7 +26,7 @@ package final class SerialClientPort: ClientPort {
             switch event {
             case .opened(_, let isPseudoTerminal): self?.session?.portOpened(isPseudoTerminal: isPseudoTerminal)
             case .lost: self?.session?.portClosed()
-            case .notOpened, .said: break
+            case .replaced, .notOpened, .said: break
             }
             report(event)
         }

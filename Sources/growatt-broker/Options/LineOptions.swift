@@ -10,7 +10,8 @@ struct LineOptions: ParsableArguments {
     @Option(
         help: .init(
             "The inverter: a device path, serial:///dev/ttyUSB0?baud=9600&format=8N1 (&rs485=high or low: RTS switches), "
-                + "tcp://HOST[:PORT], rtuovertcp://HOST:PORT, udp://HOST[:PORT] or rtuoverudp://HOST:PORT.",
+                + "tcp://HOST[:PORT], rtuovertcp://HOST:PORT, udp://HOST[:PORT], rtuoverudp://HOST:PORT, or listen+tcp://HOST:PORT "
+                + "where a Modbus TCP gateway connects to.",
             valueName: "endpoint"))
     var inverter: String?
     @Option(

@@ -25,7 +25,9 @@ final class MemoryPorts: GatewayPorts {
 
     init(_ loop: EmbeddedEventLoop) { self.loop = loop }
 
-    func carrier(of port: Port, loop: any EventLoop, registry: PortRegistry) throws -> any Carrier {
+    func carrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance?
+    ) throws -> any Carrier {
         make(port.place)
     }
 

@@ -69,12 +69,14 @@ struct ConfigurationText {
         case "server":
             let server = pick([
                 "tcp://10.0.0.", "'udp://10.0.0.", "rtuovertcp://gateway:1", "\"rtuoverudp://[fe80::1]:1",
+                "'listen+tcp://*:600",
             ])
             let end = ["'": "'", "\"": "\""][String(server.prefix(1))] ?? ""
             entries =
                 [("endpoint", "\(server)\(index + 1)\(end)")]
                 + keys([("min-period", ["0", "250ms"]), ("retries", ["0", "10"])]) + dongle(index)
             if server.hasPrefix("tcp://") { entries += keys([("ignore-transaction-ids", Self.truths)]) }
+            if server.contains("listen") { entries += keys([("allow", Self.blocks), ("deny", Self.blocks)]) }
             if server.contains("rtuover") { entries += keys([("silence", ["auto", "0"])]) }
         default:
             entries =

@@ -56,6 +56,7 @@ final class PortBench {
         switch event {
         case .opened: note("opened")
         case .lost(let reason): note("lost: \(reason)")
+        case .replaced(let reason): note("replaced: \(reason)")
         case .notOpened(let reason): note("not opened: \(reason)")
         case .said(let bytes):
             said.append(bytes)
