@@ -48,16 +48,16 @@ class ExampleTestCase(BrokerTestCase):
     def bring_home(self, name, endpoints=(), dongles=()):
         """Writes the example as it can run here, and returns its path.
 
-        `endpoints` and `dongles` are those of the lines, in their order; a dongle that dials in is at any port.
+        `endpoints` and `dongles` are those of the lines, in their order; what dials in does so at any port.
         """
         configuration = yaml.safe_load((ROOT / "examples" / name).read_text())
         for line, endpoint in zip(configuration["lines"], endpoints):
             line["endpoint"] = str(endpoint)
         for line, endpoint in zip(configuration["lines"], dongles):
             line["dongle"]["endpoint"] = str(endpoint)
-        for line in configuration["lines"]:
-            if line.get("dongle", {}).get("endpoint", "").startswith("listen+"):
-                line["dongle"]["endpoint"] = at_other_port(line["dongle"]["endpoint"], 0)
+        for port in [port for line in configuration["lines"] for port in (line, line.get("dongle", {}))]:
+            if port.get("endpoint", "").startswith("listen+"):
+                port["endpoint"] = at_other_port(port["endpoint"], 0)
         for listener in configuration.setdefault("listeners", [{"tcp": "127.0.0.1:5020"}]):
             self.bring_listener_home(listener)
         for part in ("log", "capture"):

@@ -27,6 +27,11 @@ TOLD = {
         listeners: [{tcp: "0.0.0.0:5020"}]
         clients: {allow: [127.0.0.1, 192.168.1.21, 192.168.1.10], writers: [loopback, 192.168.1.10]}
         """,
+    "gateway-dials-in.yaml": """
+        lines: [{endpoint: "listen+tcp://0.0.0.0:5502", allow: 192.168.1.20, rtimeout: 1.5}]
+        listeners: [{tcp: "0.0.0.0:5020"}]
+        clients: {writers: [loopback, 192.168.1.10], timeout: 5}
+        """,
     "two-inverters.yaml": """
         lines:
           - {name: house, baud: 115200, dongle: {baud: 115200}}

@@ -8,6 +8,7 @@ from pymodbus import FramerType
 from pymodbus.client import ModbusTlsClient
 
 from clients import connected, serial_client
+from dialling_server import DiallingServer
 from examples import BROKER, FIXTURES, HOME_ASSISTANT, NEIGHBOUR, ROOT, THIS_MACHINE, ExampleTestCase
 from tools import run_tool
 from waiting import LIMIT, eventually
@@ -74,6 +75,24 @@ class SerialServerTests(ExampleTestCase):
                 self.assert_writes(client, self.unit, 45, value)
         self.assert_only_reads(broker.port, self.SERIAL_SERVER, self.unit)
         self.assert_not_let_in(broker.port, NEIGHBOUR)
+
+
+class GatewayDialsInTests(ExampleTestCase):
+    GATEWAY = "127.1.1.20"
+
+    def test_the_gateway_that_is_allowed_dials_in_and_answers(self):
+        broker = self.start_example("gateway-dials-in.yaml")
+        port = int(broker.wait_for_message("inverter: waiting for it at 0.0.0.0:").rpartition(":")[2])
+        self.assert_not_let_in(port, NEIGHBOUR)
+        server = DiallingServer(port, lambda address: self.unit.holding[address], source=self.GATEWAY, host=BROKER)
+        self.addCleanup(server.close)
+        broker.wait_for_message("is connected")
+        for source in (THIS_MACHINE, HOME_ASSISTANT):
+            with self.client(broker.port, source) as client:
+                self.assert_reads(client, self.unit, 3000)
+        with self.client(broker.port, NEIGHBOUR) as client:
+            self.assert_reads(client, self.unit, 3000)
+            self.assert_write_is_refused(client, self.unit, 45)
 
 
 class TwoInvertersTests(ExampleTestCase):
