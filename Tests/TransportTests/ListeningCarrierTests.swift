@@ -210,7 +210,6 @@ import Testing
         try await on(bench) { $0.whenEvents(3) }
         _ = try await dialled(bench)
         try await exchange(bench, line, 3)
-        try await on(line) { $0.close() }
         #expect(try await now(bench) { $0.events } == ["listening", "opened", "listening"])
         try await on(bench) { $0.stop() }
     }
