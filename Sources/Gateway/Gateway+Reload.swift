@@ -40,7 +40,10 @@ extension Gateway {
     private func inTheWay(of new: GatewayConfiguration) -> [any DialledPort] {
         let known = configuration.listeners.map(\.kind)
         let wanted = new.listeners.map(\.kind).filter { !known.contains($0) }.compactMap(\.streamAddress?.port)
-        let leaving = lines.flatMap { line in line.leaving(for: new.lines.first { $0.name == line.line.name }) }
+        let leaving = lines.flatMap { line in
+            let place = new.lines.firstIndex { $0.name == line.line.name }
+            return line.leaving(for: place.map { new.lines[$0] }, isFirst: place == 0)
+        }
         return leaving.filter { $0.address.port > 0 && wanted.contains($0.address.port) }.map(\.port)
     }
 

@@ -56,14 +56,18 @@ final class GatewayLine {
     }
 
     /// Where the line and its dongle are waited for now, and not by another configuration.
-    func leaving(for new: GatewayConfiguration.Line?) -> [(address: HostPort, port: any DialledPort)] {
+    ///
+    /// - Parameter isFirst: whether it is the first line then.
+    func leaving(
+        for new: GatewayConfiguration.Line?, isFirst: Bool
+    ) -> [(address: HostPort, port: any DialledPort)] {
         var leaving: [(HostPort, any DialledPort)] = []
         if new.map({ needsParts(for: $0) }) ?? true, case .line(let port) = configuration.source,
             let address = port.listeningAddress, let listening = source.listening
         {
             leaving.append((address, listening))
         }
-        if dongle.needsOtherPort(for: new?.dongle), let address = configuration.dongle?.port.listeningAddress,
+        if dongle.needsOtherPort(for: new?.dongle, isFirst: isFirst), let address = configuration.dongle?.port.listeningAddress,
             let listening = dongle.listening
         {
             leaving.append((address, listening))
