@@ -14,12 +14,15 @@ final class CoreLoop: BusLink {
     private var isAnswerDue = false
     private var done = 0
     private var isRunning = false
+    private let kept = KeptEvents()
 
-    init(clients: Int) {
+    /// - Parameter keepsEvents: whether the latest events are kept, as an observer's queue does.
+    init(clients: Int, keepsEvents: Bool) {
+        let observe: (BrokerEvent) -> Void = keepsEvents ? { [kept] in kept.add($0) } : { _ in }
         var settings = BusSettings()
         settings.minPeriod = .zero
         settings.timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
-        let bus = Bus(settings: settings, timeline: timeline, link: self) { _ in }
+        let bus = Bus(settings: settings, timeline: timeline, link: self, observe: observe)
         self.bus = bus
         let switchboard = Switchboard(timeline: timeline)
         let path = switchboard.makePath()
@@ -31,7 +34,7 @@ final class CoreLoop: BusLink {
             sessions.append(
                 TCPClientSession(
                     client: client, path: path, settings: ClientSettings(), timeline: timeline,
-                    observe: { _ in }, send: { [weak self] _ in self?.answered(index) }))
+                    observe: observe, send: { [weak self] _ in self?.answered(index) }))
         }
         bus.lineOpened()
     }
@@ -59,6 +62,17 @@ final class CoreLoop: BusLink {
     private func answered(_ index: Int) {
         done += 1
         sessions[index].received(request, arrived: timeline.now)
+    }
+}
+
+/// The latest events.
+private final class KeptEvents {
+    private var events = [BrokerEvent?](repeating: nil, count: 256)
+    private var next = 0
+
+    func add(_ event: BrokerEvent) {
+        events[next] = event
+        next = (next + 1) % events.count
     }
 }
 
