@@ -67,7 +67,8 @@ final class GatewayLine {
         {
             leaving.append((address, listening))
         }
-        if dongle.needsOtherPort(for: new?.dongle, isFirst: isFirst), let address = configuration.dongle?.port.listeningAddress,
+        if dongle.needsOtherPort(for: new?.dongle, isFirst: isFirst),
+            let address = configuration.dongle?.port.listeningAddress,
             let listening = dongle.listening
         {
             leaving.append((address, listening))
