@@ -1,6 +1,7 @@
 """Brokers with a configuration of their own, which a test may change while they run."""
 
 import json
+import random
 import socket
 import subprocess
 
@@ -12,10 +13,18 @@ ANYWHERE = "127.0.0.1:0"
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody has; with an address it can be named before and after a reload."""
-    with socket.socket(type=kind) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A port that nobody has; with an address it can be named before and after a reload.
+
+    The system takes those of connections from 32768 on: one of these could be somebody's before it is listened at.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket(type=kind) as free:
+            try:
+                free.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            return port
 
 
 class ConfiguredTestCase(BrokerTestCase):

@@ -10,6 +10,7 @@ import subprocess
 import termios
 
 from broker import ENVIRONMENT, PROGRAM
+from configured import free_port
 from waiting import LIMIT, eventually
 
 
@@ -31,9 +32,7 @@ def read_values(endpoint, *words, status=0):
 @contextlib.contextmanager
 def serial_server(path):
     """A TCP port that carries the bytes of a line."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     # One connection at a time: two on one line take each other's bytes.
     process = subprocess.Popen(
         ["socat", "-t", "0", "-d", "-d", f"TCP-LISTEN:{port},bind=127.0.0.1,fork,max-children=1,reuseaddr,nodelay",
