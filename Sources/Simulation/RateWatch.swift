@@ -35,6 +35,8 @@ final class RateWatch {
     private var rate: Double?
     private var addresses: [Address] = []
     private var events = 0
+    /// Without a limit: what has come and not passed, in its order. All that waited when the limit went passes before it.
+    private var unlimited: [Query] = []
     /// Queries that went before others of their client at this instant: their turn was decided already.
     private var returned: (instant: Instant, ids: [Query.ID]) = (.start, [])
 
@@ -87,6 +89,7 @@ final class RateWatch {
 
     private func came(_ query: Query) {
         guard query.client.kind != .dongle else { return }
+        guard rate != nil else { return unlimited.append(query) }
         let index = index(of: query)
         events += 1
         if let client = addresses[index].waiting.firstIndex(where: { $0.client === query.client }) {
@@ -104,6 +107,12 @@ final class RateWatch {
     private func passed(_ query: Query) {
         guard query.client.kind != .dongle else { return }
         let index = index(of: query)
+        if let place = unlimited.firstIndex(where: { $0.id == query.id }) {
+            let isNext = place == 0 && addresses[index].waiting.isEmpty
+            verdict.check("rate", isNext, "passed before one that came earlier: \(query.summary)")
+            unlimited.remove(at: place)
+            return
+        }
         let next = addresses[index].waiting.min { $0.since < $1.since }
         verdict.check("rate", next?.client === query.client, "passed before another of its address: \(query.summary)")
         let place = addresses[index].place(of: query)
@@ -122,6 +131,11 @@ final class RateWatch {
     private func ended(_ exchange: Exchange) {
         let query = exchange.query
         guard query.client.kind != .dongle else { return }
+        if let place = unlimited.firstIndex(where: { $0.id == query.id }) {
+            unlimited.remove(at: place)
+            let isWithdrawn = if case .failure(.withdrawn) = exchange.result { true } else { false }
+            return verdict.check("rate", isWithdrawn, "refused without a limit: \(query.summary), \(exchange.outcome)")
+        }
         let index = index(of: query)
         guard let place = addresses[index].place(of: query) else { return }
         remove(place, of: index, isTurn: false)
@@ -141,6 +155,7 @@ final class RateWatch {
 
     /// Nobody waits whose turn has come.
     func check() {
+        verdict.check("rate", unlimited.isEmpty, "waits without a limit: \(unlimited.first?.summary ?? "")")
         for index in addresses.indices where !addresses[index].waiting.isEmpty {
             fill(index)
             verdict.check(
