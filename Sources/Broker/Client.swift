@@ -28,6 +28,14 @@ package final class Client: Sendable {
             case .background: 3
             }
         }
+
+        /// Whether it comes in at a listener. The dongle, and the broker itself, are held to fewer rules.
+        package var isOfListener: Bool {
+            switch self {
+            case .dongle, .background: false
+            case .pty, .rtu, .tcp, .udp, .tls: true
+            }
+        }
     }
 
     /// What a client's certificate lets it do. Clients without one may do what their listener lets them.

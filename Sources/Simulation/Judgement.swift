@@ -14,8 +14,8 @@ struct Judgement {
         refusals = [refusal]
     }
 
-    /// What holds for the request itself.
-    var own: ExceptionCode? { refusals[0] }
+    /// Whether the line knows that it was asked for this.
+    private(set) var isNoted = false
 
     /// Whether it may be asked.
     var isAllowed: Bool { refusals.contains(nil) }
@@ -28,6 +28,13 @@ struct Judgement {
 
     /// What holds from a reload on, if the request is judged after it.
     mutating func mayBe(_ refusal: ExceptionCode?) { refusals.append(refusal) }
+
+    /// Tells the line once that it may be sent this.
+    mutating func noteAsked(isRead: Bool) {
+        guard isAllowed, !isNoted, let way else { return }
+        isNoted = true
+        way.line.actor.noteAsked(way.frame, isRead: isRead)
+    }
 }
 
 extension World {
@@ -46,10 +53,9 @@ extension World {
         guard let way = judgement.way, let number = lines.firstIndex(where: { $0 === way.line }) else { return }
         let destination = (line: number, unit: way.frame.unit)
         let entrance = door(of: query.client)?.entrance ?? Entrance(line: nil)
-        let atTurn = lineRefusal(of: query.frame, to: destination, at: entrance)
-        if atTurn == nil, !judgement.isAllowed { way.line.actor.noteAsked(way.frame, isRead: query.isRead) }
-        judgement.mayBe(atTurn)
+        judgement.mayBe(lineRefusal(of: query.frame, to: destination, at: entrance))
         judgement.mayBe(refusal(of: query.frame, to: destination, at: entrance))
+        judgement.noteAsked(isRead: query.isRead)
     }
 
     /// What the broker has to refuse (R10): a second opinion beside its policies.

@@ -35,6 +35,7 @@ final class QueryLedger {
         for earlier in openOf[client, default: []].compactMap({ open[$0] }) where earlier.query.frame == query.frame {
             judgement.join(earlier.judgement)
         }
+        judgement.noteAsked(isRead: query.isRead)
         open[query.id] = Entry(query: query, judgement: judgement)
         openOf[client, default: []].append(query.id)
         askers.append(query.client)

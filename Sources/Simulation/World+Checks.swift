@@ -15,11 +15,7 @@ extension World {
         verdict.note(event.summary)
         switch event {
         case .request(let query):
-            let judgement = judge(query.frame, at: door(of: query.client)?.entrance ?? Entrance(line: nil))
-            ledger.asked(query, judgement)
-            if let (line, frame) = judgement.way, judgement.own == nil {
-                line.actor.noteAsked(frame, isRead: query.isRead)
-            }
+            ledger.asked(query, judge(query.frame, at: door(of: query.client)?.entrance ?? Entrance(line: nil)))
         case .finished(let exchange, let delivery):
             let judgement = ledger.finished(exchange, isSuperseded: delivery == .superseded)
             if delivery == .delivered { pace.delivered(exchange, at: timeline.now) }
@@ -47,7 +43,7 @@ extension World {
             verdict.check("routes", exchange.isUnsent, "was sent, but nobody knows where: \(query.summary)")
         }
         line.actor.checkSource(of: exchange, frame)
-        if judgement.own == nil, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
+        if judgement.isNoted, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
         if case .success = exchange.result { line.actor.noteAnswered(frame) }
         checkCause(exchange, line, frame.unit)
     }

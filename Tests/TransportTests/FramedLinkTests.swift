@@ -76,13 +76,8 @@ private final class FramedLinkBench {
         self.log = log
         carrier = FakeCarrier(boundaries, isServer: isServer)
         link = FramedLink(carrier, framing, observe: observe) { event in
-            switch event {
-            case .opened: log.told.append("opened")
-            case .lost(let reason): log.told.append("lost: \(reason)")
-            case .replaced(let reason): log.told.append("replaced: \(reason)")
-            case .notOpened(let reason): log.told.append("not opened: \(reason)")
-            case .said(let bytes): log.told.append("said: \(String(decoding: bytes, as: UTF8.self))")
-            }
+            if let text = event.text { log.told.append(text) }
+            if case .said(let bytes) = event { log.told.append("said: \(String(decoding: bytes, as: UTF8.self))") }
         }
         bus = Bus(settings: settings, timeline: timeline, link: link, observe: observe)
         link.bus = bus

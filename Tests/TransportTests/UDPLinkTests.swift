@@ -46,13 +46,8 @@ private final class UDPLinkBench {
     }
 
     private func note(_ event: CarrierEvent) {
-        switch event {
-        case .opened: events.append("opened")
-        case .lost(let reason): events.append("lost: \(reason)")
-        case .replaced(let reason): events.append("replaced: \(reason)")
-        case .notOpened(let reason): events.append("not opened: \(reason)")
-        case .said(let bytes): said.append(bytes)
-        }
+        if let text = event.text { events.append(text) }
+        if case .said(let bytes) = event { said.append(bytes) }
         watch.check()
     }
 

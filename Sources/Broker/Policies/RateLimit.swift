@@ -63,7 +63,7 @@ package final class RateLimit: Backend {
     }
 
     package func submit(_ query: Query, for owner: any QueryOwner) {
-        if !isStopped, !query.client.kind.isLimited || (book.burst == nil && due.isEmpty) {
+        if !isStopped, !query.client.kind.isOfListener || (book.burst == nil && due.isEmpty) {
             return next.submit(query, for: owner)
         }
         let entry = RateBook.Entry(query: query, owner: owner)
@@ -116,15 +116,6 @@ package final class RateLimit: Backend {
     private func noteRefused(_ query: Query) {
         refused += 1
         observe(.refused(query, .rate, at: "clients.rate"))
-    }
-}
-
-extension Client.Kind {
-    fileprivate var isLimited: Bool {
-        switch self {
-        case .dongle, .background: false
-        case .pty, .rtu, .tcp, .udp, .tls: true
-        }
     }
 }
 

@@ -9,18 +9,20 @@ final class LineChain {
     private let reads: LineReads
     private let division: ReadDivision
     private(set) var box: (any LineBox)?
+    private let insert: (Switchboard.Box, any Backend) -> any Backend
 
     /// - Parameters:
-    ///   - insert: what stands in front of a box.
+    ///   - insert: puts something in front of a box.
     ///   - observe: told of the parts of reads, and of each read that the line's rules refuse.
     init(
         _ plan: SwitchboardPlan.Line, number: LineNumber, timeline: any Timeline,
-        insert: (Switchboard.Box, any Backend) -> any Backend, observe: @escaping (BrokerEvent) -> Void
+        insert: @escaping (Switchboard.Box, any Backend) -> any Backend, observe: @escaping (BrokerEvent) -> Void
     ) {
         self.number = number
         line = plan.line
         end = plan.end
         box = plan.box
+        self.insert = insert
         division = ReadDivision(
             nil, timeline: timeline, next: insert(.end, plan.box ?? plan.end.backend), observe: observe)
         reads = LineReads(line, timeline: timeline, next: insert(.division, division), observe: observe)
@@ -41,7 +43,7 @@ final class LineChain {
         take(plan)
         guard box !== plan.box else { return nil }
         defer { box = plan.box }
-        division.next = plan.box ?? plan.end.backend
+        division.next = insert(.end, plan.box ?? plan.end.backend)
         return box
     }
 }
@@ -64,7 +66,7 @@ private final class LineReads: Backend {
     }
 
     func submit(_ query: Query, for owner: any QueryOwner) {
-        guard query.client.kind.isListeners, let refusal = rules.refusal(of: query.pdu, to: query.lineUnit) else {
+        guard query.client.kind.isOfListener, let refusal = rules.refusal(of: query.pdu, to: query.lineUnit) else {
             return next.submit(query, for: owner)
         }
         observe(.refused(query, .access(.read(refusal)), at: "line \(line.name)"))
@@ -72,13 +74,4 @@ private final class LineReads: Backend {
     }
 
     func withdraw(_ query: Query) { next.withdraw(query) }
-}
-
-extension Client.Kind {
-    fileprivate var isListeners: Bool {
-        switch self {
-        case .dongle, .background: false
-        case .pty, .rtu, .tcp, .udp, .tls: true
-        }
-    }
 }

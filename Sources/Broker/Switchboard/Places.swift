@@ -1,17 +1,15 @@
-/// The places that only one at a time can have, and that one who leaves still has: devices, servers, addresses and names of
-/// pseudo-terminals.
+/// The places that only one port at a time can have, and that ports which close still have: devices, servers, addresses and
+/// names of pseudo-terminals.
 ///
-/// One who leaves never waits for one who comes, so all places are free in the end.
-package final class Places {
-    /// One who leaves, until it is gone.
-    package final class Departure {
-        package private(set) var isOver = false
+/// A port that closes never waits for one that opens, so all places are free in the end.
+final class Places {
+    /// A port that closes, or a line that comes to rest.
+    final class Departure {
+        private(set) var isOver = false
         private var waiting: [() -> Void] = []
 
-        package init() {}
-
-        /// It is gone. What waits for that goes on.
-        package func end() {
+        /// It is over: what waits for that goes on.
+        func end() {
             isOver = true
             let callbacks = waiting
             waiting = []
@@ -23,17 +21,14 @@ package final class Places {
 
     private var leaving: [(place: String, departure: Departure)] = []
 
-    package init() {}
-
     /// Until the departure ends, its places cannot be had.
-    package func leave(_ places: [String], _ departure: Departure) {
+    func leave(_ places: [String], _ departure: Departure) {
         leaving.removeAll { $0.departure.isOver }
         leaving += places.map { ($0, departure) }
     }
 
-    /// Calls `done` once, at once or later, when the places are free of all who have left by now, and further departures are
-    /// over.
-    package func whenFree(_ places: [String], after departures: [Departure] = [], _ done: @escaping () -> Void) {
+    /// Calls `done` once, at once or later, when the departures of now from these places, and further ones, are over.
+    func whenFree(_ places: [String], after departures: [Departure] = [], _ done: @escaping () -> Void) {
         Departure.all(leaving.filter { places.contains($0.place) }.map(\.departure) + departures, done)
     }
 }
@@ -52,7 +47,7 @@ extension Places {
 
 extension Places.Departure {
     /// Calls `done` once, at once or later, when all are over.
-    package static func all(_ departures: [Places.Departure], _ done: @escaping () -> Void) {
+    static func all(_ departures: [Places.Departure], _ done: @escaping () -> Void) {
         let open = departures.filter { !$0.isOver }
         guard !open.isEmpty else { return done() }
         var rest = open.count

@@ -33,14 +33,14 @@ package final class Switchboard {
     private var leaving: [Leaving] = []
     private var isOpen = false
     private var isStopping = false
-    package let places = Places()
+    private let places = Places()
 
     private struct Leaving {
         let quiet = Places.Departure()
         let gone: Places.Departure
     }
 
-    /// - Parameter insert: puts something in front of a box, called once for each when it is made; for tests.
+    /// - Parameter insert: puts something in front of a box, called for each that is made or exchanged; for tests.
     package init(
         timeline: any Timeline, insert: @escaping (Box, any Backend) -> any Backend = { $1 }
     ) {
@@ -89,7 +89,7 @@ extension Switchboard {
         for change in changes { change.perform() }
         for line in lines { takePolls(of: line, timeToAnswer: plan.timeToAnswer) }
         limit.rate = plan.rate
-        // What leaves has been told: what comes may be at a place of it.
+        // All that leaves has been told before: what opens now may be at one of its places.
         if isOpen, !isStopping { openLines() }
     }
 

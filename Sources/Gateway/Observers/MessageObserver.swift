@@ -2,8 +2,8 @@ internal import Broker
 internal import Logging
 internal import WireLog
 
-/// Tells the operator what he has to know: refusals, clients that come and go, and, where he wants to know it all, every
-/// exchange. On the event loop only.
+/// Messages for the operator: refusals, clients that connect and leave, and at the level `debug` every exchange. On the event
+/// loop only.
 final class MessageObserver: ReportObserver {
     private let figures: FiguresObserver
     private let logger: Logger
@@ -69,8 +69,4 @@ extension Exchange {
     fileprivate var isLateTurn: Bool {
         if case .failure(.expired) = result, query.client.kind.isOfListener { true } else { false }
     }
-}
-
-extension Client.Kind {
-    fileprivate var isOfListener: Bool { self != .dongle && self != .background }
 }

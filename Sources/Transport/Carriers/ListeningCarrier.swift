@@ -1,20 +1,13 @@
 internal import Broker
 internal import Modbus
 package import NIOCore
-internal import NIOPosix
 
 /// A connection that a Modbus TCP server has dialled, and dials again after every loss (R12). Which of several it is, is
 /// decided by ``DialledLine``.
 package final class ListeningCarrier: Carrier {
-    private let host: String
-    private let port: Int
     private let loop: any EventLoop
     private let entrance: ServerEntrance
-    private var reopener: Reopener?
-    private var server: (any Channel)?
-    private var binding: EventLoopFuture<Void>
-    /// The number of the opening by which it listens, or has listened last.
-    private var listening: Int?
+    private var server: DialledServer?
     private var decision = DialledLine()
     /// Their order is that in which they have come.
     private var connections: [DialledConnection] = []
@@ -27,16 +20,20 @@ package final class ListeningCarrier: Carrier {
 
     /// - Parameter port: 0–65535; 0: the system chooses one.
     package init(host: String, port: Int, _ entrance: ServerEntrance, loop: any EventLoop) {
-        self.host = host
-        self.port = port
         self.entrance = entrance
         self.loop = loop
-        binding = loop.makeSucceededVoidFuture()
-        reopener = Reopener(.device, loop: loop) { [weak self] in self?.listen($0) }
+        server = DialledServer(
+            host: host, port: port, entrance.sockets, loop: loop,
+            accept: { [weak self] channel in
+                guard let self else { throw ChannelError.connectTimeout(.zero) }
+                try accept(channel)
+            },
+            whenListening: { entrance.whenListening($0) },
+            whenFailed: { [weak self] in self?.report(.notOpened(reason: $0)) })
     }
 
     /// Begins to listen, and goes on trying until it does.
-    package func open() { reopener?.open() }
+    package func open() { server?.open() }
 
     /// Sends a request over the line's connection, which is the newest one if the last request had no answer.
     package func write(_ bytes: [UInt8]) {
@@ -52,52 +49,20 @@ package final class ListeningCarrier: Carrier {
     package func close(_ reason: String) { line?.stream.close(reason) }
 
     package func stop() -> EventLoopFuture<Void> {
-        reopener?.stop()
+        let freed = server?.stop() ?? loop.makeSucceededVoidFuture()
         let open = connections
         connections = []
         for connection in open { connection.stream.close("stopped") }
-        return letGo()
+        return freed
     }
 }
 
 extension ListeningCarrier: DialledPort {
     package func stopListening() -> EventLoopFuture<Void> {
-        server == nil ? loop.makeSucceededVoidFuture() : letGo()
+        server?.stopListening() ?? loop.makeSucceededVoidFuture()
     }
 
-    package func listenAgain() {
-        if let listening, server == nil { _ = reopener?.lost(listening) }
-    }
-
-    private func letGo() -> EventLoopFuture<Void> {
-        let freed = server?.close().recover { _ in } ?? loop.makeSucceededVoidFuture()
-        server = nil
-        return freed.and(binding).map { _ in }
-    }
-
-    private func listen(_ number: Int) {
-        let carrier = NIOLoopBound(self, eventLoop: loop)
-        let listening = ServerBootstrap.forDiallingIn(on: loop) { try carrier.value.accept($0) }
-        let bound = entrance.sockets.listen(listening, host: host, port: port, on: loop)
-        binding = bound.map { _ in }.recover { _ in }
-        bound.assumeIsolated().whenComplete { [weak self] result in
-            switch result {
-            case .success(let server): self.map { $0.attach(server, number) } ?? server.close(promise: nil)
-            case .failure(let error): self.map { $0.failed(BindFailure.text(of: error, port: $0.port), number) }
-            }
-        }
-    }
-
-    private func attach(_ server: any Channel, _ number: Int) {
-        guard let reopener, reopener.opened(number) else { return server.close(promise: nil) }
-        self.server = server
-        listening = number
-        entrance.whenListening(server.localAddress.text)
-    }
-
-    private func failed(_ reason: String, _ number: Int) {
-        if let reason = reopener?.failed(number, reason) { report(.notOpened(reason: reason)) }
-    }
+    package func listenAgain() { server?.listenAgain() }
 }
 
 extension ListeningCarrier {
@@ -107,9 +72,7 @@ extension ListeningCarrier {
 
     private func accept(_ channel: any Channel) throws {
         // Failing closes it.
-        guard reopener?.isStopped == false, entrance.permits(channel.remoteAddress) else {
-            throw ChannelError.connectTimeout(.zero)
-        }
+        guard entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
         count += 1
         let connection = DialledConnection(count)
         connection.stream.opened = { [weak self, weak connection] in self?.admit(connection) }

@@ -1,6 +1,5 @@
 package import Broker
 package import NIOCore
-internal import NIOPosix
 
 /// The dongle on the port of a serial server that dials in.
 ///
@@ -23,21 +22,15 @@ package final class ListeningClientPort: ClientPort {
     /// A port that is lent is taken over only when it has been silent for so long.
     static let lentSilence: TimeAmount = .seconds(10)
 
-    private let host: String
-    private let port: Int
     private let entrance: ClientEntrance
     private let report: (Event) -> Void
     private var stream: StreamClient?
-    private var server: (any Channel)?
+    private var server: DialledServer?
     private var connection: ByteStreamHandler?
     /// When it was last heard.
     private var heard = NIODeadline.distantPast
     /// Who has connected since, the oldest first.
     private var newcomers: [Newcomer] = []
-    private var reopener: Reopener?
-    private var binding: EventLoopFuture<Void>
-    /// The number of the opening by which it listens, or has listened last.
-    private var listening: Int?
     package let client: Client
     package var session: SerialClientSession? { stream?.session }
 
@@ -49,79 +42,48 @@ package final class ListeningClientPort: ClientPort {
     package init(
         host: String, port: Int, client: Client, _ entrance: ClientEntrance, report: @escaping (Event) -> Void
     ) {
-        self.host = host
-        self.port = port
         self.client = client
         self.entrance = entrance
         self.report = report
-        binding = entrance.loop.makeSucceededVoidFuture()
         stream = StreamClient(
             client, path: entrance.path, settings: entrance.settings, loop: entrance.loop,
             observe: entrance.observe, said: { report(.connection(.said($0))) }
         ) { [weak self] in self?.connection?.write($0) }
-        reopener = Reopener(.device, loop: entrance.loop) { [weak self] in self?.listen($0) }
+        server = DialledServer(
+            host: host, port: port, entrance.sockets, loop: entrance.loop,
+            accept: { [weak self] channel in
+                guard let self else { throw ChannelError.connectTimeout(.zero) }
+                try accept(channel)
+            },
+            whenListening: { report(.listening(at: $0)) },
+            whenFailed: { report(.connection(.notOpened(reason: $0))) })
     }
 
-    package func open() { reopener?.open() }
+    package func open() { server?.open() }
 
     package func stop() -> EventLoopFuture<Void>? {
-        reopener?.stop()
+        let freed = server?.stop()
         stream?.closed()
         connection?.close("stopped")
         connection = nil
         for newcomer in newcomers { newcomer.connection.close("stopped") }
         newcomers = []
-        return letGo()
+        return freed
     }
 }
 
 extension ListeningClientPort: DialledPort {
     package func stopListening() -> EventLoopFuture<Void> {
-        server == nil ? entrance.loop.makeSucceededVoidFuture() : letGo()
+        server?.stopListening() ?? entrance.loop.makeSucceededVoidFuture()
     }
 
-    package func listenAgain() {
-        if let listening, server == nil { _ = reopener?.lost(listening) }
-    }
-
-    private func letGo() -> EventLoopFuture<Void> {
-        let freed = server?.close().recover { _ in } ?? entrance.loop.makeSucceededVoidFuture()
-        server = nil
-        return freed.and(binding).map { _ in }
-    }
+    package func listenAgain() { server?.listenAgain() }
 }
 
 extension ListeningClientPort {
-    private func listen(_ number: Int) {
-        let this = NIOLoopBound(self, eventLoop: entrance.loop)
-        let loop = entrance.loop
-        let listening = ServerBootstrap.forDiallingIn(on: loop) { try this.value.accept($0) }
-        let bound = entrance.sockets.listen(listening, host: host, port: port, on: loop)
-        binding = bound.map { _ in }.recover { _ in }
-        bound.assumeIsolated().whenComplete { [weak self] result in
-            switch result {
-            case .success(let server): self.map { $0.attach(server, number) } ?? server.close(promise: nil)
-            case .failure(let error): self.map { $0.failed(BindFailure.text(of: error, port: $0.port), number) }
-            }
-        }
-    }
-
-    private func attach(_ server: any Channel, _ number: Int) {
-        guard let reopener, reopener.opened(number) else { return server.close(promise: nil) }
-        self.server = server
-        listening = number
-        report(.listening(at: server.localAddress.text))
-    }
-
-    private func failed(_ reason: String, _ number: Int) {
-        if let reason = reopener?.failed(number, reason) { report(.connection(.notOpened(reason: reason))) }
-    }
-
     private func accept(_ channel: any Channel) throws {
         // Failing closes it.
-        guard reopener?.isStopped == false, entrance.permits(channel.remoteAddress) else {
-            throw ChannelError.connectTimeout(.zero)
-        }
+        guard entrance.permits(channel.remoteAddress) else { throw ChannelError.connectTimeout(.zero) }
         let connection = ByteStreamHandler(peer: .client)
         connection.received = { [weak self, weak connection] in self?.received($0, from: connection) }
         connection.closed = { [weak self, weak connection] in self?.lost(connection, $0) }

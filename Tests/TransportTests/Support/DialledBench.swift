@@ -63,13 +63,7 @@ final class DialledBench {
     }
 
     private func note(_ event: CarrierEvent) {
-        switch event {
-        case .opened: note("opened")
-        case .lost(let reason): note("lost: \(reason)")
-        case .replaced(let reason): note("replaced: \(reason)")
-        case .notOpened(let reason): note("not opened: \(reason)")
-        case .said: break
-        }
+        if let text = event.text { note(text) }
     }
 
     private func note(_ event: String) {

@@ -53,12 +53,8 @@ final class PortBench {
     }
 
     private func note(_ event: CarrierEvent) {
-        switch event {
-        case .opened: note("opened")
-        case .lost(let reason): note("lost: \(reason)")
-        case .replaced(let reason): note("replaced: \(reason)")
-        case .notOpened(let reason): note("not opened: \(reason)")
-        case .said(let bytes):
+        if let text = event.text { note(text) }
+        if case .said(let bytes) = event {
             said.append(bytes)
             watch.check()
         }
