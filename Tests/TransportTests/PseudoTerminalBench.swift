@@ -48,15 +48,25 @@ final class PseudoTerminalBench {
     /// Whether the port had its name, or a program, when each report came; a moment later it may have them again.
     private(set) var wasThereAtReports: [Bool] = []
     private(set) var deliveries: [BrokerEvent.Delivery] = []
+    /// How often bytes were dropped that were no request.
+    private(set) var discards = 0
 
     private init(_ path: String, _ loop: any EventLoop, _ access: PseudoTerminalAccess) {
         weak var bench: PseudoTerminalBench?
         let admission = ClientAdmission(ClientAdmission.Limits(), onRefused: { _, _ in })
         let entrance = ClientEntrance(
             path: backend, settings: .patient, admission: admission, loop: loop,
-            observe: { if case .finished(_, let delivery) = $0 { bench?.deliveries.append(delivery) } })
+            observe: { bench?.note($0) })
         listener = PseudoTerminalListener(path: path, access: access, entrance) { bench?.note(report: $0, path) }
         bench = self
+    }
+
+    private func note(_ event: BrokerEvent) {
+        switch event {
+        case .finished(_, let delivery): deliveries.append(delivery)
+        case .discarded: discards += 1
+        default: break
+        }
     }
 
     private func note(report: String, _ path: String) {
@@ -107,6 +117,22 @@ final class PseudoTerminalBench {
             while try await !on(condition) {
                 try #require(NIODeadline.now() < limit, what, sourceLocation: sourceLocation)
             }
+        }
+
+        /// Lets a program write a request in pieces until it is found: on a busy machine the pieces may come with a gap that
+        /// ends a frame, and are dropped.
+        func write(
+            _ request: [UInt8], inPiecesOf size: Int, by program: Program,
+            until isFound: @escaping @Sendable (PseudoTerminalBench) -> Bool
+        ) async throws {
+            repeat {
+                let before = try await on { $0.discards }
+                for start in stride(from: 0, to: request.count, by: size) {
+                    program.write(Array(request[start..<min(start + size, request.count)]))
+                    try await on { _ in }
+                }
+                try await until("the request, or its bytes dropped") { isFound($0) || $0.discards > before }
+            } while try await !on(isFound)
         }
 
         func queries(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws -> [Query] {

@@ -259,10 +259,7 @@ import Testing
         let bench = try await Bench()
         try await bench.start()
         let program = try Program(bench.path)
-        for byte in Program.writeRequest(5) {
-            program.write([byte])
-            try await bench.loop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
-        }
+        try await bench.write(Program.writeRequest(5), inPiecesOf: 1, by: program) { !$0.backend.queries.isEmpty }
         #expect(try await bench.queries(1).first?.address == 5)
         program.close()
         try await bench.stop()
@@ -294,11 +291,13 @@ import Testing
         try await bench.start()
         let program = try Program(bench.path)
         try await bench.on { $0.backend.answersAtOnce = true }
-        for address in 0..<2000 {
+        for address in 0..<1999 {
             program.write(Program.readRequest(UInt16(address)))
             if address % 100 == 99 { _ = try await bench.queries(1) }
         }
-        try await bench.until("the last one") { $0.backend.queries.last?.address == 1999 }
+        try await bench.write(Program.readRequest(1999), inPiecesOf: 8, by: program) {
+            $0.backend.queries.last?.address == 1999
+        }
         try await bench.until("its answer") { $0.deliveries.last == .delivered }
         #expect(program.read(7) == Program.reply(1999))
         #expect(try await bench.on { $0.listener.connected } == 1)
