@@ -241,8 +241,11 @@ extension LineActor {
     }
 
     /// A client was given the answer to this.
-    func noteAnswered(_ frame: RTUFrame) {
-        for part in settings.parts(of: frame) { unanswered[part] = nil }
+    func noteAnswered(_ frame: RTUFrame, by reply: RTUFrame) {
+        let parts = settings.parts(of: frame)
+        // An exception answers one of several parts, and it is not known which.
+        guard parts.count == 1 || reply.pdu.exceptionCode == nil else { return }
+        for part in parts { unanswered[part] = nil }
     }
 
     /// Whether a unit may be said to be silent about this: it was asked twice without an answer (R11).

@@ -21,8 +21,9 @@ final class RateWatch {
 
     private struct Waiting {
         let client: Client
-        /// When it began to wait, or had its last turn; a running number.
-        var since: Int
+        /// When it began to wait, or had its last turn: a running number, and the instant.
+        var since: (order: Int, instant: Instant)
+        var hasHadTurn = false
         /// In the order in which they came; never empty.
         var queries: [Query]
     }
@@ -100,7 +101,8 @@ final class RateWatch {
             if returned.instant != timeline.now { returned = (timeline.now, []) }
             if before != queries.indices.last { returned.ids.append(query.id) }
         } else {
-            addresses[index].waiting.append(Waiting(client: query.client, since: events, queries: [query]))
+            addresses[index].waiting.append(
+                Waiting(client: query.client, since: (events, timeline.now), queries: [query]))
         }
     }
 
@@ -113,8 +115,7 @@ final class RateWatch {
             unlimited.remove(at: place)
             return
         }
-        let next = addresses[index].waiting.min { $0.since < $1.since }
-        verdict.check("rate", next?.client === query.client, "passed before another of its address: \(query.summary)")
+        verdict.check("rate", isTurn(of: query, index), "passed before another of its address: \(query.summary)")
         let place = addresses[index].place(of: query)
         let older = place.map { addresses[index].waiting[$0.client].queries.prefix($0.position) } ?? []
         let isNext = older.allSatisfy { returned.instant == timeline.now && returned.ids.contains($0.id) }
@@ -125,6 +126,15 @@ final class RateWatch {
             "rate", addresses[index].tokens >= 1 - Self.tolerance,
             "passed with \(addresses[index].tokens) tokens: \(query.summary)")
         addresses[index].tokens -= 1
+    }
+
+    /// Whether no other client of its address has waited for longer. A client that begins to wait in the midst of
+    /// the turns of an instant, which are decided already, has its place behind them.
+    private func isTurn(of query: Query, _ address: Int) -> Bool {
+        guard let own = addresses[address].waiting.first(where: { $0.client === query.client }) else { return false }
+        return addresses[address].waiting.allSatisfy {
+            $0.since.order >= own.since.order || (!$0.hasHadTurn && $0.since.instant == own.since.instant)
+        }
     }
 
     /// It ended, without having passed if it is among those that wait.
@@ -148,7 +158,10 @@ final class RateWatch {
     private func remove(_ place: (client: Int, position: Int)?, of address: Int, isTurn: Bool) {
         guard let place else { return }
         events += 1
-        if isTurn { addresses[address].waiting[place.client].since = events }
+        if isTurn {
+            addresses[address].waiting[place.client].since = (events, timeline.now)
+            addresses[address].waiting[place.client].hasHadTurn = true
+        }
         addresses[address].waiting[place.client].queries.remove(at: place.position)
         addresses[address].waiting.removeAll { $0.queries.isEmpty }
     }

@@ -16,7 +16,7 @@ final class TerminalPort {
         let frame: RTUFrame
         let number: Int
         /// When it, and its newest copy, were written.
-        let first: Instant
+        var first: Instant
         let latest: Instant
         /// Whether the broker has given up on it: the same again is a request of its own.
         var isOver = false
@@ -106,7 +106,8 @@ final class TerminalPort {
                 "found \(query.frame.summary), where \(next?.summary ?? "nothing") was written")
         }
         if case .finished(let exchange, .suppressed) = event, exchange.query.frame == newest?.frame {
-            newest?.isOver = true
+            // A copy that is not found yet begins anew.
+            if let newest, !unfound.isEmpty { self.newest?.first = newest.latest } else { newest?.isOver = true }
         }
         world.observe(event)
     }

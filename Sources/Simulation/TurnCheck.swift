@@ -45,8 +45,10 @@ final class TurnCheck {
     func sent(_ frame: RTUFrame) {
         judge()
         lastSent = frame
-        let isInDoubt = timeline.now < doubtUntil || holdsDemotedWrite
-        turns.append(Turn(instant: timeline.now, isInDoubt: isInDoubt, waiting: waiting))
+        turns.append(
+            Turn(
+                instant: timeline.now, isInDoubt: timeline.now < doubtUntil, isBlurred: holdsDemotedWrite,
+                waiting: waiting))
         // Each is told apart by the end of its exchange, just after the next request was sent.
         verdict.check("R13", turns.count <= 2, "a request was sent for nobody before \(frame.summary)")
     }

@@ -17,15 +17,17 @@ struct Turn {
     var waiting: [Waiting]
     /// Whose turn it was; nil: not known yet.
     var query: Query?
-    /// Whether a client was left out because it is not known what it had waiting.
-    private(set) var isBlurred = false
+    /// Whether it is not known in which classes somebody waited.
+    private(set) var isBlurred: Bool
 
-    init(instant: Instant, isInDoubt: Bool, waiting: [Waiting]) {
+    init(instant: Instant, isInDoubt: Bool, isBlurred: Bool, waiting: [Waiting]) {
         self.instant = instant
-        self.isInDoubt = isInDoubt
+        self.isInDoubt = isInDoubt || isBlurred
+        self.isBlurred = isBlurred
         self.waiting = waiting
     }
 
+    /// It is not known what a client had waiting.
     mutating func blur(_ client: Client) {
         isBlurred = true
         isInDoubt = true

@@ -44,7 +44,7 @@ extension World {
         }
         line.actor.checkSource(of: exchange, frame)
         if judgement.isNoted, exchange.isJoined { line.actor.noteJoined(frame, isRead: query.isRead) }
-        if case .success = exchange.result { line.actor.noteAnswered(frame) }
+        if case .success(let reply) = exchange.result { line.actor.noteAnswered(frame, by: reply) }
         checkCause(exchange, line, frame.unit)
     }
 
