@@ -153,12 +153,11 @@ extension Gateway {
 
     /// Lets the switchboard have all as it is now.
     func takePlan() {
-        var plan = SwitchboardPlan(lines.map(\.planned))
+        var plan = SwitchboardPlan(lines.map(\.planned), timeToAnswer: configuration.clients.timeToAnswer)
         plan.paths = lines.map(\.dongle.plannedPath)
         plan.paths += listeners.planned { [lines] name in lines.first { $0.line.name == name }?.line }
         plan.rate = configuration.rate
         plan.allowsBroadcast = configuration.allowsBroadcast
-        plan.timeToAnswer = configuration.clients.timeToAnswer
         switchboard.apply(plan)
     }
 }

@@ -146,10 +146,8 @@ extension GatewayConfiguration.Line {
         dongle = settings.dongle.flatMap {
             GatewayConfiguration.Dongle($0, lowLatency: settings.lowLatency, at: "\(path).dongle", &faults)
         }
+        bus.take(settings)
         bus.guardTime = .microseconds(110)
-        bus.minPeriod = settings.minPeriod
-        bus.responseTimeout = settings.responseTimeout
-        bus.retries = settings.retries
         bus.localEcho = settings.localEcho
         bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
         reads = ReadRules(settings.reads)
@@ -209,5 +207,32 @@ extension WireLogDestination {
             case .standardOutput: .standardOutput
             case .file(let path): .file(path: path, maximumSize: settings.maxSize)
             }
+    }
+}
+
+extension LineTiming {
+    /// Of units that have no line: serial ports start with 9600 8N1.
+    fileprivate static let usual = LineTiming(baud: 9600, bitsPerCharacter: 10)
+}
+
+extension BusSettings {
+    init(_ settings: LineSettings) {
+        self.init(
+            timing: .usual, minPeriod: settings.minPeriod, responseTimeout: settings.responseTimeout,
+            retries: settings.retries)
+    }
+
+    fileprivate mutating func take(_ settings: LineSettings) {
+        minPeriod = settings.minPeriod
+        responseTimeout = settings.responseTimeout
+        retries = settings.retries
+    }
+}
+
+extension ClientSettings {
+    /// What holds where the configuration says nothing.
+    static var usual: ClientSettings {
+        ClientSettings(
+            clientTimeout: ClientsSettings().timeout, serialTimeout: DongleSettings().timeout, serialTiming: .usual)
     }
 }

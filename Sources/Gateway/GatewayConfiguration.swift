@@ -20,7 +20,7 @@ package struct GatewayConfiguration: Sendable {
     package struct Dongle: Hashable, Sendable {
         package var port: Port
         /// Its timing and its patience.
-        package var client = ClientSettings()
+        package var client = ClientSettings.usual
         package var access = AccessPolicy.Settings()
 
         package init(_ port: Port) {
@@ -44,7 +44,7 @@ package struct GatewayConfiguration: Sendable {
         package var dongle: Dongle?
         /// Of a line that dials in: from which addresses, besides the rules of ``limits``.
         package var rules = AddressRules()
-        package var bus = BusSettings()
+        package var bus = BusSettings(LineSettings())
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
         /// The same for single units, by the number that they have here.
@@ -104,7 +104,7 @@ package struct GatewayConfiguration: Sendable {
     package var lines: [Line]
     package var listeners: [Listener] = []
     /// Of all clients but the dongles.
-    package var clients = ClientSettings()
+    package var clients = ClientSettings.usual
     /// Whether clients may write to a unit that is 0 on its line, which reaches all units there (R10).
     package var allowsBroadcast = false
     /// Over all network listeners together.

@@ -39,7 +39,8 @@ final class Core {
         }
         self.ends = ends
         switchboard.reports.add(events)
-        plan = SwitchboardPlan(zip(lines, ends).map { $0.planned(with: $1) })
+        plan = SwitchboardPlan(
+            zip(lines, ends).map { $0.planned(with: $1) }, timeToAnswer: clients.timeToAnswer)
         plan.rate = rate
         plan.allowsBroadcast = allowsBroadcast
         switchboard.apply(plan)

@@ -23,9 +23,8 @@ struct CoreLine {
     var observe: ((BrokerEvent) -> Void)?
 
     func planned(with end: CoreEnd) -> SwitchboardPlan.Line {
-        var planned = SwitchboardPlan.Line(line, end: end)
+        var planned = SwitchboardPlan.Line(line, end: end, settings)
         planned.places = places
-        planned.bus = settings
         planned.box = watch
         planned.units = units
         planned.reads = reads

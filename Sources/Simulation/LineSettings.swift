@@ -4,7 +4,7 @@ internal import Simulator
 
 /// One line of a world, and how it is treated: what the seed decides about it before anything happens.
 struct LineSettings {
-    var bus = BusSettings()
+    var bus: BusSettings
     var line = SimulatedLine.Settings()
     /// The units that answer; 1…n by their own numbers.
     var units: Int
@@ -33,7 +33,7 @@ struct LineSettings {
     init(number: Int, _ random: inout RandomSource) {
         let baud = [9600, 19200, 38400, 115_200].randomElement(using: &random) ?? 9600
         let timing = LineTiming(baud: baud, bitsPerCharacter: [10, 11].randomElement(using: &random) ?? 10)
-        bus.timing = timing
+        bus = .usual(timing)
         bus.minPeriod = [.zero, .milliseconds(100), .milliseconds(500)].randomElement(using: &random) ?? .zero
         bus.responseTimeout = random.duration(.milliseconds(200) ... .milliseconds(900))
         bus.retries = Int.random(in: 0...2, using: &random)

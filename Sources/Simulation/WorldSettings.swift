@@ -4,7 +4,7 @@ internal import Simulator
 
 /// One world: what its seed decides before anything happens.
 struct WorldSettings {
-    var clients = ClientSettings()
+    var clients = ClientSettings.usual(LineTiming(baud: 115_200, bitsPerCharacter: 10))
     var lines: [LineSettings]
     /// Where each TCP client comes in, and each pseudo-terminal is.
     var tcpClients: [Entrance]
@@ -18,7 +18,6 @@ struct WorldSettings {
 
     init(_ random: inout RandomSource) {
         var copy = random
-        clients.serialTiming = LineTiming(baud: 115_200, bitsPerCharacter: 10)
         let count = [1, 1, 1, 2, 2, 3].randomElement(using: &random) ?? 1
         lines = (0..<count).map { LineSettings(number: $0, &random) }
         tcpClients = (0..<Int.random(in: 0...8, using: &random)).map { _ in Entrance(lines: count, &random) }

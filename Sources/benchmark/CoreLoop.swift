@@ -19,21 +19,22 @@ final class CoreLoop: BusLink {
     /// - Parameter keepsEvents: whether the latest events are kept, as an observer's queue does.
     init(clients: Int, keepsEvents: Bool) {
         let observe: (BrokerEvent) -> Void = keepsEvents ? { [kept] in kept.add($0) } : { _ in }
-        var settings = BusSettings()
-        settings.minPeriod = .zero
-        settings.timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
+        let timing = LineTiming(baud: 115_200, bitsPerCharacter: 10, silence: .zero)
+        let settings = BusSettings(timing: timing, minPeriod: .zero, responseTimeout: .milliseconds(900), retries: 1)
+        let manners = ClientSettings(clientTimeout: .seconds(5), serialTimeout: .seconds(2), serialTiming: timing)
         let bus = Bus(settings: settings, timeline: timeline, link: self, observe: observe)
         self.bus = bus
         let switchboard = Switchboard(timeline: timeline)
         let path = switchboard.makePath()
-        var plan = SwitchboardPlan([.init(Line(name: "line"), end: BusEnd(bus))])
+        var plan = SwitchboardPlan(
+            [.init(Line(name: "line"), end: BusEnd(bus), settings)], timeToAnswer: manners.timeToAnswer)
         plan.paths = [.init(path, .init())]
         switchboard.apply(plan)
         for index in 0..<clients {
             let client = Client(kind: .tcp, name: "TCP:\(index)", address: "\(index)")
             sessions.append(
                 TCPClientSession(
-                    client: client, path: path, settings: ClientSettings(), timeline: timeline,
+                    client: client, path: path, settings: manners, timeline: timeline,
                     observe: observe, send: { [weak self] _ in self?.answered(index) }))
         }
         bus.lineOpened()

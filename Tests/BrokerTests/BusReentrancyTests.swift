@@ -22,7 +22,7 @@ import Testing
     func `R12 a link may fail while it is asked to transmit`(pdu: PDU, unit: UnitIdentifier) {
         let timeline = VirtualTimeline()
         let link = BrokenLink()
-        let bus = Bus(settings: BusSettings(), timeline: timeline, link: link) { _ in }
+        let bus = Bus(settings: .usual, timeline: timeline, link: link) { _ in }
         link.bus = bus
         bus.lineOpened()
         let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")

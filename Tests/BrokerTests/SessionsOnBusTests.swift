@@ -8,7 +8,7 @@ import Testing
     private let bench = Bench()
 
     private func tcpSession(_ replies: Replies) -> TCPClientSession {
-        let settings = ClientSettings()
+        let settings = ClientSettings.usual
         return TCPClientSession(
             client: Client(kind: .tcp, name: "TCP:a:1", address: "a"), path: DirectPath(to: bench.bus),
             settings: settings,

@@ -136,7 +136,7 @@ import Testing
 
     @Test func `settings of a line reach its end once they differ`() {
         #expect(house.settings.isEmpty)
-        var bus = BusSettings()
+        var bus = BusSettings.usual
         bus.retries = 7
         bench.apply(house.planned { $0.bus = bus })
         bench.apply(house.planned { $0.bus = bus })

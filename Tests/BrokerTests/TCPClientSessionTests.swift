@@ -18,7 +18,7 @@ import Testing
         (.milliseconds(600), .milliseconds(300)),
     ])
     func `R8 a timeout too short for the margin is halved`(timeout: Duration, timeToAnswer: Duration) {
-        var settings = ClientSettings()
+        var settings = ClientSettings.usual
         settings.clientTimeout = timeout
         #expect(settings.timeToAnswer == timeToAnswer)
     }

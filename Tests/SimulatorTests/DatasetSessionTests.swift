@@ -8,7 +8,9 @@ import Testing
 struct DatasetSessionTests {
     private let timeline = VirtualTimeline()
     private let backend: SimulatedUnitsBackend
-    private let settings = ClientSettings()
+    private let settings = ClientSettings(
+        clientTimeout: .seconds(5), serialTimeout: .seconds(2),
+        serialTiming: LineTiming(baud: 9600, bitsPerCharacter: 10))
 
     init() throws {
         let units = try DatasetUnit.units(

@@ -185,8 +185,8 @@ final class WireTap: ChannelDuplexHandler {
 extension ClientSettings {
     /// Of clients that wait for ever: on a busy machine seconds pass between two steps of a test.
     fileprivate static var patient: ClientSettings {
-        var settings = ClientSettings()
-        settings.clientTimeout = .seconds(3600)
-        return settings
+        ClientSettings(
+            clientTimeout: .seconds(3600), serialTimeout: .seconds(3600),
+            serialTiming: LineTiming(baud: 9600, bitsPerCharacter: 10))
     }
 }

@@ -19,7 +19,7 @@ import Testing
     private func bench(clients: Int = 1024) -> (EntranceBench, DatagramPeers) {
         var limits = ClientAdmission.Limits()
         limits.clients = clients
-        let bench = EntranceBench(loop, limits: limits, settings: ClientSettings())
+        let bench = EntranceBench(loop, limits: limits, settings: .usual)
         let peers = DatagramPeers(
             bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil },
             answersWrite: { ModbusUDPPeer.answersWrite($0) }
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `what comes from an address that may not come in is not even looked at`() throws {
         let rules = AddressRules(deny: [AddressBlock(bytes: [10, 0, 0, 0], length: 8)])
-        let bench = EntranceBench(loop, rules: rules, settings: ClientSettings())
+        let bench = EntranceBench(loop, rules: rules, settings: .usual)
         var looked = 0
         let peers = DatagramPeers(
             bench.entrance, timeline: EventLoopTimeline(loop),

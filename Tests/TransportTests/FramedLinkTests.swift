@@ -65,7 +65,7 @@ private final class FramedLinkBench {
 
     init(_ boundaries: CarrierBoundaries, _ framing: FramedLink.Framing, isServer: Bool = true) {
         isRTU = framing == .rtu
-        var settings = BusSettings()
+        var settings = BusSettings.usual
         settings.minPeriod = .zero
         settings.timing = isRTU ? .rtuOverTCP : .modbusTCP
         settings.hasTransactions = !isRTU

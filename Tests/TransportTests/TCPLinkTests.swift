@@ -22,7 +22,7 @@ private final class LinkBench {
     private let client = Client(kind: .tcp, name: "TCP:test", address: "test")
 
     func start(_ kind: Kind, port: Int? = nil) {
-        var settings = BusSettings()
+        var settings = BusSettings.usual
         settings.minPeriod = .zero
         settings.timing = kind == .modbusTCP ? .modbusTCP : .rtuOverTCP
         settings.hasTransactions = kind == .modbusTCP

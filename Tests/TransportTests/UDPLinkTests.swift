@@ -24,7 +24,7 @@ private final class UDPLinkBench {
     private let client = Client(kind: .tcp, name: "TCP:test", address: "test")
 
     func start(_ kind: Kind, host: String = "127.0.0.1", port: Int) {
-        var settings = BusSettings()
+        var settings = BusSettings.usual
         settings.minPeriod = .zero
         settings.timing = kind == .modbus ? .modbusTCP : .rtuOverTCP
         settings.hasTransactions = kind == .modbus

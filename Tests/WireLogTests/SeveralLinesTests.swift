@@ -64,11 +64,13 @@ final class Answering: Backend, LineEnd, Timeline {
     /// A read by a client that knows the unit by another number than its line.
     static func exchange(unit: UnitIdentifier, mappedTo own: UnitIdentifier) -> Exchange? {
         let end = Answering()
+        let bus = BusSettings(
+            timing: .modbusTCP, minPeriod: .zero, responseTimeout: .seconds(1), retries: 0)
         let switchboard = Switchboard(timeline: end)
         let path = switchboard.makePath()
-        var line = SwitchboardPlan.Line(Line(name: "garage"), end: end)
+        var line = SwitchboardPlan.Line(Line(name: "garage"), end: end, bus)
         line.units = [unit: own]
-        var plan = SwitchboardPlan([line])
+        var plan = SwitchboardPlan([line], timeToAnswer: .seconds(5))
         plan.paths = [.init(path, .init())]
         switchboard.apply(plan)
         let query = Query(

@@ -1,17 +1,19 @@
 package import Modbus
 
-/// How the broker treats one line. The defaults are those of the command line.
+/// How the broker treats one line.
+///
+/// Whoever makes one states its times: the defaults of the program stand in `Settings`.
 package struct BusSettings: Hashable, Sendable {
-    package var timing = LineTiming(baud: 9600, bitsPerCharacter: 10)
-    /// From the last byte on the line to the next request (R7); default 0.5 s, any value ≥ 0.
-    package var minPeriod: Duration = .milliseconds(500)
+    package var timing: LineTiming
+    /// From the last byte on the line to the next request (R7); any value ≥ 0.
+    package var minPeriod: Duration
     /// Added to every silence that is kept: on a real port bytes are on the wire a moment later than they are handed
     /// over, and what has come was there a moment before its time is read. Default 0.
     package var guardTime: Duration = .zero
-    /// From the end of a request to the first byte of its reply (R9); default 0.9 s.
-    package var responseTimeout: Duration = .milliseconds(900)
-    /// How often a read without reply is repeated (R9); default 1.
-    package var retries = 1
+    /// From the end of a request to the first byte of its reply (R9); above 0.
+    package var responseTimeout: Duration
+    /// How often a read without reply is repeated (R9); 0 or more.
+    package var retries: Int
     /// Whether the adapter hears itself; false: found out by the first read (R16).
     package var localEcho = false
     /// Whether the link tells by itself which request a reply belongs to, as Modbus TCP does: a late reply cannot be taken
@@ -33,7 +35,13 @@ package struct BusSettings: Hashable, Sendable {
     /// The most queries that wait; beyond that, the address with the most gives one up (R8).
     package var queueCapacity = 4096
 
-    package init() {}
+    /// Everything else is off, or as its property says.
+    package init(timing: LineTiming, minPeriod: Duration, responseTimeout: Duration, retries: Int) {
+        self.timing = timing
+        self.minPeriod = minPeriod
+        self.responseTimeout = responseTimeout
+        self.retries = retries
+    }
 
     /// How long after its timeout a transmission may still be answered (R4).
     package var lateWindow: Duration { max(responseTimeout, .milliseconds(500)) }

@@ -1,19 +1,26 @@
 internal import Modbus
 
-/// What sessions know about clients. The defaults are those of the command line.
+/// What sessions know about clients.
+///
+/// Whoever makes one states its times: the defaults of the program stand in `Settings`.
 package struct ClientSettings: Hashable, Sendable {
-    /// After this a TCP client repeats or gives up (R8); default 5.0 s from the arrival of its request.
-    package var clientTimeout: Duration = .seconds(5)
-    /// Nothing is forwarded to a serial client later than this after the newest copy of its request (R5); default 2.0 s.
-    package var serialTimeout: Duration = .seconds(2)
+    /// After this a TCP client repeats or gives up (R8), counted from the arrival of its request; above 0.
+    package var clientTimeout: Duration
+    /// Nothing is forwarded to a serial client later than this after the newest copy of its request (R5); above 0.
+    package var serialTimeout: Duration
     /// Whether a TCP client gets only the answer to its newest transaction identifier (R8); default false.
     package var answersNewestOnly = false
     /// Whether a serial client gets an exception if the unit does not answer (R10); default false: silence.
     package var answersSilence = false
     /// Characters and silences on a serial client's own port.
-    package var serialTiming = LineTiming(baud: 9600, bitsPerCharacter: 10)
+    package var serialTiming: LineTiming
 
-    package init() {}
+    /// The rest is off.
+    package init(clientTimeout: Duration, serialTimeout: Duration, serialTiming: LineTiming) {
+        self.clientTimeout = clientTimeout
+        self.serialTimeout = serialTimeout
+        self.serialTiming = serialTiming
+    }
 
     /// So much before ``clientTimeout`` everything is answered, that an answer and a repetition do not cross (R8).
     package static let margin: Duration = .milliseconds(300)

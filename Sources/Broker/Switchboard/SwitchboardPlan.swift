@@ -11,7 +11,7 @@ package struct SwitchboardPlan {
         /// What only one at a time can have open: devices, servers and names that the end has.
         package var places: [String] = []
         /// How the end treats its line.
-        package var bus = BusSettings()
+        package var bus: BusSettings
         /// Stands in front of the end, and hands its queries there.
         package var box: (any LineBox)?
         /// The units that clients of all lines reach here, by the number that they have there; nil: those of no other line.
@@ -26,9 +26,10 @@ package struct SwitchboardPlan {
         /// What is read without a client that asks, once a second.
         package var polls: [Poll] = []
 
-        package init(_ line: Broker.Line, end: any LineEnd) {
+        package init(_ line: Broker.Line, end: any LineEnd, _ bus: BusSettings) {
             self.line = line
             self.end = end
+            self.bus = bus
         }
     }
 
@@ -87,9 +88,10 @@ package struct SwitchboardPlan {
     /// Whether clients may write to a unit that is 0 on its line, which reaches all units there (R10).
     package var allowsBroadcast = false
     /// From a poll to its deadline.
-    package var timeToAnswer: Duration = ClientSettings().timeToAnswer
+    package var timeToAnswer: Duration
 
-    package init(_ lines: [Line]) {
+    package init(_ lines: [Line], timeToAnswer: Duration) {
         self.lines = lines
+        self.timeToAnswer = timeToAnswer
     }
 }

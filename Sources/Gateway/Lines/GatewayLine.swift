@@ -42,9 +42,8 @@ final class GatewayLine {
 
     /// As the switchboard has it.
     var planned: SwitchboardPlan.Line {
-        var plan = SwitchboardPlan.Line(line, end: source)
+        var plan = SwitchboardPlan.Line(line, end: source, configuration.bus)
         plan.places = configuration.places
-        plan.bus = configuration.bus
         plan.box = injection
         plan.units = configuration.units
         plan.reads = configuration.reads

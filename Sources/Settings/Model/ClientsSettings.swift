@@ -29,6 +29,8 @@ package struct ClientsSettings: Hashable, Sendable {
     /// How much earlier than ``timeout`` TCP clients are answered (R8): 0.3 s.
     package static let answerMargin: Duration = .milliseconds(300)
 
+    package init() {}
+
     static let fields: [SettingField<ClientsSettings>] = [
         .value("limit", \.limit, .number(1...65535), "The most TCP clients at a time; default 1024"),
         .value(

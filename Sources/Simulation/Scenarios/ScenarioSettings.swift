@@ -10,8 +10,7 @@ struct ScenarioSettings {
     var timing: LineTiming { LineTiming(baud: Int(115_200 / scale), bitsPerCharacter: 10) }
 
     var bus: BusSettings {
-        var settings = BusSettings()
-        settings.timing = timing
+        var settings = BusSettings.usual(timing)
         settings.minPeriod = settings.minPeriod * scale
         settings.responseTimeout = settings.responseTimeout * scale
         settings.turnaroundDelay = settings.turnaroundDelay * scale
@@ -19,10 +18,22 @@ struct ScenarioSettings {
     }
 
     var clients: ClientSettings {
-        var settings = ClientSettings()
-        settings.serialTiming = timing
+        var settings = ClientSettings.usual(timing)
         settings.clientTimeout = settings.clientTimeout * scale
         settings.serialTimeout = settings.serialTimeout * scale
         return settings
+    }
+}
+
+// What the program does where nothing is said: the scenarios measure that, and the worlds start from it.
+extension BusSettings {
+    static func usual(_ timing: LineTiming) -> BusSettings {
+        BusSettings(timing: timing, minPeriod: .milliseconds(500), responseTimeout: .milliseconds(900), retries: 1)
+    }
+}
+
+extension ClientSettings {
+    static func usual(_ timing: LineTiming) -> ClientSettings {
+        ClientSettings(clientTimeout: .seconds(5), serialTimeout: .seconds(2), serialTiming: timing)
     }
 }

@@ -16,12 +16,10 @@ enum DeviceLinks {
         _ report: @escaping (String?) -> Void
     ) throws -> (FramedLink, BusSettings) {
         let port = try Port(settings.endpoint, lowLatency: false)
-        var bus = BusSettings()
-        bus.minPeriod = settings.minPeriod
-        bus.responseTimeout = settings.responseTimeout
-        bus.retries = settings.retries
+        var bus = BusSettings(
+            timing: port.timing(.automatic), minPeriod: settings.minPeriod,
+            responseTimeout: settings.responseTimeout, retries: settings.retries)
         bus.asksSilentUnits = true
-        bus.timing = port.timing(.automatic)
         bus.hasTransactions = port.hasTransactions
         let link = try port.link(bus, loop: loop, registry: PortRegistry(), observe: observe) { event in
             switch event {

@@ -22,7 +22,7 @@ final class Bench {
 
     /// - Parameter isOpen: whether the line is there from the start.
     init(isOpen: Bool = true, _ change: (inout BusSettings) -> Void = { _ in }) {
-        var settings = BusSettings()
+        var settings = BusSettings.usual
         settings.timing = LineTiming(baud: 10_000, bitsPerCharacter: 10)
         change(&settings)
         self.settings = settings

@@ -19,7 +19,7 @@ final class PassthroughBench {
     }
 
     init() {
-        var clients = ClientSettings()
+        var clients = ClientSettings.usual
         clients.serialTiming = bench.settings.timing
         var settings = PassthroughSettings()
         settings.clientTiming = bench.settings.timing

@@ -28,7 +28,7 @@ final class SerialBench {
         client = Client(kind: kind, name: "SHINE", address: "SHINE")
         let backend = StubBackend(timeline)
         self.backend = backend
-        var settings = ClientSettings()
+        var settings = ClientSettings.usual
         settings.serialTiming = LineTiming(baud: 10_000, bitsPerCharacter: 10)
         change(&settings)
         session = SerialClientSession(

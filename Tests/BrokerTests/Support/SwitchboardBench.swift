@@ -7,7 +7,7 @@ final class SwitchboardBench {
     let queries = QueryBench()
     let switchboard: Switchboard
     let path: AccessPath
-    var plan = SwitchboardPlan([])
+    var plan = SwitchboardPlan([], timeToAnswer: .milliseconds(4700))
     private let journal = ReportJournal()
 
     init(insert: @escaping (Switchboard.Box, any Backend) -> any Backend = { $1 }) {
@@ -94,7 +94,7 @@ final class StubEnd: LineEnd {
         units: [UnitIdentifier: UnitIdentifier]? = nil, at places: [String] = [],
         _ change: (inout SwitchboardPlan.Line) -> Void = { _ in }
     ) -> SwitchboardPlan.Line {
-        var plan = SwitchboardPlan.Line(line, end: self)
+        var plan = SwitchboardPlan.Line(line, end: self, .usual)
         plan.units = units
         plan.places = places
         change(&plan)

@@ -18,7 +18,7 @@ final class TCPBench {
         let timeline = VirtualTimeline()
         let backend = StubBackend(timeline)
         (self.timeline, self.backend) = (timeline, backend)
-        var settings = ClientSettings()
+        var settings = ClientSettings.usual
         change(&settings)
         let path = AccessPath(to: backend, timeline: timeline)
         path.policy.settings = policy ?? .init()

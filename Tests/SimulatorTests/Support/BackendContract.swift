@@ -73,9 +73,8 @@ struct BackendContract: CustomTestStringConvertible, Sendable {
     @Sendable private static func bus(_ timeline: VirtualTimeline) -> Made {
         var line = SimulatedLine.Settings()
         line.thinkingTime = .milliseconds(40) ... .milliseconds(40)
-        var settings = BusSettings()
-        settings.timing = line.timing
-        settings.minPeriod = .zero
+        let settings = BusSettings(
+            timing: line.timing, minPeriod: .zero, responseTimeout: .milliseconds(900), retries: 1)
         let link = SimulatedLink(line, timeline)
         let bus = Bus(settings: settings, timeline: timeline, link: link) { _ in }
         link.bus = bus

@@ -32,11 +32,9 @@ final class SimulatedServerLink: BusLink {
     }
 
     static func settings(_ responseTimeout: Duration = .milliseconds(900)) -> BusSettings {
-        var settings = BusSettings()
-        settings.timing = .modbusTCP
+        var settings = BusSettings(
+            timing: .modbusTCP, minPeriod: .zero, responseTimeout: responseTimeout, retries: 1)
         settings.hasTransactions = true
-        settings.minPeriod = .zero
-        settings.responseTimeout = responseTimeout
         return settings
     }
 

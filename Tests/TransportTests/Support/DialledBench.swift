@@ -30,7 +30,7 @@ final class DialledBench {
             told.bench?.noteListening($0)
         }
         told.bench = self
-        var settings = BusSettings()
+        var settings = BusSettings.usual
         settings.minPeriod = .zero
         settings.timing = .modbusTCP
         settings.hasTransactions = true
