@@ -35,22 +35,26 @@ package struct ClientsSettings: Hashable, Sendable {
         .value("limit", \.limit, .number(1...65535), "The most TCP clients at a time; default 1024"),
         .value(
             "timeout", \.timeout, .clientTimeout,
-            "When TCP clients give up; they are answered \(answerMargin.secondsText) s earlier; default 5.0"),
+            "Time after which TCP clients give up; the broker answers \(answerMargin.secondsText) s earlier; default 5.0"
+        ),
         .value(
             "allow-broadcast", \.allowBroadcast, .truth,
-            "TCP clients may write to unit 0, which is all units; default false"),
+            "Whether TCP clients may write to unit 0, which means all units; default false"),
         .optional(
             "limit-per-address", \.limitPerAddress, .number(1...65535),
             "The most clients of one address at a time; default: as many as limit says"),
         .optional(
             "rate", \.rate, .factor(0.1...10_000, "0.1 to 10000 requests a second"),
-            "The most requests a second of one client, of which more wait their turn; default: any number"),
-        .value("read-only", \.isReadOnly, .truth, "Refuse all writes but the dongle's; default false"),
-        .writers(\.writers, "Who may write at network listeners; others read; default any"),
-        .list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")
+            "Requests a second that the broker works on for one client, while more wait for their turn; default: any number"
+        ),
+        .value("read-only", \.isReadOnly, .truth, "Whether all writes but the dongle's are refused; default false"),
+        .writers(\.writers, "Clients that may write at network listeners, while others may only read; default any"),
+        .list("allow", \.allow, .network, "Addresses of clients that may connect, such as 192.168.1.0/24; default all")
             .written { !$0.allow.isEmpty },
-        .list("deny", \.deny, .network, "Who may not come in; beats allow").written { !$0.deny.isEmpty },
-        .clientNames("names", \.names, "What addresses are called in status, such as 192.168.1.10: home-assistant"),
+        .list("deny", \.deny, .network, "Addresses of clients that may not connect; goes before allow").written {
+            !$0.deny.isEmpty
+        },
+        .clientNames("names", \.names, "Names of addresses in status, such as 192.168.1.10: home-assistant"),
     ]
 }
 

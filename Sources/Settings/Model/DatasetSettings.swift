@@ -32,12 +32,13 @@ package struct DatasetSettings: Hashable, Sendable {
             "A file, or the name of a shipped dataset"),
         .list(
             "profiles", \.profiles, .text("a file, or the name of a shipped profile"),
-            "What moves the registers: files, or names of shipped profiles"),
+            "Profiles that change the registers with time: files, or names of shipped profiles"),
         .value(
-            "strict", \.isStrict, .truth, "Answer reads of missing registers with exception 2; default false: with 0"),
+            "strict", \.isStrict, .truth,
+            "Whether reads of missing registers get exception 2; default false: they get 0"),
         .value(
             "read-limit", \.readLimit, .word,
-            "Refuse reads of more registers, or beyond a multiple of them; default none"),
+            "Registers above which a read is refused, and across whose multiples; default none"),
         .value(
             "time-scale", \.timeScale, .factor(0.01...3600, "a factor 0.01 to 3600"),
             "How many simulated seconds a second lasts; default 1"),
@@ -45,9 +46,10 @@ package struct DatasetSettings: Hashable, Sendable {
         .optional("seed", \.seed, .seed, "Makes clouds and noise repeatable; default: drawn at the start"),
         .value(
             "reply-time", \.replyTime, .duration(.zero...Duration.seconds(60), "0 to 1 m"),
-            "How long units take to answer; default 0"),
+            "Time that units take to answer; default 0"),
         .optional(
-            "baud", \.baud, .number(Endpoint.allowedBaud), "How fast pseudo-terminals carry bytes; default: at once"),
+            "baud", \.baud, .number(Endpoint.allowedBaud),
+            "Bits per second of the pseudo-terminals; default: bytes pass at once"),
     ]
 
     @Sendable static func check(_ dataset: DatasetSettings, _ reader: YAMLReader) throws(YAMLError) {

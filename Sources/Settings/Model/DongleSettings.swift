@@ -19,11 +19,14 @@ package struct DongleSettings: Hashable, Sendable {
             "A device path, rtuovertcp://HOST:PORT, or listen+rtuovertcp://HOST:PORT where a serial server connects to"
         )
         .at(\.port) + [
-            .value("timeout", \.timeout, .timeout, "When it gives up; default 2.0"),
+            .value("timeout", \.timeout, .timeout, "Time after which the dongle gives up; default 2.0"),
             .list(
                 "firmware-writes", \.firmwareWrites, .number(0...65535),
                 "Holding registers whose write starts a firmware update, refused outside of passthrough; default 31"),
-            .reads(\.reads, "Which registers it may read: off-grid, or allow and refuse; others get 0x02. Default all"),
+            .reads(
+                \.reads,
+                "Registers that the dongle may read: off-grid, or allow and refuse; others get exception 0x02. Default all"
+            ),
         ]
 
     @Sendable static func check(_ dongle: DongleSettings, _ reader: YAMLReader) throws(YAMLError) {

@@ -41,23 +41,23 @@ package struct GatewaySettings: Hashable, Sendable {
 
 extension GatewaySettings {
     static let fields: [SettingField<GatewaySettings>] = [
-        .value("version", \.version, .version, "Of the keys in this file; default 1"),
+        .value("version", \.version, .version, "The version of the keys in this file; default 1"),
         .sections(
             "lines", \.lines, LineSettings.fields, new: LineSettings(),
-            "What answers: inverters' lines, or stand-ins, 1 to 16"),
+            "The lines of inverters, or what stands in for them; 1 to 16"),
         .sections(
             "listeners", \.listeners, ListenerSettings.fields, new: ListenerSettings(kind: .none),
-            "Where clients come in; default Modbus TCP at 127.0.0.1:5020", check: ListenerSettings.check),
-        .section("clients", \.clients, ClientsSettings.fields, "What holds for the clients"),
-        .section("log", \.log, LogSettings.fields, "What is recorded"),
+            "Where the broker takes clients; default Modbus TCP at 127.0.0.1:5020", check: ListenerSettings.check),
+        .section("clients", \.clients, ClientsSettings.fields, "Rules for the clients of all listeners"),
+        .section("log", \.log, LogSettings.fields, "The wire log, and messages for the operator"),
         .optionalSection(
             "capture", \.capture, CaptureSettings.fields, new: CaptureSettings(),
-            "Every exchange to a file, for replay, compact and analyze"),
+            "Records every exchange in a file, for replay, compact and analyze"),
         .value(
             "control", \.control, .controlPlace, "The socket of status, reload and passthrough: a path, auto or none"),
         .optional(
             "duration", \.duration, .duration(.milliseconds(1)...Duration.seconds(30 * 24 * 3600), "1 ms to 720 h"),
-            "After this it stops by itself"),
+            "Time after which the broker stops by itself"),
     ]
 
     /// The JSON Schema of a configuration file, for editors.

@@ -10,36 +10,49 @@ extension ListenerSettings {
         address("rtu-udp", "RTU frames in datagrams at this address") { .rtuUDP($0) },
         address("tls", "Modbus Security (TLS) at this address; without a port: 802", as: .tlsAddress) { .tls($0) },
         kind("pty", .text("a path"), "A pseudo-terminal of this name", { .pty($0) }) { $0.path },
-        address("sniff", "The wire log's lines to everyone who connects") { .sniff($0) },
+        address("sniff", "Sends the records of the wire log to everyone who connects") { .sniff($0) },
     ]
 
     private static let options: [SettingField<ListenerSettings>] = [
-        option(.optional("line", \.line, .name, "The only line that is reached here; default all, by their units")),
-        option(.value("read-only", \.isReadOnly, .truth, "Refuse writes here; default false")),
-        option(.writers(\.writers, "Who may write here: addresses, any, loopback or none; others read")),
-        option(.reads(\.reads, "Which registers may be read here: off-grid, or allow and refuse; others get 0x02")),
-        option(.list("allow", \.allow, .network, "Who may come in, such as 192.168.1.0/24; default all")) {
+        option(
+            .optional("line", \.line, .name, "The only line that clients reach here; default all lines, by their units")
+        ),
+        option(.value("read-only", \.isReadOnly, .truth, "Whether writes are refused here; default false")),
+        option(
+            .writers(\.writers, "Clients that may write here: addresses, any, loopback or none; others may only read")),
+        option(
+            .reads(
+                \.reads,
+                "Registers that clients may read here: off-grid, or allow and refuse; others get exception 0x02")),
+        option(
+            .list(
+                "allow", \.allow, .network, "Addresses of clients that may connect, such as 192.168.1.0/24; default all"
+            )
+        ) {
             !$0.allow.isEmpty
         },
-        option(.list("deny", \.deny, .network, "Who may not come in; beats allow")) { !$0.deny.isEmpty },
+        option(.list("deny", \.deny, .network, "Addresses of clients that may not connect; goes before allow")) {
+            !$0.deny.isEmpty
+        },
         option(
             .optional(
-                "timeout", \.timeout, .clientTimeout, "When clients here give up; default: as clients.timeout says")),
+                "timeout", \.timeout, .clientTimeout,
+                "Time after which clients of this listener give up; default: as clients.timeout says")),
         option(
             .value(
                 "newest-only", \.isNewestOnly, .truth,
-                "Answer only the newest transaction identifier of a client; default false")),
+                "Whether a client gets only the answer to its newest transaction identifier; default false")),
         option(
             .value(
                 "no-answer", \.noAnswer, .word,
-                "What an RTU client gets where there is no answer: silence, or exception (0x0B); default silence")),
+                "What an RTU client gets if the unit does not answer: silence, or exception (0x0B); default silence")),
         option(
-            .optional("owner", \.node.owner, .account, "Whose the pseudo-terminal is: a user's name or number")),
+            .optional("owner", \.node.owner, .account, "The pseudo-terminal's owner: a user's name or number")),
         option(.optional("group", \.node.group, .account, "The pseudo-terminal's group: a name or number")),
         option(.value("mode", \.node.mode, .permissions, "The pseudo-terminal's permissions, octal; default 0660")),
         option(.value("certificate", \.tls.certificate, .file, "The server's certificate, PEM, with those behind it")),
         option(.value("key", \.tls.key, .file, "The server's private key, PEM")),
-        option(.value("client-ca", \.tls.clientCA, .file, "The authorities of clients' certificates, PEM")),
+        option(.value("client-ca", \.tls.clientCA, .file, "The authorities that sign clients' certificates, PEM")),
     ]
 
     static let filesOfTLS = ["certificate", "key", "client-ca"]

@@ -11,13 +11,15 @@ package struct LogSettings: Hashable, Sendable {
     package var format = MessageFormat.auto
 
     static let fields: [SettingField<LogSettings>] = [
-        .value("file", \.file, .logDestination, "Where the wire log goes: a path, - (stdout) or none; default none"),
+        .value(
+            "file", \.file, .logDestination, "The file of the wire log: a path, - for stdout, or none; default none"),
         .value(
             "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
-        .value("level", \.level, .word, "How much is told on stderr; debug: every exchange; default info"),
+        .value(
+            "level", \.level, .word, "The least important messages on stderr; debug tells every exchange; default info"),
         .value(
             "format", \.format, .word,
-            "How that is written; auto: as the journal has it where stderr is the journal, else text; default auto"),
+            "The form of messages; auto is the journal's where stderr is the journal, else text; default auto"),
     ]
 }
 
@@ -46,7 +48,7 @@ package struct CaptureSettings: Hashable, Sendable {
     package var maxSize = 100_000_000
 
     static let fields: [SettingField<CaptureSettings>] = [
-        .value("file", \.file, .text("the path of a file"), "The file; it is added to"),
+        .value("file", \.file, .text("the path of a file"), "The file; the broker appends to it"),
         .value(
             "max-size", \.maxSize, .bytes, "Size at which the file is replaced, with K, M or G; 0: never; default 100M"),
     ]

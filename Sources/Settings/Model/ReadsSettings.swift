@@ -11,7 +11,8 @@ package struct ReadsSettings: Hashable, Sendable {
         .list("allow", \.allow, .allowedRead, "The only registers that may be read, such as input:0-249; default all")
             .written { !$0.allow.isEmpty },
         .list(
-            "refuse", \.refuse, .refusedRead, "Registers that may not be read, such as input:30000-65535; beats allow"
+            "refuse", \.refuse, .refusedRead,
+            "Registers that may not be read, such as input:30000-65535; goes before allow"
         )
         .written { !$0.refuse.isEmpty },
     ]

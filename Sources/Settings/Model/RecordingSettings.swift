@@ -26,13 +26,14 @@ package struct RecordingSettings: Hashable, Sendable {
 
     static let fields: [SettingField<RecordingSettings>] = [
         .value("file", \.file, .recording, "A wire log or a capture, plain or gzip"),
-        .value("speed", \.speed, .speed, "How fast its time goes: a factor, or max: it is over at once; default 1"),
+        .value("speed", \.speed, .speed, "The speed of the recording: a factor, or max for no pauses; default 1"),
         .value(
-            "order", \.order, .word, "latest: the values of that moment; strict: each reply in its turn; default latest"
+            "order", \.order, .word,
+            "latest answers with the values of the moment, strict with each reply in its turn; default latest"
         ),
         .value(
             "unseen", \.unseen, .word,
-            "What requests get that are not in it: exception (2) or silence; default exception"),
+            "The answer to requests that the recording does not hold: exception (2) or silence; default exception"),
     ]
 
     @Sendable static func check(_ recording: RecordingSettings, _ reader: YAMLReader) throws(YAMLError) {
