@@ -30,11 +30,9 @@ struct Passthrough: BrokerCommand {
 
     func start() throws {
         let duration = try duration
-        let result = try control.connect().ask(.passthrough(minutes: duration, line: line))
-        guard case .array(let notes) = result["notes"] else { return }
-        for note in notes { StandardStreams.printError(note.string ?? "") }
-        let passthrough = result["passthrough"]
-        StandardStreams.print("passthrough: " + (passthrough.isThere ? PassthroughText(passthrough).line : "ended"))
+        let reply = PassthroughReply(try control.connect().ask(.passthrough(minutes: duration, line: line)))
+        for note in reply.notes { StandardStreams.printError(note) }
+        StandardStreams.print("passthrough: " + (reply.passthrough.map { PassthroughText($0).line } ?? "ended"))
     }
 
     /// nil: to end.

@@ -30,7 +30,7 @@ struct Status: BrokerCommand {
                 if watch { bytes += status.line.utf8 } else { status.append(to: &bytes) }
                 StandardStreams.printWhole(bytes + [UInt8(ascii: "\n")])
             } else {
-                screen.show(StatusText(status).lines)
+                screen.show(StatusText(Snapshot(status)).lines)
             }
             if watch { sleep(1) }
         } while watch

@@ -64,7 +64,7 @@ final class GatewayControl {
 
     func answer(_ command: ControlCommand) -> ControlServer.Answer {
         switch command {
-        case .status: return .reply(.result(status))
+        case .status: return .reply(.result(figures.snapshot.json))
         case .logLevel(let new):
             if let new {
                 level.value = new
@@ -90,9 +90,11 @@ final class GatewayControl {
                 guard let passthrough = line.passthrough else { throw .refused("no passthrough is on") }
                 passthrough.end()
             }
-            let status = line.passthrough.map { $0.status.json(at: gateway.environment.timeline.now) } ?? .null
-            return .result(
-                .object([.init("passthrough", status), .init("notes", .array(notes.map { .string($0) }))]))
+            var reply = PassthroughReply()
+            let now = gateway.environment.timeline.now
+            reply.passthrough = line.passthrough.map { Snapshot.Passthrough($0.status, at: now) }
+            reply.notes = notes
+            return .result(reply.json)
         } catch {
             return .failure(error.description)
         }
@@ -162,22 +164,25 @@ final class GatewayControl {
         }
     }
 
-    private var status: JSONValue {
+    /// How the gateway stands now.
+    var figures: SnapshotFigures {
         let (configuration, observers) = (gateway.configuration, gateway.environment.observers)
-        return GatewayStatus(
+        var lost = Snapshot.Lost()
+        lost.log = observers.logs.log.lost
+        lost.capture = configuration.capture.map { _ in observers.logs.capture.lost }
+        return SnapshotFigures(
+            version: version, logLevel: level.value.rawValue,
             lines: zip(gateway.lines, observers.figures.lines).map { line, figures in
                 .init(
                     name: line.line.name, endpoint: line.configuration.source.text, figures: figures.figures,
                     bus: line.source.status, passthrough: line.passthrough?.status)
             },
-            clients: observers.figures.clients,
-            refused: ClientAdmission.Refusal.allCases.map { ($0.rawValue, gateway.admission.refused[$0] ?? 0) }
-                + [("handshake", gateway.listeners.handshakesRefused), ("rate", gateway.switchboard.limit.refused)],
-            listeners: gateway.listeners.status, names: configuration.clientNames,
-            logLost: observers.logs.log.lost,
-            captureLost: configuration.capture.map { _ in observers.logs.capture.lost },
-            logLevel: level.value.rawValue, now: gateway.environment.timeline.now, start: gateway.started
-        ).json(version: version)
+            listeners: gateway.listeners.snapshot,
+            refused: .init(
+                gateway.admission.refused, handshakes: gateway.listeners.handshakesRefused,
+                aboveRate: gateway.switchboard.limit.refused),
+            clients: observers.figures.clients, names: configuration.clientNames, lost: lost,
+            now: gateway.environment.timeline.now, start: gateway.started)
     }
 }
 

@@ -30,11 +30,13 @@ final class GatewayListeners {
     /// Where clients and readers come in, in the order of the configuration.
     var addresses: [String] { entries.map { $0.settings.kind.text(at: $0.bound) } }
 
-    var status: [GatewayStatus.Listener] {
+    var snapshot: [Snapshot.Listener] {
         entries.map { entry in
-            .init(
-                kind: entry.settings.kind.word, address: entry.bound, connections: entry.listener.connected,
-                invalid: entry.door?.entrance.invalid, dropped: entry.door?.entrance.dropped)
+            var listener = Snapshot.Listener()
+            (listener.kind, listener.address) = (entry.settings.kind.word, entry.bound)
+            listener.connections = entry.listener.connected
+            (listener.invalid, listener.dropped) = (entry.door?.entrance.invalid, entry.door?.entrance.dropped)
+            return listener
         }
     }
 

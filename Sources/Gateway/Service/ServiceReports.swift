@@ -23,7 +23,7 @@ extension Gateway {
             guard let status = line.source.status else { return "\(line.line.name) simulated" }
             return "\(line.line.name) \(status.isOpen ? "open" : "waits for its port")"
         }
-        let clients = listeners.status.reduce(0) { $0 + ($1.connections ?? 0) }
+        let clients = listeners.snapshot.reduce(0) { $0 + ($1.connections ?? 0) }
         return (lines + [clients.counted("client")]).joined(separator: ", ")
     }
 }

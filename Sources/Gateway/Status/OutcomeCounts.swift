@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Text
 
 /// How often each end of a request came.
 struct OutcomeCounts {
@@ -39,13 +38,12 @@ struct OutcomeCounts {
         unavailable += other.unavailable
     }
 
-    /// As `status` tells them; `notSent` is the sum of the four that follow it.
-    var members: [JSONValue.Member] {
-        [
-            .init("answered", .count(answered)), .init("exceptions", .count(exceptions)),
-            .init("timeouts", .count(timeouts)), .init("notSent", .count(asleep + refused + busy + unavailable)),
-            .init("asleep", .count(asleep)), .init("refused", .count(refused)), .init("busy", .count(busy)),
-            .init("unavailable", .count(unavailable)),
-        ]
+    var snapshot: Snapshot.Outcomes {
+        var outcomes = Snapshot.Outcomes()
+        (outcomes.answered, outcomes.exceptions, outcomes.timeouts) = (answered, exceptions, timeouts)
+        outcomes.notSent = asleep + refused + busy + unavailable
+        (outcomes.asleep, outcomes.refused) = (asleep, refused)
+        (outcomes.busy, outcomes.unavailable) = (busy, unavailable)
+        return outcomes
     }
 }

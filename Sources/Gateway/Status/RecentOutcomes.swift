@@ -1,6 +1,5 @@
 internal import Broker
 internal import Modbus
-internal import Text
 
 /// Outcomes of the exchanges of the last 60 s: of the current second, and of the 59 before it.
 struct RecentOutcomes {
@@ -59,14 +58,4 @@ struct RecentOutcomes {
     }
 
     private static func number(of now: Instant) -> Int64 { now.nanoseconds / 1_000_000_000 }
-}
-
-extension RecentOutcomes.Counts {
-    /// As `status` tells them.
-    var value: JSONValue {
-        .object([
-            .init("answered", .count(answered)), .init("exceptions", .count(exceptions)),
-            .init("failed", .count(failed)),
-        ])
-    }
 }
