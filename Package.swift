@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let services = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let package = Package(
@@ -22,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "Text"),
@@ -59,7 +61,7 @@ let package = Package(
             dependencies: [
                 "Text", "Transport", "TransportTLS", "Simulator", "WireLog", "Growatt", "Settings", "Endpoints",
                 "SerialLine", "Broker",
-                "Modbus", nioCore, logging,
+                "Modbus", nioCore, logging, services,
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
@@ -108,8 +110,9 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Text", "Gateway", "Transport", "Simulator", "Settings", "Endpoints", "SerialLine", "Broker", "Modbus",
-                nioCore, logging,
+                "WireLog", nioCore, logging, services,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "ToolsTests",

@@ -16,6 +16,8 @@ package final class Client: Sendable {
         case udp
         /// Modbus Security.
         case tls
+        /// A service of the broker's own process that asks for others, such as an HTTP server.
+        case service
         /// The broker's own reads.
         case background
 
@@ -24,16 +26,17 @@ package final class Client: Sendable {
         package var readClass: Int {
             switch self {
             case .dongle: 1
-            case .pty, .rtu, .tcp, .udp, .tls: 2
+            case .pty, .rtu, .tcp, .udp, .tls, .service: 2
             case .background: 3
             }
         }
 
-        /// Whether it comes in at a listener. The dongle, and the broker itself, are held to fewer rules.
+        /// Whether the rules of listeners hold for it: it comes in at one, or asks for others as they do. The dongle, and
+        /// the broker itself, are held to fewer rules.
         package var isOfListener: Bool {
             switch self {
             case .dongle, .background: false
-            case .pty, .rtu, .tcp, .udp, .tls: true
+            case .pty, .rtu, .tcp, .udp, .tls, .service: true
             }
         }
     }
@@ -44,7 +47,8 @@ package final class Client: Sendable {
     }
 
     package let kind: Kind
-    /// As in the wire log: `SHINE`, `TCP:host:port`, `UDP:host:port`, `PTY:path`, `RTU:host:port`, `TLS:name`.
+    /// As in the wire log: `SHINE`, `TCP:host:port`, `UDP:host:port`, `PTY:path`, `RTU:host:port`, `TLS:name`,
+    /// `SERVICE:name`.
     package let name: String
     /// Takes turns as one with all clients of this address: the host, or the port's name.
     package let address: String

@@ -32,6 +32,9 @@ package final class ReportStream {
     /// The observer is told of what happens from now on, after those that were added before.
     package func add(_ observer: any ReportObserver) { observers += [observer] }
 
+    /// The observer is told no more.
+    package func remove(_ observer: any ReportObserver) { observers = observers.filter { $0 !== observer } }
+
     /// - Parameter line: on which it happened, or to which a client's request is bound; nil: none.
     package func note(_ event: BrokerEvent, of line: Line?) {
         let report = Report(instant: timeline.now, line: line, event: event)

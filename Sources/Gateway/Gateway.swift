@@ -17,6 +17,8 @@ package final class Gateway {
     // What a reload may replace.
     private(set) var configuration: GatewayConfiguration
     private(set) var lines: [GatewayLine]
+    /// Of the services of the process.
+    private var entrances: [ServiceEntrance] = []
     /// How many reloads are under way.
     var reloads = 0
     private(set) var isStopping = false
@@ -151,11 +153,21 @@ extension Gateway {
         }
     }
 
+    /// - Parameter name: of a service of the process.
+    /// - Returns: its way in, which leads to all lines.
+    func makeEntrance(for name: String) -> ServiceEntrance {
+        let entrance = ServiceEntrance(name, switchboard, timeline: environment.timeline)
+        entrances.append(entrance)
+        takePlan()
+        return entrance
+    }
+
     /// Lets the switchboard have all as it is now.
     func takePlan() {
         var plan = SwitchboardPlan(lines.map(\.planned), timeToAnswer: configuration.clients.timeToAnswer)
         plan.paths = lines.map(\.dongle.plannedPath)
         plan.paths += listeners.planned { [lines] name in lines.first { $0.line.name == name }?.line }
+        plan.paths += entrances.map(\.planned)
         plan.rate = configuration.rate
         plan.allowsBroadcast = configuration.allowsBroadcast
         switchboard.apply(plan)

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `R13 the dongle stands before programs, however they come, and background reads behind them`() {
-        let kinds: [Client.Kind] = [.dongle, .pty, .rtu, .tcp, .udp, .tls, .background]
-        #expect(kinds.map(\.readClass) == [1, 2, 2, 2, 2, 2, 3])
+        let kinds: [Client.Kind] = [.dongle, .pty, .rtu, .tcp, .udp, .tls, .service, .background]
+        #expect(kinds.map(\.readClass) == [1, 2, 2, 2, 2, 2, 2, 3])
     }
 }

@@ -9,7 +9,8 @@ internal import WireLog
 
 /// Answers what a running gateway is asked and told, by its socket or by a signal. On the event loop only.
 final class GatewayControl {
-    private let gateway: Gateway
+    let gateway: Gateway
+    let reportQueues: ReportQueues
     private let level: OperatorLog.Level
     private let version: String
     private let service: ServiceManager?
@@ -19,12 +20,15 @@ final class GatewayControl {
     private var place = ControlPlace.none
     /// One reload after the other.
     private var reloading: EventLoopFuture<Void>
+    /// Figures of a moment ago.
+    private var recentFigures: SnapshotFigures?
 
     init(
         _ gateway: Gateway, level: OperatorLog.Level, version: String, service: ServiceManager?,
         load: GatewayProcess.Load?
     ) {
         self.gateway = gateway
+        reportQueues = ReportQueues(gateway.switchboard.reports)
         self.level = level
         self.version = version
         self.service = service
@@ -56,6 +60,9 @@ final class GatewayControl {
             return none
         }
     }
+
+    /// Whether there is a configuration to read again.
+    var canReload: Bool { load != nil }
 
     func stop() {
         server?.stop()
@@ -162,6 +169,16 @@ final class GatewayControl {
             gateway.logger.info("reloaded: \(changes.isEmpty ? "nothing changed" : changes.joined(separator: ", "))")
         case .failure(let error): gateway.logger.error("not reloaded, everything stays as it is: \(error)")
         }
+    }
+
+    /// The same for all who ask within 100 ms.
+    var sharedFigures: SnapshotFigures {
+        if let recentFigures { return recentFigures }
+        let control = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(in: .milliseconds(100)) { control.value.recentFigures = nil }
+        let figures = figures
+        recentFigures = figures
+        return figures
     }
 
     /// How the gateway stands now.

@@ -50,7 +50,8 @@ extension Snapshot {
         package init() {}
 
         package static let fields: [SnapshotField<Self>] =
-            [.value("unit", \.unit, .count), .value("state", \.state, .text)] + SnapshotField.members(of: \.outcomes) + [
+            [.value("unit", \.unit, .count), .value("state", \.state, .text)] + SnapshotField.members(of: \.outcomes)
+            + [
                 .value("lastReplySeconds", \.lastReply, .seconds), .part("replyTime", \.replyTime),
             ]
     }
