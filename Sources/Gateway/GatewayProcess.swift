@@ -9,9 +9,6 @@ internal import WireLog
 
 /// Runs a gateway as a process: until a signal, with a clean end.
 package struct GatewayProcess: Sendable {
-    /// For connections, ports and logs, when the lines have stopped.
-    private static let timeToFinish: Duration = .seconds(10)
-
     /// For the operator; its level is ``level``.
     private let logger: Logger
     private let level: OperatorLog.Level
@@ -61,18 +58,20 @@ package struct GatewayProcess: Sendable {
     /// - Parameters:
     ///   - signals: made before any other thread.
     ///   - duration: nil: without limit.
-    ///   - started: told the addresses of the listeners, on the event loop.
+    ///   - services: what is part of the process besides the gateway, in the order in which it starts.
+    ///   - started: told the addresses of the listeners as soon as every service is bound, on any thread.
     ///   - observe: told of every event, on the event loop.
     /// - Returns: the number of captured lines.
-    /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration.
+    /// - Throws: ``GatewayError`` if a listener cannot listen; what ``Gateway`` says of its configuration; why a service
+    ///   could not start, or has failed.
     @discardableResult
     package func run(
         _ configuration: GatewayConfiguration, signals: ProcessSignals, duration: Duration? = nil,
-        started: @escaping @Sendable ([String]) -> Void,
+        services: [ServiceMaking] = [], started: @escaping @Sendable ([String]) -> Void,
         observe: @escaping @Sendable (BrokerEvent) -> Void = { _ in }
     ) throws -> Int {
-        let logger = logger
-        signals.endStart()
+        let (logger, service, events) = (logger, service, ProcessEvents())
+        signals.endStart(events)
         let sockets = HandedSocket.taken { logger.warning("\($0)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
@@ -84,83 +83,27 @@ package struct GatewayProcess: Sendable {
         }.wait()
         let control = try loop.submit { NIOLoopBound(makeControl(gateway.value), eventLoop: loop) }.wait()
         if let service { try loop.submit { ServiceReports.begin(service, of: gateway.value) }.wait() }
-        let addresses: [String]
-        do {
-            addresses = try loop.flatSubmit {
-                gateway.value.start().flatMap { addresses in
-                    control.value.start(configuration.control).map { addresses }
-                }
-            }.wait()
-        } catch {
-            try end(gateway, control, loop)
-            try group.syncShutdownGracefully()
-            throw error
+        let all = GatewayServices(
+            gateway: gateway, control: control, events: events, others: services, tell: tell,
+            notify: { service?.tell($0) })
+        let running = loop.makeFutureWithTask {
+            try await all.run(at: configuration.control, for: duration) { addresses in
+                started(addresses)
+                for warning in configuration.warnings { tell(.warning, warning) }
+            }
         }
-        started(addresses)
-        for warning in configuration.warnings { tell(.warning, warning) }
-        service?.tell(.ready, .status("listening on \(addresses.joined(separator: ", "))"))
-        try waitForEnd(gateway, control, signals, duration)
-        let capture = try loop.submit { gateway.value.environment.observers.logs.capture }.wait()
-        try end(gateway, control, loop)
+        let result = Result { try running.wait() }
+        let (closeLog, capture) = try loop.submit {
+            (gateway.value.closeLog, gateway.value.environment.observers.logs.capture)
+        }.wait()
+        closeLog()
         try group.syncShutdownGracefully()
+        try result.get()
         return capture.written
-    }
-
-    /// Waits until it is to end, and may.
-    private func waitForEnd(
-        _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ signals: ProcessSignals,
-        _ duration: Duration?
-    ) throws {
-        let loop = gateway.eventLoop
-        let hangUp = {
-            loop.execute {
-                gateway.value.reopenLog()
-                if load != nil { control.value.reload().whenComplete { _ in } }
-            }
-        }
-        signals.waitForEnd(within: duration, onHangUp: hangUp)
-        service?.tell(.stopping)
-        // What ends is not told that it reloads; but its log may be rotated.
-        try waitForUpdate(gateway, signals, onHangUp: { loop.execute { gateway.value.reopenLog() } })
-        let longest = try loop.submit { gateway.value.longestStop }.wait()
-        service?.tell(.extendTimeout(longest + Self.timeToFinish))
-    }
-
-    /// Waits until no firmware update goes on, or for a second signal: to stop in the midst of one may leave an inverter
-    /// that does not start.
-    private func waitForUpdate(
-        _ gateway: NIOLoopBound<Gateway>, _ signals: ProcessSignals, onHangUp: () -> Void
-    ) throws {
-        var isTold = false
-        while try gateway.eventLoop.submit({ gateway.value.isUpdating }).wait() {
-            if !isTold {
-                tell(
-                    .error,
-                    "not stopped: a firmware update goes on, and to stop now may leave an inverter that does not start; it "
-                        + "stops five minutes after the last byte of the update, or at once by a second signal")
-            }
-            isTold = true
-            service?.tell(.extendTimeout(.seconds(30)), .status("waits for the end of a firmware update"))
-            if signals.waitForEnd(within: .seconds(1), onHangUp: onHangUp) {
-                tell(.error, "stopped by a second signal, in the midst of a firmware update")
-                return
-            }
-        }
     }
 
     private func makeControl(_ gateway: Gateway) -> GatewayControl {
         GatewayControl(gateway, level: level, version: version, service: service, load: load)
-    }
-
-    private func end(
-        _ gateway: NIOLoopBound<Gateway>, _ control: NIOLoopBound<GatewayControl>, _ loop: any EventLoop
-    ) throws {
-        let closeLog = try loop.submit { gateway.value.closeLog }.wait()
-        try loop.flatSubmit {
-            control.value.stop()
-            return gateway.value.stop()
-        }.wait()
-        closeLog()
     }
 
     /// Each client takes a descriptor, and many systems start with 1024.

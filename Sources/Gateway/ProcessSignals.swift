@@ -3,7 +3,7 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP, taken by the main thread.
+/// SIGINT, SIGTERM and SIGHUP, taken by a thread of its own.
 ///
 /// Make it before anything else: threads inherit that these signals are blocked. One thread that does not block them would
 /// now and then swallow one.
@@ -13,14 +13,15 @@ package final class ProcessSignals: Sendable {
     /// From one look at the end of the start to the next.
     private static let watchPeriod = timespec(tv_sec: 0, tv_nsec: 100_000_000)
 
-    private let isStarted = Mutex(false)
+    /// nil: during the start.
+    private let events = Mutex<ProcessEvents?>(nil)
 
     package init() {
         var blocked = Self.awaited
         pthread_sigmask(SIG_BLOCK, &blocked, nil)
         // A reader of the log, or of stderr, may go away.
         signal(SIGPIPE, SIG_IGN)
-        DispatchQueue(label: "signals").async { [self] in watchStart() }
+        DispatchQueue(label: "signals").async { [self] in watch() }
     }
 
     private static var awaited: sigset_t { signals([SIGINT, SIGTERM, SIGHUP]) }
@@ -32,39 +33,33 @@ package final class ProcessSignals: Sendable {
         return set
     }
 
-    /// The files are read: from now on signals wait for ``waitForEnd(within:onHangUp:)``.
-    func endStart() { isStarted.withLock { $0 = true } }
+    /// The files are read: from now on signals are events of the process.
+    func endStart(_ events: ProcessEvents) { self.events.withLock { $0 = events } }
+
+    private func watch() {
+        watchStart()
+        var set = Self.awaited
+        while true { tell(sigwaitinfo(&set, nil)) }
+    }
 
     private func watchStart() {
         var set = Self.signals([SIGINT, SIGTERM])
         var period = Self.watchPeriod
-        while !isStarted.withLock({ $0 }) {
+        while events.withLock({ $0 == nil }) {
             let number = sigtimedwait(&set, nil, &period)
             guard number > 0 else { continue }
-            isStarted.withLock { if !$0 { _exit(0) } }
-            // It came just after the start, and is the main thread's.
-            kill(getpid(), number)
-            return
+            events.withLock { if $0 == nil { _exit(0) } }
+            // It came just after the start.
+            return tell(number)
         }
     }
 
-    /// Blocks until SIGINT or SIGTERM, or until the time is over.
-    ///
-    /// - Returns: whether it was a signal.
-    @discardableResult
-    func waitForEnd(within duration: Duration?, onHangUp: () -> Void) -> Bool {
-        let end = duration.map { ContinuousClock.now + $0 }
-        var set = Self.awaited
-        while true {
-            let left = end.map { $0 - .now } ?? .seconds(3600)
-            guard left > .zero else { return false }
-            var timeout = timespec(
-                tv_sec: Int(left.components.seconds), tv_nsec: Int(left.components.attoseconds / 1_000_000_000))
-            switch sigtimedwait(&set, nil, &timeout) {
-            case SIGINT, SIGTERM: return true
-            case SIGHUP: onHangUp()
-            default: break
-            }
+    private func tell(_ number: Int32) {
+        let events = events.withLock { $0 }
+        switch number {
+        case SIGINT, SIGTERM: events?.note { $0.endings += 1 }
+        case SIGHUP: events?.note { $0.isHangUp = true }
+        default: break
         }
     }
 }

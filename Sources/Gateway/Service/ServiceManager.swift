@@ -49,7 +49,10 @@ struct ServiceManager: Sendable {
         return .microseconds(period)
     }
 
-    func tell(_ messages: Message...) {
+    func tell(_ messages: Message...) { tell(messages) }
+
+    /// The same.
+    func tell(_ messages: [Message]) {
         let text = messages.map(\.text).joined(separator: "\n")
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
