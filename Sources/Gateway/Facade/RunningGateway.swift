@@ -103,6 +103,9 @@ final class ReportQueues {
         self.reports = reports
     }
 
+    /// How many take reports.
+    var count: Int { queues.count }
+
     func add(_ queue: ReportQueue) {
         guard !isOver else { return queue.end() }
         queues.append(queue)

@@ -59,6 +59,9 @@ final class RunningBench: Sendable {
 
     func isStopped() async throws -> Bool { try await onLoop { [gateway] in gateway.value.isStopping } }
 
+    /// How many take reports.
+    func readers() async throws -> Int { try await onLoop { [control] in control.value.reportQueues.count } }
+
     /// The port hangs up: what is on the line ends.
     func loseLine() async throws {
         try await onLoop { [ports] in for carrier in ports.value.carriers { carrier.report(.lost(reason: "hung up")) } }
