@@ -12,7 +12,7 @@ import TestSupport
 
     private func line(_ event: BrokerEvent) throws -> String {
         var formatter = CaptureFormatter()
-        formatter.append(WireLogEntry(content: .event(event), microseconds: moment))
+        formatter.append(WireLogEntry(event: event, microseconds: moment))
         return String(decoding: formatter.take().bytes, as: UTF8.self)
     }
 
@@ -68,7 +68,7 @@ import TestSupport
         let path = directory["capture.jsonl"]
         let log = WireLog(.file(path: path, maximumSize: 0), format: .capture) { _ in }
         log.offer(.request(try exampleQuery()))
-        log.offer(WireLogNote(.started, []))
+        log.offer(.line(.opened))
         log.offer(.finished(exchange(try exampleQuery(), .success(try frame([3, 4, 0, 1, 0, 2]))), .delivered))
         #expect(log.close())
         #expect(try contents(path).split(separator: "\n").count == 1)

@@ -46,7 +46,7 @@ struct SeveralLinesTests {
             let ended = try #require(exchange)
             formatter.append(
                 WireLogEntry(
-                    content: .event(.finished(ended, .delivered)), microseconds: moment, line: "garage"))
+                    event: .finished(ended, .delivered), microseconds: moment, line: "garage"))
             let fields = try JSONValue.fields(String(decoding: formatter.take().bytes, as: UTF8.self))
             #expect(fields["line"] == .text("garage"))
             #expect(fields["uid"] == .number(Double(unit)))

@@ -52,32 +52,26 @@ import Text
             .line(.echoDetected), .passthrough(.began(shine, duration: .seconds(60))),
             .passthrough(.bytes([1], from: .line)), .passthrough(.endPutOff),
             .passthrough(.ended(.time, PassthroughFigures())),
+            .donglePort(.init(port: "p", baud: 9600, format: "8N1", isOpen: true)),
+            .donglePort(.init(port: "p", isOpen: false)),
         ] + reasons.map { .transmitted(frame, reason: $0, for: shine) }
     }
-
-    /// What the gateway tells of the dongle's port, and its sniff feed of itself.
-    private static let notes = [
-        WireLogNote(
-            .shineOnline, [(.port, .text("p")), (.baud, .number(9600)), (.format, .text("8N1")), (.line, .text("a"))]),
-        WireLogNote(.shineOffline, [(.port, .text("p"))]), WireLogNote(.sniffFeed),
-        WireLogNote(.sniffOverflow, [(.lost, .number(1))], role: .warning),
-    ]
 
     private static func wireLog() throws -> [Members] {
         var formatter = makeFormatter()
         for event in try ends() + others() { formatter.append(event, of: "a", at: moment) }
-        for note in notes { formatter.append(note, at: moment) }
         formatter.append(loss: .logOverflow, of: 1, because: nil, at: moment)
         formatter.append(loss: .logWriteFailed, of: 1, because: "x", at: moment)
         let moved = try #require(Answering.exchange(unit: 11, mappedTo: 1))
         formatter.append(.finished(moved, .delivered), of: "a", at: moment)
-        return try members(formatter.take().bytes)
+        let records = try members(formatter.take().bytes)
+        return try records + members(formatter.feedBeginning(at: moment)) + members(WireLogFormatter.feedLoss(of: 1))
     }
 
     private static func capture() throws -> [Members] {
         var formatter = CaptureFormatter()
         for event in try ends() {
-            formatter.append(WireLogEntry(content: .event(event), microseconds: moment, line: "a"))
+            formatter.append(WireLogEntry(event: event, microseconds: moment, line: "a"))
         }
         return try members(formatter.take().bytes)
     }

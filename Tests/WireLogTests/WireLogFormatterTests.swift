@@ -165,13 +165,22 @@ struct WireLogFormatterTests {
         if case .unitSilent = event { #expect(fields["uid"] == .number(7)) }
     }
 
-    @Test("A note of the shell reads as documented")
-    func note() {
+    @Test("The port of a dongle reads as documented, and so do the records of a sniff feed")
+    func dongleAndFeed() {
         var formatter = makeFormatter()
-        let note = WireLogNote(
-            .shineOnline, [(.port, .text("/dev/ttyUSB1")), (.baud, .number(115_200)), (.format, .text("8N1"))])
+        let event = BrokerEvent.donglePort(.init(port: "/dev/ttyUSB1", baud: 115_200, format: "8N1", isOpen: true))
         #expect(
-            String(decoding: formatter.line(note, at: moment), as: UTF8.self) == """
+            String(decoding: formatter.feedBeginning(at: moment), as: UTF8.self) == """
+                {"ts":"2025-09-21T19:58:43.667","role":"SYS","event":"sniff_feed","t":1758484723.667123}
+
+                """)
+        #expect(
+            String(decoding: WireLogFormatter.feedLoss(of: 7), as: UTF8.self) == """
+                {"role":"WARN","event":"sniff_overflow","lost":7}
+
+                """)
+        #expect(
+            String(decoding: formatter.line(event, at: moment), as: UTF8.self) == """
                 {"ts":"2025-09-21T19:58:43.667","role":"SYS","event":"shine_online","port":"/dev/ttyUSB1",\
                 "baud":115200,"fmt":"8N1","t":1758484723.667123}
 

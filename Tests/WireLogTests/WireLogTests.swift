@@ -24,10 +24,8 @@ struct WireLogTests {
                 [0x03, 0, 0, 0, 1], from: Client(kind: .dongle, name: name, address: name), number: UInt64(number)))
     }
 
-    /// A note with a number, to tell lines from each other.
-    private func note(_ number: Int) -> WireLogNote {
-        WireLogNote(.started, [(.value, .number(number))])
-    }
+    /// An event with a number, to tell lines from each other.
+    private func note(_ number: Int) -> BrokerEvent { numbered(number) }
 
     private func parse(_ text: String) throws -> [[String: JSONValue]] {
         #expect(text.isEmpty || text.hasSuffix("\n"))
@@ -70,8 +68,8 @@ struct WireLogTests {
         log.offer(note(3))
         for _ in 0..<3 { goOn.signal() }
         #expect(log.flush())
-        #expect(try parse(try contents(first)).map { $0["value"] } == [.number(1), .number(2)])
-        #expect(try parse(try contents(second)).map { $0["value"] } == [.number(3)])
+        #expect(try parse(try contents(first)).map { $0["baud"] } == [.number(1), .number(2)])
+        #expect(try parse(try contents(second)).map { $0["baud"] } == [.number(3)])
         subscription.cancel()
         #expect(log.close())
     }
@@ -108,7 +106,7 @@ struct WireLogTests {
         log.offer(note(3))
         #expect(log.flush())
         let lines = try parse(String(decoding: heard.all.joined(), as: UTF8.self))
-        #expect(lines.map { $0["value"] } == [.number(2)])
+        #expect(lines.map { $0["baud"] } == [.number(2)])
     }
 
     @Test("R15 while the writer hangs, offering goes on; the oldest are lost and counted where they are missing")
@@ -130,8 +128,8 @@ struct WireLogTests {
         #expect(log.flush(timeout: .seconds(30)))
         let lines = try parse(try contents(path))
         let (first, gap) = (try #require(lines.first), try #require(lines.dropFirst().first))
-        let kept = lines.dropFirst(2).map { $0["value"] }
-        #expect(first["value"] == .number(0))
+        let kept = lines.dropFirst(2).map { $0["baud"] }
+        #expect(first["baud"] == .number(0))
         #expect(gap["role"] == .text("WARN"))
         #expect(gap["event"] == .text("log_overflow"))
         #expect(gap["lost"] == .number(Double(10_000 - kept.count)))
@@ -151,7 +149,7 @@ struct WireLogTests {
                 if number % 2 == 0 {
                     log.offer(events[thread])
                 } else {
-                    log.offer(WireLogNote(.started, [(.port, .number(thread)), (.value, .number(number))]))
+                    log.offer(numbered(number, port: "\(thread)"))
                 }
             }
         }
@@ -159,7 +157,7 @@ struct WireLogTests {
         let lines = try NumberedLine.parse(try contents(path))
         #expect(lines.count == 40_000)
         for thread in 0..<4 {
-            let numbers = lines.filter { $0.port == thread }.map(\.value)
+            let numbers = lines.filter { $0.port == "\(thread)" }.map(\.baud)
             #expect(numbers == stride(from: 1, to: 10_000, by: 2).map { $0 })
             #expect(lines.count { $0.from_client == "thread \(thread)" } == 5_000)
         }
@@ -169,8 +167,8 @@ struct WireLogTests {
 /// What the test of many lines looks at; a fixed layout takes a parser a tenth of the time.
 private struct NumberedLine: Decodable {
     let from_client: String?
-    let port: Int?
-    let value: Int?
+    let port: String?
+    let baud: Int?
 
     static func parse(_ text: String) throws -> [NumberedLine] {
         let objects = text.split(separator: "\n").joined(separator: ",")

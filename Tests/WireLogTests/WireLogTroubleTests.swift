@@ -18,12 +18,12 @@ struct WireLogTroubleTests {
     }
 
     private func offer(_ numbers: ClosedRange<Int>, to log: WireLog) {
-        for number in numbers { log.offer(WireLogNote(.started, [(.value, .number(number))])) }
+        for number in numbers { log.offer(numbered(number)) }
         #expect(log.flush())
     }
 
     private func values(_ path: String) throws -> [JSONValue?] {
-        try contents(path).split(separator: "\n").map { try JSONValue.fields(String($0))["value"] }
+        try contents(path).split(separator: "\n").map { try JSONValue.fields(String($0))["baud"] }
     }
 
     @Test("A full disk is told once, and once more when writing goes on; the log says how many lines are missing")
@@ -47,7 +47,7 @@ struct WireLogTroubleTests {
         #expect(lines.first?["event"] == .text("log_write_failed"))
         #expect(lines.first?["lost"] == .number(6))
         #expect(lines.first?["reason"] == .text("cannot write: No space left on device"))
-        #expect(lines.dropFirst().map { $0["value"] } == [.number(7), .number(8)])
+        #expect(lines.dropFirst().map { $0["baud"] } == [.number(7), .number(8)])
         #expect(reports.all.dropFirst() == ["wire log \(path): writing again, 6 lines lost"])
     }
 
@@ -120,7 +120,7 @@ struct WireLogTroubleTests {
         let (reader, writer) = try pipeEnds()
         defer { close(writer) }
         let log = makeLog(LogStream(descriptor: writer))
-        for number in 1...2_000 { log.offer(WireLogNote(.started, [(.value, .number(number))])) }
+        for number in 1...2_000 { log.offer(numbered(number)) }
         #expect(!log.close(timeout: .milliseconds(1)))
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var count = 0

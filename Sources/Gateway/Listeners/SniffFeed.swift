@@ -106,7 +106,7 @@ package final class SniffFeed: Listener {
     /// A record of a wire log like any other: a program at the wrong port learns it at once.
     private static var greeting: [UInt8] {
         var formatter = WireLogFormatter()
-        return formatter.line(WireLogNote(.sniffFeed), at: SystemClock.microsecondsSince1970)
+        return formatter.feedBeginning(at: SystemClock.microsecondsSince1970)
     }
 
     private func subscribe() {
@@ -132,9 +132,7 @@ package final class SniffFeed: Listener {
                 continue
             }
             if reader.lost > 0 {
-                let event = WireLogEvent.sniffOverflow.rawValue
-                let note = "{\"role\":\"WARN\",\"event\":\"\(event)\",\"lost\":\(reader.lost)}\n"
-                reader.channel.write(ByteBuffer(string: note), promise: nil)
+                reader.channel.write(ByteBuffer(bytes: WireLogFormatter.feedLoss(of: reader.lost)), promise: nil)
                 reader.lost = 0
             }
             reader.channel.writeAndFlush(buffer, promise: nil)

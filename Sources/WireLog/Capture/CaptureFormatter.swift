@@ -20,7 +20,7 @@ struct CaptureFormatter: RecordFormatter {
     }
 
     mutating func append(_ entry: WireLogEntry) {
-        guard case .event(let event) = entry.content, let exchange = event.capturedExchange else { return }
+        guard let exchange = entry.event.capturedExchange else { return }
         lines.begin()
         lines.append(.timestamp, millionths: entry.microseconds)
         append(exchange.query, of: exchange.answeringUnit, reply: exchange.reply)

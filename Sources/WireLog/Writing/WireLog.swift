@@ -70,12 +70,10 @@ package final class WireLog: Sendable {
     ///   - line: the name of the line that it is about; nil: there is only one, or it is about none.
     ///   - microseconds: when it happened, since 1970; nil: now.
     package func offer(_ event: BrokerEvent, line: String? = nil, at microseconds: Int64? = nil) {
-        if audience.isPresent, format.takes(event) { enqueue(.event(event), line: line, at: microseconds) }
-    }
-
-    /// Records what happened outside of the core. Never blocks.
-    package func offer(_ note: WireLogNote) {
-        if audience.isPresent, case .wireLog = format { enqueue(.note(note)) }
+        guard audience.isPresent, format.takes(event) else { return }
+        let entry = WireLogEntry(event: event, microseconds: microseconds ?? clock.wall(), line: line)
+        guard queue.offer(entry, weight: entry.weight) else { return }
+        thread.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() }
     }
 
     /// Hands every further batch of lines to `body`.
@@ -83,12 +81,6 @@ package final class WireLog: Sendable {
     /// - Parameter body: gets whole lines in UTF-8. It is called on the writer's thread and must not block.
     package func subscribe(_ body: @escaping @Sendable (_ lines: [UInt8]) -> Void) -> WireLogSubscription {
         WireLogSubscription(audience, audience.insert(body))
-    }
-
-    private func enqueue(_ content: WireLogEntry.Content, line: String? = nil, at microseconds: Int64? = nil) {
-        let entry = WireLogEntry(content: content, microseconds: microseconds ?? clock.wall(), line: line)
-        guard queue.offer(entry, weight: entry.weight) else { return }
-        thread.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() }
     }
 }
 

@@ -3,24 +3,14 @@ internal import Modbus
 
 /// What waits to be formatted, and when it happened.
 struct WireLogEntry: Sendable {
-    enum Content: Sendable {
-        case event(BrokerEvent)
-        case note(WireLogNote)
-    }
-
-    let content: Content
+    let event: BrokerEvent
     /// Since 1970.
     let microseconds: Int64
     /// The name of the line that it is about, where there are several.
     var line: String?
 
     /// About the memory that it takes, in bytes.
-    var weight: Int {
-        switch content {
-        case .event(let event): Self.overhead + event.payloadLength
-        case .note(let note): Self.overhead + note.fields.count * 64
-        }
-    }
+    var weight: Int { Self.overhead + event.payloadLength }
 
     /// The entry itself, and the headers of the arrays that it holds.
     private static let overhead = MemoryLayout<WireLogEntry>.stride + 64

@@ -25,12 +25,23 @@ package struct WireLogFormatter: RecordFormatter {
         return take().bytes
     }
 
-    /// The line of one note, in UTF-8, with its newline.
+    /// The first record for a reader of a sniff feed, in UTF-8, with its newline: a program at the wrong port learns it.
     ///
-    /// - Parameter microseconds: when it happened, since 1970.
-    package mutating func line(_ note: WireLogNote, at microseconds: Int64) -> [UInt8] {
-        append(note, at: microseconds)
+    /// - Parameter microseconds: when it is sent, since 1970.
+    package mutating func feedBeginning(at microseconds: Int64) -> [UInt8] {
+        line(.system, at: microseconds) { $0.append(.event, WireLogEvent.sniffFeed) }
         return take().bytes
+    }
+
+    /// Tells a reader of a sniff feed, in UTF-8, with its newline, that it has lost records here. It has no times.
+    package static func feedLoss(of count: Int) -> [UInt8] {
+        var lines = JSONRecords()
+        lines.begin()
+        lines.append(.role, WireLogRole.warning)
+        lines.append(.event, WireLogEvent.sniffOverflow)
+        lines.append(.lost, count)
+        lines.end()
+        return lines.take().bytes
     }
 
     mutating func take() -> RecordBatch { lines.take() }
@@ -38,10 +49,7 @@ package struct WireLogFormatter: RecordFormatter {
     mutating func reserve(lines count: Int) { lines.reserve(lines: count) }
 
     mutating func append(_ entry: WireLogEntry) {
-        switch entry.content {
-        case .event(let event): append(event, of: entry.line, at: entry.microseconds)
-        case .note(let note): append(note, at: entry.microseconds)
-        }
+        append(entry.event, of: entry.line, at: entry.microseconds)
     }
 
     /// Appends nothing for an event that is not written.
@@ -54,13 +62,6 @@ package struct WireLogFormatter: RecordFormatter {
             guard let name else { return }
             lines.append(.line, name)
             if let unit = event.ownUnit { lines.append(.ownUnit, Int(unit.rawValue)) }
-        }
-    }
-
-    mutating func append(_ note: WireLogNote, at microseconds: Int64) {
-        line(note.role, at: microseconds) { lines in
-            lines.append(.event, note.event)
-            for (field, value) in note.fields { lines.append(field, value) }
         }
     }
 
@@ -109,15 +110,5 @@ extension BrokerEvent {
     fileprivate var ownUnit: UnitIdentifier? {
         guard case .finished(let exchange, _) = self, let unit = exchange.destination?.unit else { return nil }
         return unit == exchange.query.clientUnit ? nil : unit
-    }
-}
-
-extension JSONRecords {
-    fileprivate mutating func append(_ field: WireLogField, _ value: WireLogNote.Value) {
-        switch value {
-        case .text(let text): append(field, text)
-        case .number(let number): append(field, number)
-        case .flag(let flag): append(field, flag)
-        }
     }
 }

@@ -31,7 +31,7 @@ struct CaptureRoundTripTests {
     private func line(_ request: [UInt8], _ result: Result<RTUFrame, BrokerError>) throws -> String {
         var formatter = CaptureFormatter()
         let event = BrokerEvent.finished(exchange(try query(request), result), .delivered)
-        formatter.append(WireLogEntry(content: .event(event), microseconds: moment))
+        formatter.append(WireLogEntry(event: event, microseconds: moment))
         return String(decoding: formatter.take().bytes, as: UTF8.self)
     }
 }

@@ -23,6 +23,11 @@ func exampleQuery(from client: Client = shine) throws -> Query {
     try query([0x03, 0x00, 0x2B, 0x00, 0x02], from: client)
 }
 
+/// A record whose field `baud` is the number.
+func numbered(_ number: Int, port: String = "p") -> BrokerEvent {
+    .donglePort(.init(port: port, baud: number, isOpen: true))
+}
+
 func frame(_ pdu: [UInt8], unit: UInt8 = 1) throws -> RTUFrame {
     RTUFrame(unit: UnitIdentifier(rawValue: unit), pdu: try PDU(pdu))
 }
