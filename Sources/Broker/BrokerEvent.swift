@@ -20,6 +20,8 @@ package enum BrokerEvent: Sendable {
     case client(ClientEvent, at: String)
     /// The dongle's port was opened, or is lost.
     case donglePort(DonglePortEvent)
+    /// A client was not let in, or clients are let in again.
+    case admission(AdmissionEvent)
 
     /// Why a query was refused by policy.
     package enum Refusal: Hashable, Sendable {
@@ -48,12 +50,36 @@ package enum BrokerEvent: Sendable {
         }
     }
 
+    /// Who comes in, as the listeners decide before there is a client.
+    package enum AdmissionEvent: Hashable, Sendable {
+        /// A client from this host, such as `192.168.1.10`, was not let in, or a datagram of it was not taken.
+        case refused(AdmissionRefusal, host: String)
+        /// The TLS listener of this name refused a client from this host.
+        case refusedSecurity(reason: String, host: String, at: String)
+        /// Clients are accepted again after a pause for lack of descriptors.
+        case resumed
+    }
+
+    /// Why a client was not let in, or a datagram of one was not taken.
+    package enum AdmissionRefusal: String, CaseIterable, Sendable {
+        /// Its address is not allowed, or denied.
+        case address
+        /// Too many of its address are in.
+        case perAddress
+        /// Too many are in.
+        case full
+        /// No descriptor is left to accept it with.
+        case descriptors
+        /// It sent back what had been sent to it: a datagram of a client that stays in.
+        case reflected
+    }
+
     /// The query that it is about; nil: it is about none, or about one that its line names.
     var query: Query? {
         switch self {
         case .request(let query), .refused(let query, _, _): query
         case .finished(let exchange, _): exchange.query
-        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .client, .donglePort: nil
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .client, .donglePort, .admission: nil
         }
     }
 

@@ -45,11 +45,8 @@ package final class Gateway {
         self.configuration = configuration
         self.environment = environment
         started = environment.timeline.now
-        let refusals = environment.refusals
-        let admission = ClientAdmission(configuration.limits) { refusals.note($0.text, by: $1) }
-        admission.whenAcceptingAgain = {
-            environment.notices.note("clients are accepted again: there are free descriptors")
-        }
+        let reports = environment.switchboard.reports
+        let admission = ClientAdmission(configuration.limits) { reports.note(.admission($0), of: nil) }
         self.admission = admission
         lines = try configuration.lines.enumerated().map { index, line in
             try GatewayLine(line, isFirst: index == 0, admission: admission, environment)
@@ -171,18 +168,5 @@ extension Gateway {
         plan.rate = configuration.rate
         plan.allowsBroadcast = configuration.allowsBroadcast
         switchboard.apply(plan)
-    }
-}
-
-extension ClientAdmission.Refusal {
-    fileprivate var text: String {
-        switch self {
-        case .address: "a client whose address may not come in"
-        case .descriptors:
-            "a client, for no descriptor is left: raise the limit of open files (ulimit -n, LimitNOFILE=)"
-        case .perAddress: "a client, for too many of its address are connected"
-        case .full: "a client, for too many are connected"
-        case .reflected: "a datagram, for it is what was sent there, come back"
-        }
     }
 }

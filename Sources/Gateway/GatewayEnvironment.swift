@@ -32,7 +32,8 @@ struct GatewayEnvironment {
         visits = ClientLog(loop: loop, logger: logger)
         switchboard = Switchboard(timeline: timeline)
         observers = GatewayObservers(
-            configuration, switchboard.reports, logger: logger, refusals: refusals, visits: visits, other: observe)
+            configuration, switchboard.reports, logger: logger, refusals: refusals, notices: notices,
+            visits: visits, other: observe)
         self.sockets = sockets
         self.ports = ports
     }

@@ -17,6 +17,7 @@ extension BrokerEvent {
         case .refused(let query, let refusal, let place): "refused \(query.summary): \(refusal), \(place)"
         case .client(let event, let place): "\(event), \(place)"
         case .donglePort(let event): "\(event)"
+        case .admission(let event): "\(event)"
         }
     }
 }

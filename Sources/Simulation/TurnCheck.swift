@@ -101,7 +101,8 @@ final class TurnCheck {
         case .line(.unitLive(let unit)): silentUnits.remove(unit)
         case .line(.closed):
             if let lastSent { doubt(lastSent) }
-        case .request, .finished, .discarded, .line, .passthrough, .refused, .client, .donglePort: break
+        case .request, .finished, .discarded, .line, .passthrough, .refused, .client, .donglePort, .admission:
+            break
         }
     }
 

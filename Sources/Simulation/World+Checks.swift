@@ -23,7 +23,8 @@ extension World {
             finished(exchange, judgement)
             // What is sent next is the answer to it.
             told = (exchange.query.frame, judgement)
-        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .refused, .client, .donglePort: break
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .refused, .client, .donglePort, .admission:
+            break
         }
     }
 

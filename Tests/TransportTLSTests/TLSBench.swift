@@ -48,7 +48,7 @@ final class TLSBench {
     init(_ identity: TLSIdentity, limits: ClientAdmission.Limits = .init(), handshakeTimeout: TimeAmount = .hours(1)) {
         let loop = Self.loop
         let path = AccessPath(to: backend, timeline: EventLoopTimeline(loop))
-        let admission = ClientAdmission(limits) { _, _ in }
+        let admission = ClientAdmission(limits) { _ in }
         var visit: (ClientEvent) -> Void = { _ in }
         entrance = ClientEntrance(
             path: path, settings: .patient, admission: admission, loop: loop,

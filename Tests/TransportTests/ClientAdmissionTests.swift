@@ -1,3 +1,4 @@
+import Broker
 import NIOCore
 import Testing
 
@@ -13,7 +14,9 @@ import Testing
         limits.clients = clients
         limits.perAddress = perAddress
         limits.rules = rules
-        return ClientAdmission(limits) { [refusals] in refusals.list.append("\($0.rawValue) \($1)") }
+        return ClientAdmission(limits) { [refusals] event in
+            if case .refused(let reason, let host) = event { refusals.list.append("\(reason.rawValue) \(host)") }
+        }
     }
 
     private func peer(_ host: String, _ port: Int = 1) throws -> SocketAddress {

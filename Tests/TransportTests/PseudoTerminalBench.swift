@@ -53,7 +53,7 @@ final class PseudoTerminalBench {
 
     private init(_ path: String, _ loop: any EventLoop, _ access: PseudoTerminalAccess) {
         weak var bench: PseudoTerminalBench?
-        let admission = ClientAdmission(ClientAdmission.Limits(), onRefused: { _, _ in })
+        let admission = ClientAdmission(ClientAdmission.Limits(), observe: { _ in })
         let entrance = ClientEntrance(
             path: backend, settings: .patient, admission: admission, loop: loop,
             observe: { bench?.note($0) })

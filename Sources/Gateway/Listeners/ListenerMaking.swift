@@ -64,9 +64,10 @@ final class ListenerMaking {
         let name = settings.kind.text
         let listener = ModbusTLSListener(
             host: place.host, port: place.port, identity: identity, entrance
-        ) { [weak self, refusals = environment.refusals] refusal in
+        ) { [weak self, reports = environment.switchboard.reports] refusal in
             if refusal.reason.isOfHandshake { self?.handshakesRefused += 1 }
-            refusals.note("\(name): a client: \(refusal.reason.rawValue)", by: refusal.source)
+            let reason = refusal.reason.rawValue
+            reports.note(.admission(.refusedSecurity(reason: reason, host: refusal.source, at: name)), of: nil)
         }
         let tell = { [logger = environment.logger] (identity: TLSIdentity) in
             for note in identity.notes { logger.warning("\(name): \(note)") }

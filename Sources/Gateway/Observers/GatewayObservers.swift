@@ -12,10 +12,10 @@ final class GatewayObservers {
 
     init(
         _ configuration: GatewayConfiguration, _ reports: ReportStream, logger: Logger, refusals: RepeatLog,
-        visits: ClientLog, other: @escaping (BrokerEvent) -> Void
+        notices: RepeatLog, visits: ClientLog, other: @escaping (BrokerEvent) -> Void
     ) {
         logs = LogObserver(configuration, logger: logger)
-        messages = MessageObserver(figures, logger: logger, refusals: refusals, visits: visits)
+        messages = MessageObserver(figures, logger: logger, refusals: refusals, notices: notices, visits: visits)
         figures.clients.kept = configuration.namedAddresses
         for observer in [logs, figures, messages, OtherObserver(other)] as [any ReportObserver] {
             reports.add(observer)

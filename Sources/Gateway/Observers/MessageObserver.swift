@@ -8,15 +8,19 @@ final class MessageObserver: ReportObserver {
     private let figures: FiguresObserver
     private let logger: Logger
     private let refusals: RepeatLog
+    private let notices: RepeatLog
     private let visits: ClientLog
     private let text = ExchangeLine()
     private var names = ToldNames()
 
     /// - Parameter figures: told before this observer.
-    init(_ figures: FiguresObserver, logger: Logger, refusals: RepeatLog, visits: ClientLog) {
+    init(
+        _ figures: FiguresObserver, logger: Logger, refusals: RepeatLog, notices: RepeatLog, visits: ClientLog
+    ) {
         self.figures = figures
         self.logger = logger
         self.refusals = refusals
+        self.notices = notices
         self.visits = visits
     }
 
@@ -39,10 +43,20 @@ final class MessageObserver: ReportObserver {
                 "a request, for its turn came too late: the line has more to do than it can",
                 by: exchange.query.client.address)
         case .client(let event, let listener): visits.note(event, at: listener)
+        case .admission(let event): note(event)
         default: break
         }
         if logger.logLevel <= .debug, let text = text.text(of: report.event) {
             logger.debug("\(names.name(of: report.line).map { "\($0): " } ?? "")\(text)")
+        }
+    }
+
+    private func note(_ event: BrokerEvent.AdmissionEvent) {
+        switch event {
+        case .refused(let refusal, let host): refusals.note(refusal.text, by: host)
+        case .refusedSecurity(let reason, let host, let listener):
+            refusals.note("\(listener): a client: \(reason)", by: host)
+        case .resumed: notices.note("clients are accepted again: there are free descriptors")
         }
     }
 
@@ -68,5 +82,18 @@ extension Exchange {
     /// Whether its client got 0x06 because its turn came too late (R8).
     fileprivate var isLateTurn: Bool {
         if case .failure(.expired) = result, query.client.kind.isOfListener { true } else { false }
+    }
+}
+
+extension BrokerEvent.AdmissionRefusal {
+    fileprivate var text: String {
+        switch self {
+        case .address: "a client whose address may not come in"
+        case .descriptors:
+            "a client, for no descriptor is left: raise the limit of open files (ulimit -n, LimitNOFILE=)"
+        case .perAddress: "a client, for too many of its address are connected"
+        case .full: "a client, for too many are connected"
+        case .reflected: "a datagram, for it is what was sent there, come back"
+        }
     }
 }

@@ -40,7 +40,8 @@ struct ClientStatistics {
                 $0.recent.note(exchange.result, at: now)
                 if exchange.attempts > 0 { $0.waiting.note(exchange.waitingTime) }
             }
-        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .refused, .client, .donglePort: break
+        case .transmitted, .attemptFailed, .discarded, .line, .passthrough, .refused, .client, .donglePort, .admission:
+            break
         }
     }
 

@@ -38,7 +38,7 @@ struct LineStatistics {
             changed = now
             lossReason = reason
         case .refused(_, .access(.forbiddenRegister), _): firmwareWritesRefused += 1
-        case .request, .transmitted, .line, .passthrough, .refused, .client, .donglePort: break
+        case .request, .transmitted, .line, .passthrough, .refused, .client, .donglePort, .admission: break
         }
     }
 

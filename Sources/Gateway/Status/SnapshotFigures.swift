@@ -132,13 +132,15 @@ extension Snapshot.Passthrough {
 
 extension Snapshot.Refused {
     /// - Parameter refused: how many by reason, before they became clients or as datagrams.
-    init(_ refused: [ClientAdmission.Refusal: Int], handshakes: Int, aboveRate: Int) {
+    init(_ refused: [BrokerEvent.AdmissionRefusal: Int], handshakes: Int, aboveRate: Int) {
         self.init()
-        for reason in ClientAdmission.Refusal.allCases { self[keyPath: Self.place(of: reason)] = refused[reason] ?? 0 }
+        for reason in BrokerEvent.AdmissionRefusal.allCases {
+            self[keyPath: Self.place(of: reason)] = refused[reason] ?? 0
+        }
         (handshake, rate) = (handshakes, aboveRate)
     }
 
-    private static func place(of reason: ClientAdmission.Refusal) -> WritableKeyPath<Self, Int?> {
+    private static func place(of reason: BrokerEvent.AdmissionRefusal) -> WritableKeyPath<Self, Int?> {
         switch reason {
         case .address: \.address
         case .perAddress: \.perAddress

@@ -1,3 +1,4 @@
+package import Broker
 package import NIOCore
 
 /// Who may come in: how many clients over all listeners, how many of one address, and from which addresses.
@@ -15,34 +16,18 @@ package final class ClientAdmission {
         package init() {}
     }
 
-    /// Why a client was not let in, or a datagram of one was not taken.
-    package enum Refusal: String, CaseIterable, Sendable {
-        /// Its address is not allowed, or denied.
-        case address
-        /// Too many of its address are in.
-        case perAddress
-        /// Too many are in.
-        case full
-        /// No descriptor is left to accept it with.
-        case descriptors
-        /// It sent back what had been sent to it: a datagram of a client that stays in.
-        case reflected
-    }
-
     /// What holds for clients that come from now on.
     package var limits: Limits
     package private(set) var connected = 0
     /// How many were refused, by reason.
-    package private(set) var refused: [Refusal: Int] = [:]
+    package private(set) var refused: [BrokerEvent.AdmissionRefusal: Int] = [:]
     private var byHost: [String: Int] = [:]
-    /// Called when the first client is accepted after a pause for lack of descriptors.
-    package var whenAcceptingAgain: () -> Void = {}
-    private let onRefused: (Refusal, _ host: String) -> Void
+    private let observe: (BrokerEvent.AdmissionEvent) -> Void
 
-    /// - Parameter onRefused: told of each refusal, from whichever host, such as `192.168.1.10`.
-    package init(_ limits: Limits, onRefused: @escaping (Refusal, _ host: String) -> Void) {
+    /// - Parameter observe: told of each refusal.
+    package init(_ limits: Limits, observe: @escaping (BrokerEvent.AdmissionEvent) -> Void) {
         self.limits = limits
-        self.onRefused = onRefused
+        self.observe = observe
     }
 
     /// - Returns: whether it may come in by its address.
@@ -79,11 +64,11 @@ package final class ClientAdmission {
     package func makeAcceptPause() -> AcceptPause {
         AcceptPause(
             onExhausted: { [weak self] in self?.refuse(.descriptors, "any") },
-            onResumed: { [weak self] in self?.whenAcceptingAgain() })
+            onResumed: { [weak self] in self?.observe(.resumed) })
     }
 
-    func refuse(_ refusal: Refusal, _ host: String) {
+    func refuse(_ refusal: BrokerEvent.AdmissionRefusal, _ host: String) {
         refused[refusal, default: 0] += 1
-        onRefused(refusal, host)
+        observe(.refused(refusal, host: host))
     }
 }

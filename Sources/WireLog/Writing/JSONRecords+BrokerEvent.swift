@@ -15,7 +15,7 @@ extension JSONRecords {
         case .passthrough(let event): append(event)
         case .donglePort(let event): append(event)
         // Not written (``BrokerEvent/isWritten``).
-        case .refused, .client: break
+        case .refused, .client, .admission: break
         }
     }
 

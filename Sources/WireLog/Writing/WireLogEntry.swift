@@ -27,7 +27,7 @@ extension BrokerEvent {
         case .passthrough(.bytes(let bytes, _)): bytes.count
         case .line, .passthrough, .donglePort: 0
         case .refused(let query, _, _): query.pdu.bytes.count
-        case .client: 0
+        case .client, .admission: 0
         }
     }
 }

@@ -92,7 +92,7 @@ extension BrokerEvent {
         case .attemptFailed, .discarded(_, _, reason: .foreign): .warning
         case .discarded: .drop
         case .passthrough(.bytes): .raw
-        case .transmitted, .line, .passthrough, .donglePort, .refused, .client: .system
+        case .transmitted, .line, .passthrough, .donglePort, .refused, .client, .admission: .system
         }
     }
 }
@@ -102,7 +102,7 @@ extension BrokerEvent {
     var isWritten: Bool {
         switch self {
         case .request, .finished, .transmitted, .attemptFailed, .discarded, .line, .passthrough, .donglePort: true
-        case .refused, .client: false
+        case .refused, .client, .admission: false
         }
     }
 

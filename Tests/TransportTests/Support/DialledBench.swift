@@ -25,7 +25,7 @@ final class DialledBench {
     init(port: Int, rules: AddressRules, sockets: HandedSockets) {
         // Both are told before anything can happen.
         let told = Told()
-        let admission = ClientAdmission(.init()) { _, _ in told.bench?.noteRefused() }
+        let admission = ClientAdmission(.init()) { _ in told.bench?.noteRefused() }
         entrance = ServerEntrance(rules: rules, admission: admission, sockets: sockets) {
             told.bench?.noteListening($0)
         }

@@ -29,7 +29,7 @@ final class EntranceBench {
         self.loop = loop
         let watch = Watch(loop)
         self.watch = watch
-        admission = ClientAdmission(limits) { _, _ in watch.check() }
+        admission = ClientAdmission(limits) { _ in watch.check() }
         var note: (ClientEvent) -> Void = { _ in }
         entrance = ClientEntrance(
             path: backend, settings: settings, rules: rules, admission: admission, sockets: sockets, loop: loop

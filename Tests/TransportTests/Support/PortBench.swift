@@ -34,7 +34,7 @@ final class PortBench {
     func listen(_ port: Int = 0, rules: AddressRules = .init()) {
         let entrance = ClientEntrance(
             path: backend, settings: .patient, rules: rules,
-            admission: ClientAdmission(.init()) { [watch] _, _ in watch.check() }, loop: Self.loop, observe: { _ in })
+            admission: ClientAdmission(.init()) { [watch] _ in watch.check() }, loop: Self.loop, observe: { _ in })
         self.entrance = entrance
         open(
             ListeningClientPort(host: "127.0.0.1", port: port, client: client, entrance) { [weak self] event in
