@@ -4,7 +4,7 @@ package import NIOCore
 /// What the clients of one listener meet: who answers them, who may come in, and what holds for them.
 ///
 /// On the event loop only.
-package final class ClientEntrance {
+package final class ClientEntrance: ProgramEntrance {
     /// As reports call the listener.
     private let name: String
     /// The way of their queries.
@@ -74,7 +74,7 @@ package final class ClientEntrance {
     }
 
     /// The client has left; only the first reason counts.
-    func end(_ visit: ClientVisit, _ reason: String? = nil) {
+    package func end(_ visit: ClientVisit, _ reason: String? = nil) {
         guard visits.removeValue(forKey: ObjectIdentifier(visit)) != nil else { return }
         visit.explain(reason)
         observe(.client(.left(visit.client, visit.stay(until: EventLoopTimeline(loop).now)), at: name))
@@ -86,7 +86,7 @@ package final class ClientEntrance {
     }
 
     /// The target of the reports of a visit's session.
-    func observer(of visit: ClientVisit) -> (BrokerEvent) -> Void {
+    package func observer(of visit: ClientVisit) -> (BrokerEvent) -> Void {
         { [observe] event in
             visit.note(event)
             observe(event)

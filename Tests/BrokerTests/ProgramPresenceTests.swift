@@ -1,7 +1,6 @@
-import SerialLine
 import Testing
 
-@testable import Transport
+@testable import Broker
 
 @Suite struct ProgramPresenceTests {
     @Test(
@@ -17,8 +16,8 @@ import Testing
             ([.opened, .written, .closed, .opened, .written], .both),
             ([.opened, .written, .closed, .opened, .closed, .opened], .gone),
             ([.opened, .opened, .written, .closed], .newest),
-        ] as [([NodeWatch.Event], ProgramPresence.Author)])
-    func `bytes are of who wrote them`(events: [NodeWatch.Event], author: ProgramPresence.Author) {
+        ] as [([ProgramEvent], ProgramPresence.Author)])
+    func `bytes are of who wrote them`(events: [ProgramEvent], author: ProgramPresence.Author) {
         var presence = ProgramPresence()
         presence.note(events)
         #expect(presence.author == author)

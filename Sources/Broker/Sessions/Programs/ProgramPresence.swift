@@ -1,5 +1,3 @@
-internal import SerialLine
-
 /// Who has a virtual port open, and whose the bytes are that came with opens and closes, as far as the events tell.
 ///
 /// All that a program has written is told before its close, so what is there at a change is the newcomer's if nothing of
@@ -34,7 +32,7 @@ struct ProgramPresence {
         return hasWritten ? .both : .gone
     }
 
-    mutating func note(_ events: [NodeWatch.Event]) {
+    mutating func note(_ events: [ProgramEvent]) {
         for event in events {
             switch event {
             case .opened: noteOpen()
