@@ -10,8 +10,10 @@ final class DongleActor {
     private let port: DonglePort
     private var session: SerialClientSession?
     private var dongle: SimulatedDongle?
-    /// When the newest request, and its newest copy, were sent.
+    /// When the newest request, and its newest copy, came.
     private var newest: (frame: RTUFrame, first: Instant, latest: Instant)?
+    /// When the request that the newest one repeats came first.
+    private var repeated: Instant?
 
     init(_ world: World, line: Int, random: RandomSource) {
         self.world = world
@@ -72,9 +74,14 @@ final class DongleActor {
     private func observe(_ event: BrokerEvent) {
         if case .request(let query) = event {
             port.found(query.frame)
-            let isCopy = newest?.frame == query.frame && newest.map { query.arrived - $0.latest < .seconds(2) } ?? false
-            let first = isCopy ? newest?.first ?? query.arrived : query.arrived
-            newest = (query.frame, first, query.arrived)
+            repeated = newest.flatMap { $0.frame == query.frame ? $0.first : nil }
+            newest = (query.frame, query.arrived, query.arrived)
+        }
+        // The copy gets the answer to what runs already.
+        if case .finished(let exchange, .superseded) = event, let repeated, let newest,
+            exchange.query.frame == newest.frame, newest.latest == world.timeline.now
+        {
+            self.newest?.first = repeated
         }
         world.observe(event)
     }

@@ -54,17 +54,20 @@ final class DonglePort {
 
     private func flush() {
         isFlushScheduled = false
-        let burst = random.chance(noisiness) ? noise() + outgoing : outgoing
+        var burst = random.chance(noisiness) ? noise() + outgoing : outgoing
+        // One noise of 65,536 makes a frame of what comes behind it, which nobody can tell from a request.
+        if burst.count > outgoing.count, RTUFrame(burst) != nil { burst[0] ^= 0x01 }
         outgoing = []
         expect(burst)
         let cut = isCutting ? Int.random(in: 0...burst.count, using: &random) : burst.count
         let isCut = 0 < cut && cut < burst.count
         quietFrom = world.timeline.now + (isCut ? Self.pause : .zero) + Self.silence
+        let rest = Array(burst.dropFirst(cut))
         deliver?(Array(burst.prefix(isCut ? cut : burst.count)))
         guard isCut else { return }
         world.timeline.schedule(at: world.timeline.now + Self.pause) { [weak self, opening] in
             guard let self, self.opening == opening else { return }
-            deliver?(Array(burst.dropFirst(cut)))
+            deliver?(rest)
         }
     }
 

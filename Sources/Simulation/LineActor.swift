@@ -65,7 +65,7 @@ final class LineActor: BusLink {
             settings: settings.line, timeline: timeline, random: self.random.split(), units: makeUnits()
         ) { [weak self] in self?.deliver($0) }
         line.onRequest = { [weak self] in self?.note(number: $0, frame: $1) }
-        line.onReply = { [weak self] in self?.noteReply(to: $0) }
+        line.onReply = { [weak self] in self?.noteReply(to: $0, isIntact: $1) }
         line.onUnplug = { [weak self] in self?.pullPlug(for: $0) }
         self.line = line
     }
@@ -163,8 +163,8 @@ final class LineActor: BusLink {
         transmissions.sent(.init(number: number, frame: frame, isRead: isRead, instant: timeline.now))
     }
 
-    private func noteReply(to number: Int) {
-        transmissions.replied(to: number, at: timeline.now)
+    private func noteReply(to number: Int, isIntact: Bool) {
+        transmissions.replied(to: number, isIntact: isIntact, at: timeline.now)
         lastFrameByte = max(lastFrameByte, timeline.now)
     }
 

@@ -21,7 +21,7 @@ struct Transmissions {
     /// next request was sent.
     private var lastWrite: [UnitIdentifier: (number: Int, instant: Instant, before: Int)] = [:]
     /// The requests whose replies have come, newest last.
-    private var replied: [(number: Int, instant: Instant)] = []
+    private var replied: [(number: Int, isIntact: Bool, instant: Instant)] = []
     private var sentWrites: [RTUFrame: Int] = [:]
     private(set) var count = 0
 
@@ -41,18 +41,18 @@ struct Transmissions {
         sentWrites[record.frame, default: 0] += 1
     }
 
-    mutating func replied(to number: Int, at instant: Instant) {
-        replied.append((number, instant))
+    mutating func replied(to number: Int, isIntact: Bool, at instant: Instant) {
+        replied.append((number, isIntact, instant))
         if replied.count > 64 { replied.removeFirst(32) }
     }
 
     /// Whether the newest request has been answered: by its own reply, or by that of an identical one before it, for
-    /// which the other reply is a debt (R4).
+    /// which the other reply is a debt (R4). A damaged reply may be that of any request.
     var isNewestAnswered: Bool {
         guard let newest = records.last else { return true }
         return replied.contains { reply in
-            reply.instant >= newest.instant
-                && records.last { $0.number == reply.number }.map { $0.frame == newest.frame } ?? false
+            guard reply.instant >= newest.instant else { return false }
+            return !reply.isIntact || records.last { $0.number == reply.number }?.frame == newest.frame
         }
     }
 

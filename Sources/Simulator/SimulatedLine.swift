@@ -51,8 +51,8 @@ package final class SimulatedLine {
     package var faults: FaultInjector?
     /// Called when a fault unplugs the adapter, with how long it stays so.
     package var onUnplug: ((Duration) -> Void)?
-    /// Called before the last byte of the reply to this request is delivered.
-    package var onReply: ((Int) -> Void)?
+    /// Called before the last byte of the reply to this request is delivered, with whether its CRC is right.
+    package var onReply: ((_ number: Int, _ isIntact: Bool) -> Void)?
 
     /// - Parameter deliver: takes what the client of the line hears.
     package init(
@@ -132,7 +132,9 @@ package final class SimulatedLine {
         let count = pieces.reduce(0) { $0 + $1.bytes.count }
         let length = pieces.reduce(settings.timing.time(of: count)) { $0 + $1.pause }
         guard start + length <= end + settings.latestReply else { return }
-        put(schedule(pieces, from: start), replyTo: number, endsAfter: reply.bytes.count)
+        put(
+            schedule(pieces, from: start), replyTo: number, isIntact: RTUFrame(reply.bytes) != nil,
+            endsAfter: reply.bytes.count)
     }
 
     /// Every unit executes a broadcast and none answers; a read of unit 0 is answered by the first.
@@ -168,7 +170,9 @@ package final class SimulatedLine {
         return deliveries
     }
 
-    private func put(_ deliveries: [(Instant, [UInt8])], replyTo number: Int? = nil, endsAfter length: Int = 0) {
+    private func put(
+        _ deliveries: [(Instant, [UInt8])], replyTo number: Int? = nil, isIntact: Bool = true, endsAfter length: Int = 0
+    ) {
         var count = 0
         for (instant, bytes) in deliveries {
             busyUntil = max(busyUntil, instant)
@@ -176,7 +180,7 @@ package final class SimulatedLine {
             count += bytes.count
             queue.add(at: instant) { [weak self] in
                 guard let self else { return }
-                if endsReply, let number { onReply?(number) }
+                if endsReply, let number { onReply?(number, isIntact) }
                 deliver(bytes)
             }
         }

@@ -82,7 +82,7 @@ final class TapWorld {
             units: [(1, { [timeline] request in unit.answer(request, at: timeline.now) })]
         ) { [weak self] in self?.deliver($0) }
         line.onRequest = { [weak self] number, frame in self?.note(number, frame) }
-        line.onReply = { [weak self] number in self?.replied = number }
+        line.onReply = { [weak self] number, _ in self?.replied = number }
         self.line = line
     }
 
