@@ -55,7 +55,7 @@ final class DonglePort {
     private func flush() {
         isFlushScheduled = false
         var burst = random.chance(noisiness) ? noise() + outgoing : outgoing
-        // One noise of 65,536 makes a frame of what comes behind it, which nobody can tell from a request.
+        // One noise of 65,536 makes a frame of what comes behind it, and that looks like a request.
         if burst.count > outgoing.count, RTUFrame(burst) != nil { burst[0] ^= 0x01 }
         outgoing = []
         expect(burst)

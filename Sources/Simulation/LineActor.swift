@@ -130,7 +130,14 @@ final class LineActor: BusLink {
 
     func makeNoise() {
         guard isPlugged else { return }
-        deliver((0..<Int.random(in: 1...6, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+        var noise = (0..<Int.random(in: 1...6, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        // What begins like the reply to the newest request is a damaged reply, as far as a broker can see.
+        if noise.count > 1, let newest = transmissions.last?.frame, noise[0] == newest.unit.rawValue,
+            FunctionCode(rawValue: noise[1]).withoutExceptionBit == newest.pdu.function
+        {
+            noise[0] ^= 0xFF
+        }
+        deliver(noise)
     }
 
     func transmit(_ bytes: [UInt8]) {

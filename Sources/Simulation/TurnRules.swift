@@ -42,7 +42,7 @@ struct TurnRules {
     private static let names = ["writes", "the serial client", "TCP clients", "background reads"]
     private static let mostPassedOver = 3
 
-    /// Who has had a turn in the class of a client since its oldest query is waiting.
+    /// The addresses and clients that had a turn in a client's class since its oldest query waits.
     fileprivate struct Overtaken {
         /// Kept, as all clients here: the name of a query is that of its client's object, and objects come again.
         let oldest: Query
