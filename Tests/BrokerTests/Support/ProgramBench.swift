@@ -103,7 +103,7 @@ extension ProgramFinding {
 
 private final class VisitedEntrance: ProgramEntrance {
     let path: any QueryPath
-    var settings = ClientSettings()
+    var settings = ClientSettings.usual
     private(set) var visits = 0
     private(set) var reasons: [String?] = []
     private let timeline: VirtualTimeline
