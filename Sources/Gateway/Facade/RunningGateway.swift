@@ -58,6 +58,7 @@ package struct RunningGateway: Sendable {
     /// - Throws: why there is none: ``BrokerError/overloaded`` beyond 16 queries of a service at once,
     ///   ``BrokerError/withdrawn`` after a cancellation, ``BrokerError/stopping`` after the end.
     package func submit(_ pdu: PDU, to unit: UnitIdentifier) async throws(BrokerError) -> PDU {
+        if Task.isCancelled { throw .withdrawn }
         let answer = LoopAnswer<Result<PDU, BrokerError>>()
         let (number, control, service, entrance) = (numbers.next(), control, service, entrance)
         let isEntered = entrance.enter {
