@@ -13,7 +13,9 @@ final class RateWatch {
         /// Of which client the query waits, and where it is among those.
         func place(of query: Query) -> (client: Int, position: Int)? {
             for (index, client) in waiting.enumerated() {
-                if let position = client.queries.firstIndex(where: { $0.id == query.id }) { return (index, position) }
+                if let position = client.queries.firstIndex(where: { $0.query.id == query.id }) {
+                    return (index, position)
+                }
             }
             return nil
         }
@@ -23,9 +25,8 @@ final class RateWatch {
         let client: Client
         /// When it began to wait, or had its last turn: a running number, and the instant.
         var since: (order: Int, instant: Instant)
-        var hasHadTurn = false
-        /// In the order in which they came; never empty.
-        var queries: [Query]
+        /// In the order in which they came, each with its instant; never empty.
+        var queries: [(query: Query, came: Instant)]
     }
 
     /// Rounded nanoseconds, in tokens.
@@ -96,13 +97,15 @@ final class RateWatch {
         if let client = addresses[index].waiting.firstIndex(where: { $0.client === query.client }) {
             let queries = addresses[index].waiting[client].queries
             // A read that outlives the one that it joined goes before the later queries of its client.
-            let before = queries.lastIndex { $0.deadline ?? .distantFuture <= query.deadline ?? .distantFuture }
-            addresses[index].waiting[client].queries.insert(query, at: before.map { $0 + 1 } ?? 0)
+            let before = queries.lastIndex {
+                $0.query.deadline ?? .distantFuture <= query.deadline ?? .distantFuture
+            }
+            addresses[index].waiting[client].queries.insert((query, timeline.now), at: before.map { $0 + 1 } ?? 0)
             if returned.instant != timeline.now { returned = (timeline.now, []) }
             if before != queries.indices.last { returned.ids.append(query.id) }
         } else {
             addresses[index].waiting.append(
-                Waiting(client: query.client, since: (events, timeline.now), queries: [query]))
+                Waiting(client: query.client, since: (events, timeline.now), queries: [(query, timeline.now)]))
         }
     }
 
@@ -118,7 +121,7 @@ final class RateWatch {
         verdict.check("rate", isTurn(of: query, index), "passed before another of its address: \(query.summary)")
         let place = addresses[index].place(of: query)
         let older = place.map { addresses[index].waiting[$0.client].queries.prefix($0.position) } ?? []
-        let isNext = older.allSatisfy { returned.instant == timeline.now && returned.ids.contains($0.id) }
+        let isNext = older.allSatisfy { returned.instant == timeline.now && returned.ids.contains($0.query.id) }
         verdict.check("rate", place != nil && isNext, "passed before an older one of its client: \(query.summary)")
         remove(place, of: index, isTurn: true)
         guard rate != nil else { return }
@@ -128,12 +131,12 @@ final class RateWatch {
         addresses[index].tokens -= 1
     }
 
-    /// Whether no other client of its address has waited for longer. A client that begins to wait in the midst of
-    /// the turns of an instant, which are decided already, has its place behind them.
+    /// Whether no other client of its address has waited for longer. A query that comes in the midst of the turns
+    /// of an instant, which are decided already, has its place behind them.
     private func isTurn(of query: Query, _ address: Int) -> Bool {
         guard let own = addresses[address].waiting.first(where: { $0.client === query.client }) else { return false }
         return addresses[address].waiting.allSatisfy {
-            $0.since.order >= own.since.order || (!$0.hasHadTurn && $0.since.instant == own.since.instant)
+            $0.since.order >= own.since.order || $0.queries.allSatisfy { $0.came == own.since.instant }
         }
     }
 
@@ -158,10 +161,7 @@ final class RateWatch {
     private func remove(_ place: (client: Int, position: Int)?, of address: Int, isTurn: Bool) {
         guard let place else { return }
         events += 1
-        if isTurn {
-            addresses[address].waiting[place.client].since = (events, timeline.now)
-            addresses[address].waiting[place.client].hasHadTurn = true
-        }
+        if isTurn { addresses[address].waiting[place.client].since = (events, timeline.now) }
         addresses[address].waiting[place.client].queries.remove(at: place.position)
         addresses[address].waiting.removeAll { $0.queries.isEmpty }
     }
@@ -173,7 +173,7 @@ final class RateWatch {
             fill(index)
             verdict.check(
                 "rate", rate != nil && addresses[index].tokens <= 1 + Self.tolerance,
-                "waits although it may go: \(addresses[index].waiting[0].queries[0].summary)")
+                "waits although it may go: \(addresses[index].waiting[0].queries[0].query.summary)")
         }
     }
 }
