@@ -72,13 +72,7 @@ final class TLSBench {
     }
 
     /// Completed when the condition holds.
-    func when(_ isMet: @escaping () -> Bool) -> EventLoopFuture<Void> {
-        guard !isMet() else { return Self.loop.makeSucceededVoidFuture() }
-        let waiting = NIOLoopBound((self, isMet), eventLoop: Self.loop)
-        return Self.loop.flatScheduleTask(in: .milliseconds(1)) {
-            waiting.value.0.when(waiting.value.1)
-        }.futureResult
-    }
+    func when(_ isMet: @escaping () -> Bool) -> EventLoopFuture<Void> { Condition(isMet).look() }
 
     /// Connects one more client.
     ///
@@ -179,6 +173,29 @@ final class WireTap: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         sent += unwrapOutboundIn(data).readableBytesView
         context.write(data, promise: promise)
+    }
+}
+
+/// A condition, looked at once a millisecond.
+///
+/// An object: a closure that is handed on from look to look gets one more thunk around it each time, until a look takes
+/// longer than a test may.
+private final class Condition {
+    private let isMet: () -> Bool
+
+    init(_ isMet: @escaping () -> Bool) { self.isMet = isMet }
+
+    func look() -> EventLoopFuture<Void> {
+        let loop = TLSBench.loop
+        let promise = loop.makePromise(of: Void.self)
+        look(promise)
+        return promise.futureResult
+    }
+
+    private func look(_ promise: EventLoopPromise<Void>) {
+        guard !isMet() else { return promise.succeed() }
+        let condition = NIOLoopBound(self, eventLoop: TLSBench.loop)
+        TLSBench.loop.scheduleTask(in: .milliseconds(1)) { condition.value.look(promise) }
     }
 }
 
