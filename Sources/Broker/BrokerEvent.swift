@@ -50,7 +50,7 @@ package enum BrokerEvent: Sendable {
         }
     }
 
-    /// Who comes in, as the listeners decide before there is a client.
+    /// A decision of the listeners, before there is a client.
     package enum AdmissionEvent: Hashable, Sendable {
         /// A client from this host, such as `192.168.1.10`, was not let in, or a datagram of it was not taken.
         case refused(AdmissionRefusal, host: String)

@@ -121,8 +121,8 @@ extension GatewayConfiguration.Listener {
 extension GatewayConfiguration.Line {
     fileprivate init?(_ settings: LineSettings, at path: String, _ faults: inout ConfigurationFaults) {
         switch settings.source {
-        case .dataset(let dataset): self.init(.dataset(dataset))
-        case .recording(let recording): self.init(.recording(recording))
+        case .dataset(let dataset): self.init(.dataset(dataset), settings)
+        case .recording(let recording): self.init(.recording(recording), settings)
         case .line:
             // That it is missing is told already.
             if settings.port.endpoint == nil, faults.hasConflicts { return nil }
@@ -130,7 +130,7 @@ extension GatewayConfiguration.Line {
             guard let endpoint, let port = faults.port(endpoint, lowLatency: settings.lowLatency, at: path) else {
                 return nil
             }
-            self.init(.line(port))
+            self.init(.line(port), settings)
             bus.timing = port.timing(settings.silence)
             bus.hasTransactions = port.hasTransactions
             bus.ignoresTransactions = port.hasTransactions && settings.ignoresTransactionIDs
@@ -146,7 +146,6 @@ extension GatewayConfiguration.Line {
         dongle = settings.dongle.flatMap {
             GatewayConfiguration.Dongle($0, lowLatency: settings.lowLatency, at: "\(path).dongle", &faults)
         }
-        bus.take(settings)
         bus.guardTime = .microseconds(110)
         bus.localEcho = settings.localEcho
         bus.silenceCodes = settings.silenceCodes.map { ExceptionCode(rawValue: UInt8(clamping: $0)) }
@@ -220,12 +219,6 @@ extension BusSettings {
         self.init(
             timing: .usual, minPeriod: settings.minPeriod, responseTimeout: settings.responseTimeout,
             retries: settings.retries)
-    }
-
-    fileprivate mutating func take(_ settings: LineSettings) {
-        minPeriod = settings.minPeriod
-        responseTimeout = settings.responseTimeout
-        retries = settings.retries
     }
 }
 

@@ -44,7 +44,7 @@ package struct GatewayConfiguration: Sendable {
         package var dongle: Dongle?
         /// Of a line that dials in: from which addresses, besides the rules of ``limits``.
         package var rules = AddressRules()
-        package var bus = BusSettings(LineSettings())
+        package var bus: BusSettings
         /// The most registers that are asked for at once, 1–125; nil: as many as clients ask.
         package var readLimit: UInt16?
         /// The same for single units, by the number that they have here.
@@ -54,8 +54,10 @@ package struct GatewayConfiguration: Sendable {
         /// The units that clients of all lines reach here, by the number that they have there, 0–255; nil: those of no other line.
         package var units: [UnitIdentifier: UnitIdentifier]?
 
-        package init(_ source: Source) {
+        /// - Parameter settings: what holds for the exchanges with it.
+        package init(_ source: Source, _ settings: LineSettings = LineSettings()) {
             self.source = source
+            bus = BusSettings(settings)
         }
 
         /// Where it, or its dongle, dials in.

@@ -131,7 +131,7 @@ final class LineActor: BusLink {
     func makeNoise() {
         guard isPlugged else { return }
         var noise = (0..<Int.random(in: 1...6, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
-        // What begins like the reply to the newest request is a damaged reply, as far as a broker can see.
+        // A broker has to take bytes that begin like the reply to the newest request for a damaged reply.
         if noise.count > 1, let newest = transmissions.last?.frame, noise[0] == newest.unit.rawValue,
             FunctionCode(rawValue: noise[1]).withoutExceptionBit == newest.pdu.function
         {

@@ -269,6 +269,7 @@ extension PortProgramsTests {
         bench.settleOnce()
         #expect(bench.heard == [.values(0x1234, to: .holding(0))])
         #expect(!port.calls.contains(.asked))
+        #expect(bench.visits == 1)
     }
 
     @Test func `a port of which nobody can be seen to open it any more counts as open`() {

@@ -7,6 +7,10 @@ import Testing
 @testable import Transport
 
 @Suite struct DatagramPeersTests {
+    private static let settings = ClientSettings(
+        clientTimeout: .seconds(5), serialTimeout: .seconds(2),
+        serialTiming: LineTiming(baud: 9600, bitsPerCharacter: 10))
+
     private let loop = EmbeddedEventLoop()
 
     private final class Sent {
@@ -19,7 +23,7 @@ import Testing
     private func bench(clients: Int = 1024) -> (EntranceBench, DatagramPeers) {
         var limits = ClientAdmission.Limits()
         limits.clients = clients
-        let bench = EntranceBench(loop, limits: limits, settings: .usual)
+        let bench = EntranceBench(loop, limits: limits, settings: Self.settings)
         let peers = DatagramPeers(
             bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil },
             answersWrite: { ModbusUDPPeer.answersWrite($0) }
@@ -112,7 +116,7 @@ import Testing
 
     @Test func `what comes from an address that may not come in is not even looked at`() throws {
         let rules = AddressRules(deny: [AddressBlock(bytes: [10, 0, 0, 0], length: 8)])
-        let bench = EntranceBench(loop, rules: rules, settings: .usual)
+        let bench = EntranceBench(loop, rules: rules, settings: Self.settings)
         var looked = 0
         let peers = DatagramPeers(
             bench.entrance, timeline: EventLoopTimeline(loop),

@@ -65,9 +65,8 @@ private final class FramedLinkBench {
 
     init(_ boundaries: CarrierBoundaries, _ framing: FramedLink.Framing, isServer: Bool = true) {
         isRTU = framing == .rtu
-        var settings = BusSettings.usual
-        settings.minPeriod = .zero
-        settings.timing = isRTU ? .rtuOverTCP : .modbusTCP
+        var settings = BusSettings(
+            timing: isRTU ? .rtuOverTCP : .modbusTCP, minPeriod: .zero, responseTimeout: .milliseconds(900), retries: 1)
         settings.hasTransactions = !isRTU
         let log = Log()
         let observe: (BrokerEvent) -> Void = {

@@ -29,7 +29,7 @@ import Testing
         ) {
             [backend] send in
             TCPClientSession(
-                client: client, path: backend, settings: .usual, timeline: timeline,
+                client: client, path: backend, settings: .patient, timeline: timeline,
                 observe: { _ in }, send: send)
         }
         try channel.pipeline.syncOperations.addHandler(handler)

@@ -7,7 +7,7 @@ internal import Text
 internal import Transport
 internal import WireLog
 
-/// Answers what a running gateway is asked and told, by its socket or by a signal. On the event loop only.
+/// Answers requests to a running gateway, by its socket, by a signal or of a service. On the event loop only.
 final class GatewayControl {
     let gateway: Gateway
     let reportQueues: ReportQueues
@@ -171,7 +171,7 @@ final class GatewayControl {
         }
     }
 
-    /// The same for all who ask within 100 ms.
+    /// The figures, the same for all calls within 100 ms.
     var sharedFigures: SnapshotFigures {
         if let recentFigures { return recentFigures }
         let control = NIOLoopBound(self, eventLoop: loop)

@@ -25,7 +25,7 @@ final class LoopEntrance: Sendable {
     func close() { isOpen.withLock { $0 = false } }
 }
 
-/// What comes of one call onto the event loop: waited for once, and given once. What is given later is dropped.
+/// The answer to one call onto the event loop: given once, and awaited once. A later value is dropped.
 final class LoopAnswer<Value: Sendable>: Sendable {
     private enum State {
         case open

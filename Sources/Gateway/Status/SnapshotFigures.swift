@@ -3,8 +3,7 @@ internal import Modbus
 internal import Settings
 internal import Transport
 
-/// What a snapshot is made of, copied on the event loop: no more than references is copied there. Making the snapshot may
-/// then be done elsewhere.
+/// The figures that a snapshot is made of, as the event loop copies them: by reference. Another thread may make the snapshot.
 struct SnapshotFigures: Sendable {
     /// A line, as it stands.
     struct Line: Sendable {

@@ -30,9 +30,8 @@ final class DialledBench {
             told.bench?.noteListening($0)
         }
         told.bench = self
-        var settings = BusSettings.usual
-        settings.minPeriod = .zero
-        settings.timing = .modbusTCP
+        var settings = BusSettings(
+            timing: .modbusTCP, minPeriod: .zero, responseTimeout: .milliseconds(900), retries: 1)
         settings.hasTransactions = true
         let carrier = ListeningCarrier(host: "127.0.0.1", port: port, entrance, loop: Self.loop)
         let observe: (BrokerEvent) -> Void = { [weak self] in

@@ -54,6 +54,8 @@ package final class PortPrograms {
     package func beginBlind(_ blindness: PortBlindness) {
         goBlind(blindness)
         begin()
+        // Its visit has begun: the first bytes are no change.
+        presence.noteSettled()
     }
 
     /// Programs have written this.
