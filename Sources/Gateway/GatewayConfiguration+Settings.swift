@@ -70,14 +70,13 @@ extension GatewayConfiguration {
         listener.manners.answersNewestOnly = settings.isNewestOnly
         listener.manners.answersSilence = settings.noAnswer == .exception
         listener.node = settings.node
+        if settings.kind.isOfRTU { listener.access.forbiddenWrites = firmwareWrites }
         switch settings.kind {
         case .pty(let terminal):
             faults.checkAccess(settings.node, of: terminal, at: path)
             listener.access.allowsBroadcast = true
-            listener.access.forbiddenWrites = firmwareWrites
-        case .rtuTCP, .rtuUDP: listener.access.forbiddenWrites = firmwareWrites
         case .tls: listener.identity = faults.identity(settings.tls, at: path)
-        case .tcp, .udp, .sniff, .none: break
+        default: break
         }
         listeners.append(listener)
     }

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Endpoints
 internal import Logging
+internal import Modbus
 internal import NIOCore
 internal import SerialLine
 internal import Settings
@@ -78,5 +79,21 @@ final class ListenerMaking {
             tell(identity)
         }
         return (listener, door)
+    }
+}
+
+/// Advice about a client that sends RTU to a Modbus TCP listener, or the other way round.
+enum FramingAdvice {
+    /// One line; nil: the client's first bytes show no other framing.
+    ///
+    /// - Parameters:
+    ///   - host: of the client.
+    ///   - kind: of a listener for network clients.
+    static func text(_ bytes: [UInt8], from host: String, at kind: ListenerSettings.Kind) -> String? {
+        guard ForeignSpeech(fromClient: bytes, hasTransactions: !kind.isOfRTU) != nil else { return nil }
+        let (sent, awaited) = kind.isOfRTU ? ("Modbus TCP", "RTU frames") : ("RTU frames", "Modbus TCP")
+        let right = "--\(kind.isOfRTU ? "" : "rtu-")\(kind.isOfDatagrams ? "udp" : "tcp") HOST:PORT"
+        return
+            "\(kind.text): \(host) sends \(sent), and this listener takes \(awaited): set the client to \(awaited), or give it a listener for \(sent) (\(right))"
     }
 }

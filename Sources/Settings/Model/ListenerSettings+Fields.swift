@@ -1,17 +1,5 @@
-internal import Endpoints
-
 extension ListenerSettings {
     static let fields = kinds + options
-
-    private static let kinds: [SettingField<ListenerSettings>] = [
-        address("tcp", "Modbus TCP at this address") { .tcp($0) },
-        address("rtu-tcp", "RTU frames in TCP connections at this address") { .rtuTCP($0) },
-        address("udp", "Modbus TCP frames in datagrams at this address") { .udp($0) },
-        address("rtu-udp", "RTU frames in datagrams at this address") { .rtuUDP($0) },
-        address("tls", "Modbus Security (TLS) at this address; without a port: 802", as: .tlsAddress) { .tls($0) },
-        kind("pty", .text("a path"), "A pseudo-terminal of this name", { .pty($0) }) { $0.path },
-        address("sniff", "Sends the records of the wire log to everyone who connects") { .sniff($0) },
-    ]
 
     private static let options: [SettingField<ListenerSettings>] = [
         option(
@@ -71,26 +59,6 @@ extension ListenerSettings {
         if let (key, _) = zip(filesOfTLS, files).first(where: \.1.isEmpty) {
             throw reader.error("\(key) is missing; expected the path of a PEM file, or --tls-\(key)")
         }
-    }
-
-    private static func kind<Value>(
-        _ key: String, _ kind: ValueKind<Value>, _ summary: String, _ make: @escaping @Sendable (Value) -> Kind,
-        _ value: @escaping @Sendable (Kind) -> Value?
-    ) -> SettingField<ListenerSettings> {
-        SettingField(
-            key: key, summary: summary, schema: kind.schema,
-            read: { (listener, reader) throws(YAMLError) in
-                guard listener.kind == .none else { throw reader.error("one listener for each element of the list") }
-                listener.kind = make(try reader.value(kind))
-            },
-            written: { value($0.kind).map { YAMLNode(default: kind.text($0)) } })
-    }
-
-    private static func address(
-        _ key: String, _ summary: String, as kind: ValueKind<HostPort> = .address,
-        _ make: @escaping @Sendable (HostPort) -> Kind
-    ) -> SettingField<ListenerSettings> {
-        self.kind(key, kind, summary, make) { $0.word == key ? $0.address : nil }
     }
 
     /// A key that some kinds have.
