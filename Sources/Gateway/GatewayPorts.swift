@@ -68,10 +68,10 @@ struct SystemPorts: GatewayPorts {
         _ settings: GatewayConfiguration.Listener, _ entrance: ClientEntrance, report: @escaping (String) -> Void
     ) throws -> any Listener {
         switch settings.kind {
-        case .tcp(let place): return ModbusTCPListener(host: place.host, port: place.port, entrance)
-        case .rtuTCP(let place): return RTUOverTCPListener(host: place.host, port: place.port, entrance)
-        case .udp(let place): return ModbusUDPListener(host: place.host, port: place.port, entrance)
-        case .rtuUDP(let place): return RTUOverUDPListener(host: place.host, port: place.port, entrance)
+        case .tcp(let place): return StreamListener(host: place.host, port: place.port, entrance, Framing.mbap)
+        case .rtuTCP(let place): return StreamListener(host: place.host, port: place.port, entrance, Framing.rtu)
+        case .udp(let place): return DatagramListener(host: place.host, port: place.port, entrance, .mbap)
+        case .rtuUDP(let place): return DatagramListener(host: place.host, port: place.port, entrance, .rtu)
         case .pty(let path):
             let access = PseudoTerminalAccess(settings.node)
             return PseudoTerminalListener(path: path, access: access, entrance, report: report)

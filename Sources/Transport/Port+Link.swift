@@ -23,9 +23,9 @@ extension Port {
         over carrier: any Carrier, _ settings: BusSettings, observe: @escaping (BrokerEvent) -> Void,
         report: @escaping (CarrierEvent) -> Void
     ) -> FramedLink {
-        let framing: FramedLink.Framing =
-            hasTransactions ? .mbap(ignoresIdentifiers: settings.ignoresTransactions) : .rtu
-        return FramedLink(carrier, framing, observe: observe) { report($0) }
+        FramedLink(
+            carrier, hasTransactions ? .mbap : .rtu, ignoresIdentifiers: settings.ignoresTransactions,
+            observe: observe, report: report)
     }
 
     /// What moves the bytes of a line at this port.

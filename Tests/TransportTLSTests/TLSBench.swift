@@ -35,7 +35,8 @@ final class TLSBench {
     static let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     let entrance: ClientEntrance
-    let listener: ModbusTLSListener
+    let listener: StreamListener
+    let serving: TLSServing
     private(set) var refusals: [TLSRefusal] = []
     private(set) var visits: [ClientEvent] = []
     private(set) var clients: [TLSTestClient] = []
@@ -55,10 +56,11 @@ final class TLSBench {
             observe: { if case .client(let event, _) = $0 { visit(event) } })
         var report: (TLSRefusal) -> Void = { _ in }
         var now: () -> Int = { Int(time(nil)) }
-        listener = ModbusTLSListener(
-            host: "127.0.0.1", port: 0, identity: identity, entrance, handshakeTimeout: handshakeTimeout,
+        serving = TLSServing(
+            identity, handshakeTimeout: handshakeTimeout,
             clock: TLSClock(now: { now() }, longestWait: .milliseconds(5))
         ) { report($0) }
+        listener = StreamListener(host: "127.0.0.1", port: 0, entrance, serving)
         now = { [unowned self] in self.now }
         report = { [weak self] in self?.refusals.append($0) }
         visit = { [weak self] in self?.visits.append($0) }

@@ -44,7 +44,7 @@ import Transport
         try await until(bench) { $0.refusals.count == 1 && $0.listener.connected == 0 }
         try await Self.loop.flatSubmit { bench.value.stop() }.get()
         #expect(try await get(bench) { $0.entrance.connected } == 0)
-        let reasons = try await get(bench) { $0.listener.refused }
+        let reasons = try await get(bench) { $0.serving.refused }
         let refusals = try await get(bench) { $0.refusals }
         #expect(refusals.map(\.host) == ["127.0.0.1"])
         #expect(refusals.map(\.reason) == Array(reasons.keys), "\(refusals)")

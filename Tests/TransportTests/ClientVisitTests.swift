@@ -10,10 +10,10 @@ import Testing
 
         func listener(_ entrance: ClientEntrance) -> any Listener {
             switch self {
-            case .tcp: ModbusTCPListener(host: "127.0.0.1", port: 0, entrance)
-            case .rtuTCP: RTUOverTCPListener(host: "127.0.0.1", port: 0, entrance)
-            case .udp: ModbusUDPListener(host: "127.0.0.1", port: 0, entrance)
-            case .rtuUDP: RTUOverUDPListener(host: "127.0.0.1", port: 0, entrance)
+            case .tcp: StreamListener(host: "127.0.0.1", port: 0, entrance, Framing.mbap)
+            case .rtuTCP: StreamListener(host: "127.0.0.1", port: 0, entrance, Framing.rtu)
+            case .udp: DatagramListener(host: "127.0.0.1", port: 0, entrance, .mbap)
+            case .rtuUDP: DatagramListener(host: "127.0.0.1", port: 0, entrance, .rtu)
             }
         }
 

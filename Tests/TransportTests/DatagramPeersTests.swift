@@ -15,7 +15,6 @@ import Testing
 
     private final class Sent {
         var datagrams: [[UInt8]] = []
-        var whenSent: ([UInt8], SocketAddress) -> Void = { _, _ in }
     }
 
     private let sent = Sent()
@@ -24,16 +23,7 @@ import Testing
         var limits = ClientAdmission.Limits()
         limits.clients = clients
         let bench = EntranceBench(loop, limits: limits, settings: Self.settings)
-        let peers = DatagramPeers(
-            bench.entrance, timeline: EventLoopTimeline(loop), isRequest: { TCPFrame(datagram: $0) != nil },
-            answersWrite: { ModbusUDPPeer.answersWrite($0) }
-        ) { [sent] address in
-            ModbusUDPPeer(bench.entrance, address) { reply in
-                sent.datagrams.append(reply)
-                sent.whenSent(reply, address)
-            }
-        }
-        sent.whenSent = { [weak peers] in peers?.sent($0, to: $1) }
+        let peers = DatagramPeers(bench.entrance, .mbap) { [sent] reply, _ in sent.datagrams.append(reply) }
         return (bench, peers)
     }
 
@@ -117,20 +107,14 @@ import Testing
     @Test func `what comes from an address that may not come in is not even looked at`() throws {
         let rules = AddressRules(deny: [AddressBlock(bytes: [10, 0, 0, 0], length: 8)])
         let bench = EntranceBench(loop, rules: rules, settings: Self.settings)
-        var looked = 0
-        let peers = DatagramPeers(
-            bench.entrance, timeline: EventLoopTimeline(loop),
-            isRequest: { _ in
-                looked += 1
-                return false
-            }, answersWrite: { _ in false }, makePeer: { ModbusUDPPeer(bench.entrance, $0) { _ in } })
+        let peers = DatagramPeers(bench.entrance, .mbap) { _, _ in }
         for port in 1...3 { peers.received(ByteBuffer(bytes: [0]), from: try address(port)) }
-        #expect(looked == 0)
+        #expect(bench.firsts.isEmpty)
         #expect(bench.admission.refused == [.address: 3])
         #expect(bench.entrance.invalid == 0)
         bench.entrance.rules.deny = []
         peers.received(ByteBuffer(bytes: [0]), from: try address(1))
-        #expect(looked == 1)
+        #expect(bench.firsts == [[0]])
         #expect(bench.entrance.invalid == 1)
         #expect(bench.admission.connected == 0)
     }
@@ -192,10 +176,10 @@ import Testing
         #expect(!replies.contains(ByteBuffer(bytes: [0]), at: .start))
         #expect(replies.contains(ByteBuffer(bytes: [1]), at: .start))
         #expect(replies.contains(ByteBuffer(bytes: [64]), at: .start))
-        #expect(ModbusUDPPeer.answersWrite(try write(1, 7)))
-        #expect(!ModbusUDPPeer.answersWrite(Sample.tcpReply(1)))
-        #expect(RTUOverUDPPeer.answersWrite([1, 6, 0, 45, 0, 7, 0, 0]))
-        #expect(!RTUOverUDPPeer.answersWrite(Sample.rtuReply(1)))
+        #expect(Framing.mbap.answersWrite(try write(1, 7)))
+        #expect(!Framing.mbap.answersWrite(Sample.tcpReply(1)))
+        #expect(Framing.rtu.answersWrite([1, 6, 0, 45, 0, 7, 0, 0]))
+        #expect(!Framing.rtu.answersWrite(Sample.rtuReply(1)))
     }
 
     @Test(arguments: [
@@ -212,10 +196,10 @@ import Testing
     @Test func `a datagram of RTU lets somebody in if there is a request in it`() throws {
         let opaque = RTUFrame(unit: 1, pdu: try PDU([0x64, 1, 2, 3])).bytes
         for bytes in [Sample.rtu(1), Sample.rtu(1) + Sample.rtu(2), Array("boot".utf8) + Sample.rtu(1), opaque] {
-            #expect(RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes)))
+            #expect(Framing.rtu.isRequest(ByteBuffer(bytes: bytes)))
         }
         for bytes in [[], Array(Sample.rtu(1).dropLast()), Sample.tcp(1)] {
-            #expect(!RTUOverUDPPeer.holdsRequest(ByteBuffer(bytes: bytes)))
+            #expect(!Framing.rtu.isRequest(ByteBuffer(bytes: bytes)))
         }
     }
 }

@@ -63,7 +63,7 @@ private final class FramedLinkBench {
         var discarded: [BrokerEvent.DiscardReason] = []
     }
 
-    init(_ boundaries: CarrierBoundaries, _ framing: FramedLink.Framing, isServer: Bool = true) {
+    init(_ boundaries: CarrierBoundaries, _ framing: Framing, isServer: Bool = true) {
         isRTU = framing == .rtu
         var settings = BusSettings(
             timing: isRTU ? .rtuOverTCP : .modbusTCP, minPeriod: .zero, responseTimeout: .milliseconds(900), retries: 1)
@@ -112,13 +112,13 @@ private final class FramedLinkBench {
 }
 
 @Suite struct FramedLinkTests {
-    private typealias Way = (boundaries: CarrierBoundaries, framing: FramedLink.Framing)
+    private typealias Way = (boundaries: CarrierBoundaries, framing: Framing)
 
-    private static let streams: [FramedLink.Framing] = [.rtu, .mbap()]
+    private static let streams: [Framing] = [.rtu, .mbap]
 
     @Test(arguments: streams)
     func `a reply is found in pieces that come one by one, also the first of a connection`(
-        _ framing: FramedLink.Framing
+        _ framing: Framing
     ) throws {
         let bench = FramedLinkBench(.stream, framing)
         for _ in 1...2 {
@@ -130,7 +130,7 @@ private final class FramedLinkBench {
     }
 
     @Test(arguments: streams)
-    func `R12 the carrier is told of use by each reply, and of no other bytes`(_ framing: FramedLink.Framing) throws {
+    func `R12 the carrier is told of use by each reply, and of no other bytes`(_ framing: Framing) throws {
         let bench = FramedLinkBench(.stream, framing)
         let asked = bench.ask()
         let reply = try bench.replyBytes()
@@ -144,7 +144,7 @@ private final class FramedLinkBench {
 
     @Test(arguments: streams)
     func `the first bytes of a server are told until a reply comes, on each connection anew`(
-        _ framing: FramedLink.Framing
+        _ framing: Framing
     ) throws {
         let bench = FramedLinkBench(.stream, framing)
         // Nothing that begins a frame of Modbus TCP: that would close the connection.
@@ -162,7 +162,7 @@ private final class FramedLinkBench {
     @Test func `a repetition that goes to another connection is answered there, and no query that waits is lost`()
         throws
     {
-        let bench = FramedLinkBench(.stream, .mbap())
+        let bench = FramedLinkBench(.stream, .mbap)
         let asked = [bench.ask(), bench.ask()]
         // The first part of a reply that stays behind with its connection.
         bench.carrier.receive(Array(try bench.replyBytes().prefix(9)))
@@ -188,7 +188,7 @@ private final class FramedLinkBench {
     @Test func `what is no Modbus TCP closes the connection; it is told before the loss, and the next begins anew`()
         throws
     {
-        let bench = FramedLinkBench(.stream, .mbap())
+        let bench = FramedLinkBench(.stream, .mbap)
         let lost = bench.ask()
         let words = "HTTP/1.1 400 Bad Request\r\n"
         bench.carrier.receive(Array(words.utf8))
@@ -204,7 +204,7 @@ private final class FramedLinkBench {
     }
 
     @Test func `what has come of a frame is forgotten with its connection`() throws {
-        let bench = FramedLinkBench(.stream, .mbap())
+        let bench = FramedLinkBench(.stream, .mbap)
         _ = bench.ask()
         bench.carrier.receive(Array(try bench.replyBytes().prefix(5)))
         bench.carrier.report(.lost(reason: "gone"))
@@ -215,7 +215,7 @@ private final class FramedLinkBench {
     }
 
     @Test func `a datagram is a whole frame of Modbus TCP, or none, which is told each time by itself`() throws {
-        let bench = FramedLinkBench(.datagram, .mbap())
+        let bench = FramedLinkBench(.datagram, .mbap)
         let asked = bench.ask()
         let reply = try bench.replyBytes()
         for bytes in [Array(reply.dropLast()), Array("one".utf8), reply, Array("two".utf8)] {

@@ -24,7 +24,7 @@ import Testing
         let bench = try await loop.submit {
             NIOLoopBound(EntranceBench(sockets: HandedSockets([socket])), eventLoop: loop)
         }.get()
-        try await on(bench) { $0.start { ModbusTCPListener(host: "127.0.0.1", port: port, $0) } }
+        try await on(bench) { $0.start { StreamListener(host: "127.0.0.1", port: port, $0, Framing.mbap) } }
         for count in 1...3 {
             try await on(bench) { bench in
                 let peer = bench.newPeer()

@@ -7,32 +7,14 @@ import Testing
 @testable import Transport
 
 @Suite struct ModbusTCPHandlerTests {
-    private let backend = PatientBackend()
     private let channel = EmbeddedChannel()
-    private let invalid = Counter()
-
-    private final class Counter {
-        var count = 0
-        var first: [UInt8] = []
-    }
+    private let bench: EntranceBench
+    private var backend: PatientBackend { bench.backend }
 
     init() throws {
-        let timeline = EventLoopTimeline(channel.eventLoop)
-        let client = Client(kind: .tcp, name: "TCP:test", address: "test")
-        let handler = ModbusTCPHandler(
-            timeline: timeline, writes: .toDescriptor,
-            onFirst: { [invalid] in
-                invalid.first += $0
-                return true
-            },
-            onInvalid: { [invalid] in invalid.count += 1 }
-        ) {
-            [backend] send in
-            TCPClientSession(
-                client: client, path: backend, settings: .patient, timeline: timeline,
-                observe: { _ in }, send: send)
-        }
-        try channel.pipeline.syncOperations.addHandler(handler)
+        bench = EntranceBench(channel.eventLoop)
+        let visit = bench.entrance.begin(Client(kind: .tcp, name: "TCP:test", address: "test"))
+        try channel.pipeline.syncOperations.addHandler(ModbusTCPHandler(bench.entrance, visit, writes: .toDescriptor))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -66,8 +48,8 @@ import Testing
     @Test func `the first bytes are shown once, before they are judged`() throws {
         let bytes = Sample.rtu(1)
         try channel.writeInbound(ByteBuffer(bytes: bytes))
-        #expect(invalid.first == bytes)
-        #expect(invalid.count == 1)
+        #expect(bench.firsts == [bytes])
+        #expect(bench.entrance.invalid == 1)
     }
 
     @Test func `of 40 requests at once 16 are worked on, and all are answered in the end`() throws {
@@ -88,7 +70,7 @@ import Testing
     @Test func `a connection that does not speak Modbus is closed and counted, without touching the line`() throws {
         try channel.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
         #expect(!channel.isActive)
-        #expect(invalid.count == 1)
+        #expect(bench.entrance.invalid == 1)
         #expect(backend.waiting.isEmpty)
     }
 

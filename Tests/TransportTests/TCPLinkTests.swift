@@ -29,7 +29,7 @@ private final class LinkBench {
         settings.hasTransactions = kind == .modbusTCP
         let port = port ?? server.port
         let link = FramedLink(
-            TCPCarrier(host: "127.0.0.1", port: port, loop: Self.loop), kind == .modbusTCP ? .mbap() : .rtu,
+            TCPCarrier(host: "127.0.0.1", port: port, loop: Self.loop), kind == .modbusTCP ? .mbap : .rtu,
             observe: { _ in }, report: { [weak self] in self?.note($0) })
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link) { _ in }
         link.bus = bus

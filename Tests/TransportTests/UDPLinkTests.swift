@@ -31,7 +31,7 @@ private final class UDPLinkBench {
         settings.hasTransactions = kind == .modbus
         let observe: (BrokerEvent) -> Void = { [weak self] in self?.note($0) }
         let link = FramedLink(
-            UDPCarrier(host: host, port: port, loop: Self.loop), kind == .modbus ? .mbap() : .rtu, observe: observe,
+            UDPCarrier(host: host, port: port, loop: Self.loop), kind == .modbus ? .mbap : .rtu, observe: observe,
             report: { [weak self] in self?.note($0) })
         let bus = Bus(settings: settings, timeline: EventLoopTimeline(Self.loop), link: link, observe: observe)
         link.bus = bus

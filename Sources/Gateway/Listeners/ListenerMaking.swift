@@ -63,9 +63,7 @@ final class ListenerMaking {
         _ entrance: ClientEntrance
     ) -> (any Listener, ListenerDoor) {
         let name = settings.kind.text
-        let listener = ModbusTLSListener(
-            host: place.host, port: place.port, identity: identity, entrance
-        ) { [weak self, reports = environment.switchboard.reports] refusal in
+        let serving = TLSServing(identity) { [weak self, reports = environment.switchboard.reports] refusal in
             if refusal.reason.isOfHandshake { self?.handshakesRefused += 1 }
             let reason = refusal.reason.rawValue
             reports.note(.admission(.refusedSecurity(reason: reason, host: refusal.source, at: name)), of: nil)
@@ -75,10 +73,10 @@ final class ListenerMaking {
         }
         tell(identity)
         let door = ListenerDoor(settings, path, entrance) { identity in
-            listener.take(identity)
+            serving.take(identity)
             tell(identity)
         }
-        return (listener, door)
+        return (StreamListener(host: place.host, port: place.port, entrance, serving), door)
     }
 }
 

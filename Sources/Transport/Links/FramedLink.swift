@@ -6,17 +6,6 @@ package import NIOCore
 ///
 /// Made and used on the event loop only.
 package final class FramedLink: BusLink {
-    /// How frames stand in bytes.
-    package enum Framing: Hashable, Sendable {
-        /// As on a line. Behind a server the timing of the bus must be ``LineTiming/rtuOverTCP``, for bytes come in any
-        /// pieces there.
-        case rtu
-        /// With transaction identifiers: one request at a time, because many gateways mix up several. The settings of the
-        /// bus must have `hasTransactions`, and ``LineTiming/modbusTCP``. With `ignoresIdentifiers`, the bus judges every
-        /// frame, as from an RTU line.
-        case mbap(ignoresIdentifiers: Bool = false)
-    }
-
     private let carrier: any Carrier
     /// nil: RTU.
     private var transactions: TransactionFraming?
@@ -33,18 +22,20 @@ package final class FramedLink: BusLink {
 
     /// - Parameters:
     ///   - carrier: is this link's alone.
+    ///   - framing: with ``Framing/rtu`` behind a server, the timing of the bus must be ``LineTiming/rtuOverTCP``, for
+    ///     bytes come in any pieces there. With ``Framing/mbap``, there is one request at a time, because many gateways mix
+    ///     up several; the settings of the bus must have `hasTransactions`, and ``LineTiming/modbusTCP``.
+    ///   - ignoresIdentifiers: of ``Framing/mbap``: the bus judges every frame, as from an RTU line.
     ///   - observe: told of replies that are discarded.
     ///   - report: told about the carrier, after the bus.
     package init(
-        _ carrier: any Carrier, _ framing: Framing, observe: @escaping (BrokerEvent) -> Void,
-        report: @escaping (CarrierEvent) -> Void
+        _ carrier: any Carrier, _ framing: Framing, ignoresIdentifiers: Bool = false,
+        observe: @escaping (BrokerEvent) -> Void, report: @escaping (CarrierEvent) -> Void
     ) {
         self.carrier = carrier
         self.observe = observe
         self.report = report
-        if case .mbap(let ignoresIdentifiers) = framing {
-            transactions = TransactionFraming(ignoresIdentifiers: ignoresIdentifiers)
-        }
+        if framing == .mbap { transactions = TransactionFraming(ignoresIdentifiers: ignoresIdentifiers) }
         tellsEarlyBytes = carrier.isServer && (framing == .rtu || carrier.boundaries == .stream)
         carrier.received = { [weak self] in self?.received($0) }
         carrier.report = { [weak self] in self?.note($0) }

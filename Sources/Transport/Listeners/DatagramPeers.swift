@@ -29,25 +29,17 @@ final class DatagramPeers {
     }
 
     private let entrance: ClientEntrance
+    private let framing: Framing
+    private let send: ([UInt8], SocketAddress) -> Void
     private let timeline: any Timeline
-    private let isRequest: (ByteBuffer) -> Bool
-    private let answersWrite: ([UInt8]) -> Bool
-    private let makePeer: (SocketAddress) -> any DatagramPeer
     private var entries: [SocketAddress: Entry] = [:]
     private var timer: (any WakeTimer)?
 
-    /// - Parameters:
-    ///   - isRequest: whether a datagram is enough to let its sender in.
-    ///   - answersWrite: whether a reply could be a write itself if it came back.
-    init(
-        _ entrance: ClientEntrance, timeline: any Timeline, isRequest: @escaping (ByteBuffer) -> Bool,
-        answersWrite: @escaping ([UInt8]) -> Bool, makePeer: @escaping (SocketAddress) -> any DatagramPeer
-    ) {
+    init(_ entrance: ClientEntrance, _ framing: Framing, send: @escaping ([UInt8], SocketAddress) -> Void) {
         self.entrance = entrance
-        self.timeline = timeline
-        self.isRequest = isRequest
-        self.answersWrite = answersWrite
-        self.makePeer = makePeer
+        self.framing = framing
+        self.send = send
+        timeline = EventLoopTimeline(entrance.loop)
         timer = timeline.makeTimer { [weak self] in self?.forget() }
     }
 
@@ -66,10 +58,11 @@ final class DatagramPeers {
         }
         if entries[address] == nil {
             entrance.whenFirst(Array(datagram.readableBytesView), Optional(address).host)
-            guard isRequest(datagram) else { return entrance.noteInvalid() }
+            guard framing.isRequest(datagram) else { return entrance.noteInvalid() }
             guard entrance.enter(address) else { return }
             if entries.isEmpty { timer?.set(now + Self.lifetime) }
-            entries[address] = Entry(peer: makePeer(address), heard: now)
+            let peer = framing.peer(at: address, entrance) { [weak self] in self?.reply($0, to: address) }
+            entries[address] = Entry(peer: peer, heard: now)
         }
         if entries[address]?.replies.contains(datagram, at: now) == true { return entrance.noteReflected(address) }
         entries[address]?.heard = now
@@ -79,9 +72,11 @@ final class DatagramPeers {
 
     /// A reply leaves for a client. Most replies to writes are the request once more: sent back by whoever got it, such
     /// as another broker in whose name the request was forged, each would be executed, and answered, for ever.
-    func sent(_ reply: [UInt8], to address: SocketAddress) {
-        guard answersWrite(reply) else { return }
-        entries[address]?.replies.note(reply, until: timeline.now + entrance.settings.clientTimeout)
+    private func reply(_ bytes: [UInt8], to address: SocketAddress) {
+        if framing.answersWrite(bytes) {
+            entries[address]?.replies.note(bytes, until: timeline.now + entrance.settings.clientTimeout)
+        }
+        send(bytes, address)
     }
 
     func closeAll() {

@@ -19,14 +19,12 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         case throughPipeline
     }
 
+    private let entrance: ClientEntrance
+    private let visit: ClientVisit
     private let writes: Writes
     private let failure: (any Error) -> String
-    private let makeSession: (@escaping (TCPFrame) -> Void) -> TCPClientSession
     private let timeline: any Timeline
-    private let onInvalid: () -> Void
-    private let onEnd: (_ reason: String?) -> Void
-    /// nil: the first bytes have come.
-    private var onFirst: (([UInt8]) -> Bool)?
+    private var isFirst = true
     private var session: TCPClientSession?
     private var context: ChannelHandlerContext?
     private var writer: ImmediateWriter?
@@ -40,29 +38,23 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var hasWritten = false
 
     /// - Parameters:
+    ///   - visit: has begun, and is ended when no more requests are taken.
     ///   - failure: the words for an error of the connection.
-    ///   - onFirst: called with the first bytes, before their parsing; returns false if they cannot be Modbus TCP.
-    ///   - onInvalid: called before a connection is closed because its bytes are not Modbus.
-    ///   - onEnd: called once when no more requests are taken, with the reason if it is known here.
     init(
-        timeline: any Timeline, writes: Writes, failure: @escaping (any Error) -> String = DialFailure.text(of:),
-        onFirst: @escaping ([UInt8]) -> Bool = { _ in true }, onInvalid: @escaping () -> Void,
-        onEnd: @escaping (_ reason: String?) -> Void = { _ in },
-        makeSession: @escaping (@escaping (TCPFrame) -> Void) -> TCPClientSession
+        _ entrance: ClientEntrance, _ visit: ClientVisit, writes: Writes,
+        failure: @escaping (any Error) -> String = DialFailure.text(of:)
     ) {
-        self.timeline = timeline
+        self.entrance = entrance
+        self.visit = visit
         self.writes = writes
         self.failure = failure
-        self.onFirst = onFirst
-        self.onInvalid = onInvalid
-        self.onEnd = onEnd
-        self.makeSession = makeSession
+        timeline = EventLoopTimeline(entrance.loop)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         writer = ImmediateWriter(context.channel, descriptor: writes == .toDescriptor ? Self.descriptor(context) : nil)
-        session = makeSession { [weak self] in self?.send($0) }
+        session = entrance.session(of: visit) { [weak self] in self?.send($0) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -78,8 +70,11 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
         guard session != nil else { return }
         var bytes = unwrapInboundIn(data)
         arrived = timeline.now
-        if let onFirst = onFirst.take(), !onFirst(Array(bytes.readableBytesView)) {
-            return refuse("it speaks RTU, not Modbus TCP")
+        if isFirst {
+            isFirst = false
+            let first = Array(bytes.readableBytesView)
+            entrance.whenFirst(first, visit.client.address)
+            if first.areRTU { return refuse("it speaks RTU, not Modbus TCP") }
         }
         if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
         takeFrames()
@@ -122,7 +117,7 @@ extension ModbusTCPHandler {
     private func end(_ reason: String?) {
         if let session {
             session.close()
-            onEnd(reason)
+            entrance.end(visit, reason)
         }
         session = nil
         held = ByteBuffer()
@@ -133,7 +128,7 @@ extension ModbusTCPHandler {
     }
 
     private func refuse(_ reason: String) {
-        onInvalid()
+        entrance.noteInvalid()
         end(reason)
         context?.close(promise: nil)
     }

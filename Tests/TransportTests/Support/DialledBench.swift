@@ -39,7 +39,7 @@ final class DialledBench {
             self?.discarded.append(reason)
             self?.watch.check()
         }
-        let link = FramedLink(carrier, .mbap(), observe: observe) { [weak self] in self?.note($0) }
+        let link = FramedLink(carrier, .mbap, observe: observe) { [weak self] in self?.note($0) }
         let bus = Bus(settings: settings, timeline: StandingTimeline(), link: link, observe: observe)
         link.bus = bus
         (self.carrier, self.link, self.bus) = (carrier, link, bus)

@@ -5,13 +5,13 @@ import Testing
 
 @testable import Transport
 
-@Suite struct RTUOverTCPListenerTests {
+@Suite struct RTUStreamTests {
     private func started(
         limits: ClientAdmission.Limits = .init()
     ) async throws -> NIOLoopBound<EntranceBench> {
         let loop = EntranceBench.loop
         let bench = try await loop.submit { NIOLoopBound(EntranceBench(limits: limits), eventLoop: loop) }.get()
-        try await on(bench) { $0.start { RTUOverTCPListener(host: "127.0.0.1", port: 0, $0) } }
+        try await on(bench) { $0.start { StreamListener(host: "127.0.0.1", port: 0, $0, Framing.rtu) } }
         return bench
     }
 

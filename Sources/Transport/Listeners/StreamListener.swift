@@ -1,35 +1,51 @@
 package import NIOCore
 internal import NIOPosix
 
-/// The TCP side of a listener: its port, and the connections that were let in.
+/// What the connections of a ``StreamListener`` speak. Used on the event loop only.
+package protocol StreamServing {
+    /// Makes a connection ready that was let in; it is closed if that fails.
+    func serve(_ channel: any Channel, _ entrance: ClientEntrance) throws
+
+    /// Closes a connection, after what was written to it has left.
+    func close(_ channel: any Channel) -> EventLoopFuture<Void>
+}
+
+extension StreamServing {
+    package func close(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
+    }
+}
+
+/// A TCP port for clients: any number of connections up to a limit, which further ones are refused at.
 ///
 /// Made and used on the event loop only.
-package final class TCPServer {
+package final class StreamListener: Listener {
     private static let flushLimit: TimeAmount = .seconds(2)
 
+    private let host: String
+    private let port: Int
     private let entrance: ClientEntrance
+    private let serving: any StreamServing
     private let loop: any EventLoop
     private var server: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
 
-    /// How many connections are there.
-    package var connected: Int { connections.count }
-
-    /// - Parameter entrance: lets connections in.
-    package init(_ entrance: ClientEntrance) {
+    /// - Parameters:
+    ///   - port: 0: the system chooses one.
+    ///   - entrance: lets connections in.
+    ///   - serving: a ``Framing``, or what stands in front of one.
+    package init(host: String, port: Int, _ entrance: ClientEntrance, _ serving: any StreamServing) {
+        self.host = host
+        self.port = port
         self.entrance = entrance
+        self.serving = serving
         loop = entrance.loop
     }
 
-    /// Begins to listen.
-    ///
-    /// - Parameter setUp: makes a connection ready that was let in; it is closed if that fails.
-    /// - Returns: the address that it listens on, with the port that the system chose if that was 0.
-    package func bind(
-        host: String, port: Int, setUp: @escaping (any Channel) throws -> Void
-    ) -> EventLoopFuture<String> {
-        let server = NIOLoopBound(self, eventLoop: loop)
-        let setUp = NIOLoopBound(setUp, eventLoop: loop)
+    package var connected: Int { connections.count }
+
+    package func start() -> EventLoopFuture<String> {
+        let listener = NIOLoopBound(self, eventLoop: loop)
         let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -39,43 +55,34 @@ package final class TCPServer {
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(server.value.entrance.makeAcceptPause())
+                    try channel.pipeline.syncOperations.addHandler(listener.value.entrance.makeAcceptPause())
                 }
             }
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try server.value.accept(channel)
-                    try setUp.value(channel)
-                }
+                channel.eventLoop.makeCompletedFuture { try listener.value.accept(channel) }
             }
         return entrance.sockets.listen(bootstrap, host: host, port: port, on: loop).map { channel in
-            server.value.server = channel
+            listener.value.server = channel
             return channel.localAddress.text
         }
     }
 
-    /// Closes the port; connections stay. Completed when the port is free.
+    @discardableResult
     package func stopAccepting() -> EventLoopFuture<Void> {
         guard let server else { return loop.makeSucceededVoidFuture() }
         self.server = nil
         return server.close().flatMapError { [loop] _ in loop.makeSucceededVoidFuture() }
     }
 
-    /// Closes every connection; completed when all are gone. Who does not fetch what was written is cut off after two
+    /// Completed when all connections are gone. One that does not fetch what was written to it is cut off after two
     /// seconds.
-    ///
-    /// - Parameter close: closes one, after what was written to it has left.
-    package func closeConnections(
-        _ close: (any Channel) -> EventLoopFuture<Void> = { channel in
-            channel.writeAndFlush(ByteBuffer()).flatMap { channel.close() }
-        }
-    ) -> EventLoopFuture<Void> {
+    package func closeConnections() -> EventLoopFuture<Void> {
         entrance.noteClosing()
         // In no order, and none matters: each is closed by itself.
         let closing = connections.values.map { channel in
             let limit = loop.scheduleTask(in: Self.flushLimit) { channel.close(mode: .all, promise: nil) }
             channel.closeFuture.whenComplete { _ in limit.cancel() }
-            close(channel).whenFailure { _ in channel.close(promise: nil) }
+            serving.close(channel).whenFailure { _ in channel.close(promise: nil) }
             return channel.closeFuture
         }
         return EventLoopFuture.andAllComplete(closing, on: loop)
@@ -85,11 +92,12 @@ package final class TCPServer {
         let peer = channel.remoteAddress
         guard entrance.enter(peer) else { throw ChannelError.connectTimeout(.zero) }
         connections[ObjectIdentifier(channel)] = channel
-        let server = NIOLoopBound(self, eventLoop: loop)
+        let listener = NIOLoopBound(self, eventLoop: loop)
         channel.closeFuture.whenComplete { _ in
-            server.value.entrance.leave(peer)
-            server.value.connections[ObjectIdentifier(channel)] = nil
+            listener.value.entrance.leave(peer)
+            listener.value.connections[ObjectIdentifier(channel)] = nil
         }
+        try serving.serve(channel, entrance)
     }
 }
 

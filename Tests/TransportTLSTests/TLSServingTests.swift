@@ -9,7 +9,7 @@ import Transport
 
 @testable import TransportTLS
 
-@Suite struct ModbusTLSListenerTests {
+@Suite struct TLSServingTests {
     private static let loop = TLSBench.loop
     private static let read = PDU(read: .readHoldingRegisters, address: 3, quantity: 2)
     private static let reply = PDU(registers: [3, 0x5EC2], replyTo: .readHoldingRegisters)
@@ -94,7 +94,7 @@ import Transport
         #expect(try await get(bench) { $0.queries.isEmpty })
         #expect(
             try await get(bench) { $0.refusals } == [TLSRefusal(host: "127.0.0.1", reason: .role, detail: detail)])
-        #expect(try await get(bench) { $0.listener.refused } == [.role: 1])
+        #expect(try await get(bench) { $0.serving.refused } == [.role: 1])
         try await on(bench) { $0.stop() }
     }
 
@@ -140,7 +140,7 @@ import Transport
         let context = try Fixture.client("reader")
         _ = try await ask(bench, context, [Self.read])
         let renewed = try TLSIdentity(loading: Fixture.files(certificate: "server-renewed.pem"))
-        try await get(bench) { $0.listener.take(renewed) }
+        try await get(bench) { $0.serving.take(renewed) }
         _ = try await ask(bench, context, [Self.read])
         try await get(bench) { $0.clients[0].send(9, Self.read) }
         try await until(bench) { $0.clients[0].frames.count == 2 }
@@ -172,7 +172,7 @@ import Transport
         try await until(bench) { $0.listener.connected == 2 }
         let other = try identity(clientCA: ["foreign-ca"])
         try await get(bench) { bench in
-            bench.listener.take(other)
+            bench.serving.take(other)
             // At once, and not only when the end of TLS is answered.
             bench.clients[0].send(5, Self.write)
         }
@@ -192,10 +192,10 @@ import Transport
         let context = try Fixture.client("reader")
         _ = try await ask(bench, context, [Self.read])
         let more = try identity(clientCA: ["foreign-ca", "client-ca"])
-        try await get(bench) { $0.listener.take(more) }
+        try await get(bench) { $0.serving.take(more) }
         _ = try await ask(bench, context, [Self.read])
         let fewer = try identity(clientCA: ["client-ca"])
-        try await get(bench) { $0.listener.take(fewer) }
+        try await get(bench) { $0.serving.take(fewer) }
         try await until(bench) { $0.clients[1].isClosed }
         try await get(bench) { $0.clients[0].send(9, Self.read) }
         try await until(bench) { $0.clients[0].frames.count == 2 || $0.clients[0].isClosed }
@@ -253,9 +253,9 @@ import Transport
 
 struct TLSFailureTests {
     @Test func `a connection that ends without the end of TLS is told as such, and others as everywhere`() {
-        #expect(ModbusTLSListener.text(of: NIOSSLError.uncleanShutdown) == "cut off, without the end of TLS")
+        #expect(TLSServing.text(of: NIOSSLError.uncleanShutdown) == "cut off, without the end of TLS")
         #expect(
-            ModbusTLSListener.text(of: IOError(errnoCode: ECONNRESET, reason: "read")) == "Connection reset by peer")
+            TLSServing.text(of: IOError(errnoCode: ECONNRESET, reason: "read")) == "Connection reset by peer")
     }
 }
 

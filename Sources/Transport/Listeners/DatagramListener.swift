@@ -1,17 +1,23 @@
-internal import Broker
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 
-/// The UDP side of a listener: its port, and the clients that have sent something to it.
+/// A UDP port for clients: each address and port is one.
 ///
-/// Made and used on the event loop only.
-final class UDPServer {
+/// UDP says nothing about whether a sender's address is true: somebody can let replies go to somebody else. There is at
+/// most one for each request, of at most 260 bytes to one of 12, and 16 requests wait at most, which are answered at the
+/// pace of the line: that is no amplifier worth having. It can also take all places for clients for a minute: where
+/// strangers can send, rules for addresses have to keep them out. What was sent to a client is no request of it if it
+/// comes back soon. Made and used on the event loop only.
+package final class DatagramListener: Listener {
     /// How long the answers that are awaited keep the port when it is to be let go.
-    private let grace: TimeAmount = .seconds(3)
+    private static let grace: TimeAmount = .seconds(3)
 
+    private let host: String
+    private let port: Int
     private let entrance: ClientEntrance
+    private let framing: Framing
     private let loop: any EventLoop
-    private var peers: DatagramPeers?
+    private lazy var peers = DatagramPeers(entrance, framing) { [weak self] in self?.send($0, to: $1) }
     private var socket: DatagramHandler?
     /// Where it listens.
     private var local: SocketAddress?
@@ -19,56 +25,44 @@ final class UDPServer {
     private var freed: EventLoopFuture<Void>
     private var isStopping = false
 
-    /// - Parameters:
-    ///   - isRequest: whether a datagram is enough to let its sender in.
-    ///   - answersWrite: whether a reply could be a write itself if it came back.
-    ///   - makePeer: the session of a client, which sends with the closure.
-    init(
-        _ entrance: ClientEntrance, isRequest: @escaping (ByteBuffer) -> Bool,
-        answersWrite: @escaping ([UInt8]) -> Bool,
-        makePeer: @escaping (SocketAddress, @escaping ([UInt8]) -> Void) -> any DatagramPeer
-    ) {
+    /// - Parameter port: 0: the system chooses one.
+    package init(host: String, port: Int, _ entrance: ClientEntrance, _ framing: Framing) {
+        self.host = host
+        self.port = port
         self.entrance = entrance
+        self.framing = framing
         loop = entrance.loop
         freed = loop.makeSucceededVoidFuture()
-        peers = DatagramPeers(
-            entrance, timeline: EventLoopTimeline(loop), isRequest: isRequest, answersWrite: answersWrite
-        ) { [weak self] address in
-            makePeer(address) { self?.send($0, to: address) }
-        }
     }
 
-    var connected: Int { peers?.count ?? 0 }
+    package var connected: Int { peers.count }
 
-    /// Begins to listen.
-    ///
-    /// - Returns: the address that it listens on, with the port that the system chose if that was 0.
-    func bind(host: String, port: Int) -> EventLoopFuture<String> {
+    package func start() -> EventLoopFuture<String> {
         socket?.close()
-        let server = NIOLoopBound(self, eventLoop: loop)
-        return freed.flatMap { server.value.bindFreed(host, port) }
+        let listener = NIOLoopBound(self, eventLoop: loop)
+        return freed.flatMap { listener.value.bind() }
     }
 
-    private func bindFreed(_ host: String, _ port: Int) -> EventLoopFuture<String> {
-        let server = NIOLoopBound(self, eventLoop: loop)
+    private func bind() -> EventLoopFuture<String> {
+        let listener = NIOLoopBound(self, eventLoop: loop)
         let bootstrap = DatagramBootstrap(group: loop)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(
                 .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramHandler.maximumLength)
             )
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try server.value.setUp(channel) }
+                channel.eventLoop.makeCompletedFuture { try listener.value.setUp(channel) }
             }
-        let listening = NIOLoopBound(bootstrap, eventLoop: loop)
-        return HostAddress.resolve(host, port: port, on: loop).flatMap { listening.value.bind(to: $0) }
+        let binding = NIOLoopBound(bootstrap, eventLoop: loop)
+        return HostAddress.resolve(host, port: port, on: loop).flatMap { binding.value.bind(to: $0) }
             .flatMapErrorThrowing { error in
                 // A bootstrap for datagrams leaves it open.
-                server.value.socket?.close()
-                server.value.socket = nil
+                listener.value.socket?.close()
+                listener.value.socket = nil
                 throw error
             }
             .map { channel in
-                server.value.local = channel.localAddress
+                listener.value.local = channel.localAddress
                 return channel.localAddress.text
             }
     }
@@ -85,41 +79,42 @@ final class UDPServer {
         freed = channel.closeFuture
     }
 
-    /// Hears nothing more, sends the answers that are awaited, and lets the port go.
-    func stopAccepting() -> EventLoopFuture<Void> {
+    /// Hears nothing more. Answers that are awaited are sent, for three seconds; then the port is let go.
+    @discardableResult
+    package func stopAccepting() -> EventLoopFuture<Void> {
         guard let socket, !isStopping else { return freed }
         isStopping = true
-        loop.assumeIsolated().scheduleTask(in: grace) { [weak socket] in socket?.close() }
+        loop.assumeIsolated().scheduleTask(in: Self.grace) { [weak socket] in socket?.close() }
         closeIfAnswered()
         return freed
     }
 
-    func closeSessions() {
-        peers?.closeAll()
+    package func closeConnections() -> EventLoopFuture<Void> {
+        peers.closeAll()
         closeIfAnswered()
+        return loop.makeSucceededVoidFuture()
     }
 
     private func received(_ datagram: ByteBuffer, from address: SocketAddress) {
         guard !isStopping else { return }
         // Nobody else can send from there: the sender is forged, and the reply would come back as a request.
         if let local, address.isSocket(boundTo: local) { return entrance.noteReflected(address) }
-        peers?.received(datagram, from: address)
+        peers.received(datagram, from: address)
     }
 
     private func send(_ bytes: [UInt8], to address: SocketAddress) {
-        peers?.sent(bytes, to: address)
         if let socket, socket.send(bytes, to: address) != nil { entrance.noteDropped() }
         closeIfAnswered()
     }
 
     private func closeIfAnswered() {
-        guard isStopping, peers?.isAnswered ?? true else { return }
+        guard isStopping, peers.isAnswered else { return }
         socket?.close()
     }
 
     private func closed() {
         socket = nil
-        peers?.closeAll()
+        peers.closeAll()
     }
 }
 

@@ -4,71 +4,55 @@ package import NIOCore
 internal import NIOSSL
 package import Transport
 
-/// A port for clients of Modbus Security: Modbus TCP within TLS 1.2 or 1.3, on both sides with a certificate; what a
+/// What clients of Modbus Security speak: Modbus TCP within TLS 1.2 or 1.3, on both sides with a certificate; what a
 /// client may do depends on the role in its own.
 ///
 /// Made and used on the event loop only.
-package final class ModbusTLSListener: Listener {
+package final class TLSServing: StreamServing {
     private static let handshakeTimeout = TimeAmount.seconds(10)
 
     /// What holds for connections from now on.
     private var identity: TLSIdentity
     /// How many connections did not become clients, may do nothing, or had to go, by reason.
     package private(set) var refused: [TLSRefusal.Reason: Int] = [:]
-    private let host: String
-    private let port: Int
     private let handshakeTimeout: TimeAmount
     private let clock: TLSClock
-    private let entrance: ClientEntrance
-    private let server: TCPServer
     private let report: (TLSRefusal) -> Void
     private var connections: [ObjectIdentifier: TLSConnection] = [:]
 
-    /// - Parameters:
-    ///   - port: 0: the system chooses one.
-    ///   - report: told of each connection that does not become a client, of each client that may do nothing, and of each
-    ///     that has to go.
-    package convenience init(
-        host: String, port: Int, identity: TLSIdentity, _ entrance: ClientEntrance,
-        report: @escaping (TLSRefusal) -> Void
-    ) {
+    /// - Parameter report: told of each connection that does not become a client, of each client that may do nothing, and
+    ///   of each that has to go.
+    package convenience init(_ identity: TLSIdentity, report: @escaping (TLSRefusal) -> Void) {
         self.init(
-            host: host, port: port, identity: identity, entrance, handshakeTimeout: Self.handshakeTimeout,
+            identity, handshakeTimeout: Self.handshakeTimeout,
             clock: TLSClock(now: { time(nil) }, longestWait: .hours(1)), report: report)
     }
 
     init(
-        host: String, port: Int, identity: TLSIdentity, _ entrance: ClientEntrance, handshakeTimeout: TimeAmount,
-        clock: TLSClock, report: @escaping (TLSRefusal) -> Void
+        _ identity: TLSIdentity, handshakeTimeout: TimeAmount, clock: TLSClock, report: @escaping (TLSRefusal) -> Void
     ) {
-        self.host = host
-        self.port = port
         self.identity = identity
-        self.entrance = entrance
         self.handshakeTimeout = handshakeTimeout
         self.clock = clock
         self.report = report
-        server = TCPServer(entrance)
     }
 
-    /// Those whose handshake is not over included.
-    package var connected: Int { server.connected }
-
-    package func start() -> EventLoopFuture<String> {
-        server.bind(host: host, port: port) { [weak self] channel in
-            guard let self else { throw ChannelError.eof }
-            let connection = TLSConnection(channel, authorities: identity.authorities)
-            try channel.pipeline.syncOperations.addHandlers([
-                NIOSSLServerHandler(context: identity.context()), handshake(of: connection),
-            ])
-            let id = ObjectIdentifier(channel)
-            connections[id] = connection
-            channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
-                connection.closed()
-                self?.connections[id] = nil
-            }
+    /// The connection counts as connected from now on, but is a client only after the handshake.
+    package func serve(_ channel: any Channel, _ entrance: ClientEntrance) throws {
+        let connection = TLSConnection(channel, authorities: identity.authorities)
+        try channel.pipeline.syncOperations.addHandlers([
+            NIOSSLServerHandler(context: identity.context()), handshake(of: connection, entrance),
+        ])
+        let id = ObjectIdentifier(channel)
+        connections[id] = connection
+        channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
+            connection.closed()
+            self?.connections[id] = nil
         }
     }
+
+    /// The end of TLS is sent behind all that was written.
+    package func close(_ channel: any Channel) -> EventLoopFuture<Void> { channel.close() }
 
     /// Goes on by other files. Connections stay, but for those that came in while there was an authority that is none any
     /// more: by which of them a client came is not known.
@@ -79,15 +63,7 @@ package final class ModbusTLSListener: Listener {
         }
     }
 
-    @discardableResult
-    package func stopAccepting() -> EventLoopFuture<Void> { server.stopAccepting() }
-
-    package func closeConnections() -> EventLoopFuture<Void> {
-        // The end of TLS is sent behind all that was written; who does not answer it is cut off soon.
-        server.closeConnections { $0.close() }
-    }
-
-    private func handshake(of connection: TLSConnection) -> TLSHandshakeHandler {
+    private func handshake(of connection: TLSConnection, _ entrance: ClientEntrance) -> TLSHandshakeHandler {
         TLSHandshakeHandler(
             timeout: handshakeTimeout, now: clock.now,
             onRefused: { [weak self] reason, detail in
@@ -95,11 +71,13 @@ package final class ModbusTLSListener: Listener {
             },
             makeHandler: { [weak self] certificate in
                 guard let self else { throw ChannelError.eof }
-                return try admit(connection, certificate)
+                return try admit(connection, certificate, entrance)
             })
     }
 
-    private func admit(_ connection: TLSConnection, _ shown: NIOSSLCertificate) throws -> any ChannelHandler {
+    private func admit(
+        _ connection: TLSConnection, _ shown: NIOSSLCertificate, _ entrance: ClientEntrance
+    ) throws -> any ChannelHandler {
         let certificate = ClientCertificate(der: try shown.toDERBytes())
         let client = Client(peer: connection.peer, certificate)
         if let detail = certificate.role.trouble {
