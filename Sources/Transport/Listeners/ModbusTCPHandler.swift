@@ -35,7 +35,6 @@ final class ModbusTCPHandler: ChannelDuplexHandler {
     private var answer: [UInt8] = []
     private var wantsRead = false
     private var isHandlingRead = false
-    private var hasWritten = false
 
     /// - Parameters:
     ///   - visit: has begun, and is ended when no more requests are taken.
@@ -144,7 +143,7 @@ extension ModbusTCPHandler {
             refuse("what it sends is no Modbus TCP")
         }
         isHandlingRead = false
-        flush()
+        writer?.flush()
         if held.readableBytes == 0 { held = ByteBuffer() }
         if wantsRead, mayRead {
             wantsRead = false
@@ -157,16 +156,9 @@ extension ModbusTCPHandler {
         frame.write(to: &answer)
         if isHandlingRead {
             writer?.queue(answer)
-            hasWritten = true
         } else {
             writer?.write(answer)
             takeFrames()
         }
-    }
-
-    private func flush() {
-        guard hasWritten else { return }
-        hasWritten = false
-        context?.flush()
     }
 }
