@@ -71,7 +71,7 @@ import Testing
         let dongle = try await connected(bench)
         try await on(bench) { $0.whenEvents(2) }
         let oldest = try await connected(bench)
-        for _ in 1..<ListeningClientPort.maximumNewcomers { _ = try await connected(bench) }
+        for _ in 1..<DialledDongle.mostNewcomers { _ = try await connected(bench) }
         let newest = try await connected(bench)
         try await on(oldest) { $0.whenClosed() }
         try await assertAnswered(dongle, 1, bench)

@@ -31,6 +31,10 @@ package final class SerialClientSession {
     private var borrower: (([UInt8]) -> Void)?
     /// The number of its latest request.
     package private(set) var number: UInt64
+    /// What has come since its latest request, and since the port was opened.
+    package private(set) var noise = StreamNoise()
+    /// Whether a request has come since the port was opened.
+    package private(set) var hasAsked = false
 
     /// - Parameters:
     ///   - numbersAfter: the number of the latest request of an earlier session of the same client, for a query is named by
@@ -78,6 +82,8 @@ package final class SerialClientSession {
         self.hasNoNoise = hasNoNoise
         isPortOpen = true
         isDeserted = false
+        noise = StreamNoise()
+        hasAsked = false
     }
 
     /// Bytes have come from the client.
@@ -106,7 +112,7 @@ package final class SerialClientSession {
     /// Whoever has asked until now waits no longer.
     private func forgetClient() {
         let held = scanner.drain()
-        if !held.isEmpty { observe(.discarded(held, from: .client(client), reason: .noise)) }
+        if !held.isEmpty { discard(held, .noise) }
         lastByte = .distantPast
         requests.forgetAnswer()
         discardUnread()
@@ -169,16 +175,22 @@ extension SerialClientSession {
                 isOvertaken = !isNewest
                 received(frame, isNewest: isNewest, at: now)
                 isOvertaken = false
-            case .noise(let bytes): observe(.discarded(bytes, from: .client(client), reason: .noise))
-            case .unconfirmedWrite(let bytes):
-                observe(.discarded(bytes, from: .client(client), reason: .unconfirmedWrite))
+            case .noise(let bytes): discard(bytes, .noise)
+            case .unconfirmedWrite(let bytes): discard(bytes, .unconfirmedWrite)
             }
         }
+    }
+
+    private func discard(_ bytes: [UInt8], _ reason: BrokerEvent.DiscardReason) {
+        noise.add(bytes.count)
+        observe(.discarded(bytes, from: .client(client), reason: reason))
     }
 
     /// - Parameter isNewest: false if another request has come with it, right behind: a read is then not worth sending.
     private func received(_ frame: RTUFrame, isNewest: Bool, at now: Instant) {
         number += 1
+        noise = StreamNoise()
+        hasAsked = true
         let query = Query(
             number: number, client: client, frame.unit, frame.pdu, by: path, arrived: now, deadline: nil)
         observe(.request(query))

@@ -6,15 +6,13 @@ internal import NIOCore
 /// Made and used on the event loop only.
 final class StreamClient {
     /// A client that sends so much without a request in it is no Modbus client, or its line is set differently.
-    static let maximumNoise = 16_384
+    static let maximumNoise = StreamNoise.most
     /// What a connection is closed with then.
-    static let noiseReason = "what it sends is no Modbus RTU; are the baud rate and the format right?"
+    static let noiseReason = StreamNoise.reason
 
     private(set) var session: SerialClientSession?
-    /// Bytes since the last request.
-    private var noise = 0
     /// Whether a request has come since ``opened()``.
-    private(set) var hasAsked = false
+    var hasAsked: Bool { session?.hasAsked ?? false }
     private var early = EarlyBytes()
     private let said: (([UInt8]) -> Void)?
 
@@ -31,10 +29,7 @@ final class StreamClient {
         settings.serialTiming = .rtuOverTCP
         session = SerialClientSession(
             client: client, path: path, settings: settings, timeline: EventLoopTimeline(loop),
-            observe: { [weak self] in
-                self?.note($0)
-                observe($0)
-            }, send: send)
+            observe: observe, send: send)
     }
 
     /// Bytes have come.
@@ -45,27 +40,15 @@ final class StreamClient {
         session?.received(Array(bytes.readableBytesView))
         if hasAsked { early.end() }
         if let bytes = early.takeNews() { said?(bytes) }
-        return noise < Self.maximumNoise
+        return session?.noise.isTooMuch == false
     }
 
     /// A connection is there. Its replies have left at once as far as anybody can tell: a request that comes later
     /// gets an answer of its own.
     func opened() {
-        noise = 0
-        hasAsked = false
         early.begin()
         session?.streamOpened()
     }
 
     func closed() { session?.portClosed() }
-
-    private func note(_ event: BrokerEvent) {
-        switch event {
-        case .request:
-            noise = 0
-            hasAsked = true
-        case .discarded(let bytes, .client, _): noise += bytes.count
-        default: break
-        }
-    }
 }

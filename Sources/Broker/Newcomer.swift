@@ -1,11 +1,7 @@
-internal import Broker
 internal import Modbus
-internal import NIOCore
 
-/// Who has connected where the dongle is another one, and has asked nothing yet.
-///
-/// Holds at most one frame of what it has sent. Made and used on the event loop only.
-final class Newcomer {
+/// A connection where the dongle is another one, which has asked nothing yet. Holds at most one frame of what it has sent.
+struct Newcomer: Sendable {
     enum Finding {
         /// It may still ask.
         case nothing
@@ -15,22 +11,20 @@ final class Newcomer {
         case noise
     }
 
-    let connection: ByteStreamHandler
-    private let timeline: EventLoopTimeline
+    let connection: DialledDongle.Connection
+    let came: Instant
     private let timing = LineTiming.rtuOverTCP
-    private var scanner: RTURequestScanner
+    private var scanner = RTURequestScanner()
     private var lastByte = Instant.distantPast
-    private var noise = 0
+    private var noise = StreamNoise()
 
-    init(_ connection: ByteStreamHandler, loop: any EventLoop) {
+    init(_ connection: DialledDongle.Connection, at now: Instant) {
         self.connection = connection
-        timeline = EventLoopTimeline(loop)
-        scanner = RTURequestScanner()
+        came = now
     }
 
     /// Bytes have come.
-    func received(_ bytes: [UInt8]) -> Finding {
-        let now = timeline.now
+    mutating func received(_ bytes: [UInt8], at now: Instant) -> Finding {
         var older: [RTURequestScanner.Finding] = []
         if let awaits = scanner.awaits, lastByte + timing.length(of: awaits) <= now { older = scanner.silence(awaits) }
         let findings = scanner.received(bytes, afterSilence: lastByte + timing.frameEnd <= now)
@@ -38,8 +32,8 @@ final class Newcomer {
         // What was asked before a silence shows who it is, and is too old to be answered.
         let first = older.contains(where: isKnownRequest) ? 0 : findings.firstIndex(where: isKnownRequest)
         guard let first else {
-            noise += bytes.count
-            return noise < StreamClient.maximumNoise ? .nothing : .noise
+            noise.add(bytes.count)
+            return noise.isTooMuch ? .noise : .nothing
         }
         return .request(findings[first...].flatMap(\.bytes) + scanner.drain())
     }
