@@ -24,7 +24,7 @@ extension Gateway {
         }
         let running = lines.filter { $0.passthrough != nil }
         if isToEnd, running.count == 1, let line = running.first { return line }
-        let candidates = lines.count == 1 ? lines : lines.filter { $0.dongle.port != nil }
+        let candidates = lines.count == 1 ? lines : lines.filter { $0.dongle.link != nil }
         guard candidates.count < 2 else {
             throw .refused("there is more than one dongle; name a line of \(names), by --line")
         }
@@ -69,7 +69,7 @@ extension GatewayLine {
         guard let bus = source.line, case .line(let port) = configuration.source else {
             throw .refused("there is no line for a passthrough: \(line.name) is simulated")
         }
-        guard let entrance = dongle.port, let session = entrance.session, let dongle = configuration.dongle else {
+        guard let link = dongle.link, let session = link.session, let dongle = configuration.dongle else {
             throw .refused(
                 "there is no dongle for a passthrough; its port is to be named in the configuration (--shine)")
         }
@@ -85,7 +85,7 @@ extension GatewayLine {
         settings.lineTiming = configuration.bus.timing
         settings.updateRegisters = dongle.access.forbiddenWrites
         return Passthrough(
-            of: entrance.client, session, with: bus, settings: settings, timeline: environment.timeline,
+            of: link.client, session, with: bus, settings: settings, timeline: environment.timeline,
             observe: { [weak self] in self?.note($0) }, whenEnded: { [weak self] in self?.passthrough = nil })
     }
 

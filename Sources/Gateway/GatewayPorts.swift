@@ -7,8 +7,7 @@ internal import Transport
 
 /// What a gateway has outside of its event loop: ports, listeners, and threads for work that blocks. Tests have their own.
 ///
-/// Called on the event loop only. TLS listeners, feeds of the traffic, and dongles behind serial servers are not among
-/// them: they are always the system's.
+/// Called on the event loop only. TLS listeners and feeds of the traffic are not among them: they are always the system's.
 protocol GatewayPorts {
     /// A line that has silences between frames is woken so much too early, and waits for the exact instant without sleeping.
     /// On a loop whose time stands still it must be 0.
@@ -21,9 +20,10 @@ protocol GatewayPorts {
         of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance?
     ) throws -> any Carrier
 
-    /// What moves the bytes of a dongle on a serial port.
-    func carrier(
-        at path: String, _ settings: SerialPortSettings, loop: any EventLoop, registry: PortRegistry
+    /// What moves the bytes of a dongle; it can ask whether a firmware update goes on.
+    func dongleCarrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance,
+        isLent: @escaping () -> Bool
     ) -> any Carrier
 
     /// A listener for Modbus, without TLS.
@@ -39,9 +39,7 @@ protocol GatewayPorts {
     /// - Throws: what is wrong with the name.
     func simulatedEnd(_ loop: any EventLoop, link: String) throws -> any SimulatedEnd
 
-    /// Does work that blocks on another thread.
-    ///
-    /// - Returns: what comes of it, on the loop.
+    /// Does work that blocks on another thread; what comes of it is told on the loop.
     func elsewhere<Value: Sendable>(
         _ loop: any EventLoop, _ work: @escaping @Sendable () throws -> Value
     ) -> EventLoopFuture<Value>
@@ -58,10 +56,11 @@ struct SystemPorts: GatewayPorts {
         try port.carrier(loop: loop, registry: registry, entrance)
     }
 
-    func carrier(
-        at path: String, _ settings: SerialPortSettings, loop: any EventLoop, registry: PortRegistry
+    func dongleCarrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance,
+        isLent: @escaping () -> Bool
     ) -> any Carrier {
-        SerialCarrier(path: path, settings: settings, loop: loop, registry: registry)
+        port.dongleCarrier(loop: loop, registry: registry, entrance, isLent: isLent)
     }
 
     func listener(

@@ -51,6 +51,30 @@ extension Port {
     }
 }
 
+extension Port {
+    /// What moves the bytes of a dongle at this port.
+    ///
+    /// - Parameters:
+    ///   - entrance: for a serial server that dials in.
+    ///   - isLent: whether a firmware update goes on.
+    package func dongleCarrier(
+        loop: any EventLoop, registry: PortRegistry, _ entrance: ServerEntrance, isLent: @escaping () -> Bool
+    ) -> any Carrier {
+        switch self {
+        case .serial(let path, let serial):
+            return SerialCarrier(path: path, settings: serial, loop: loop, registry: registry)
+        case .server(.listeningRTUOverTCP(let address)):
+            return ListeningDongleCarrier(
+                host: address.host, port: address.port, entrance, loop: loop, isLent: isLent)
+        case .server(let endpoint):
+            let address = endpoint.address ?? HostPort(host: "", port: 0)
+            // It is the server that would set the pace, if it closed behind each request.
+            return TCPCarrier(
+                host: address.host, port: address.port, pauseAfterUse: Reopening.firstPause, loop: loop)
+        }
+    }
+}
+
 /// No line can be at this endpoint.
 package struct PortError: Error, CustomStringConvertible {
     package let endpoint: String

@@ -10,6 +10,11 @@ import Testing
     /// Begins like a write of 29 bytes.
     private static let header: [UInt8] = [1, 0x10, 0, 0, 0, 10, 20]
 
+    private static let foreign: [[UInt8]] = [
+        Array("GET / HTTP/1.0\r\n\r\n".utf8), [0x16, 0x03, 0x01, 0x00, 0x6A, 0x01, 0x00], [0x01], first.dropLast(),
+        first.dropLast() + [0x00],
+    ]
+
     private var decision = DialledDongle()
     private var now = Instant.start + .seconds(1000)
 
@@ -30,11 +35,7 @@ import Testing
         return delivered
     }
 
-    @Test(
-        arguments: [
-            Array("GET / HTTP/1.0\r\n\r\n".utf8), [0x16, 0x03, 0x01, 0x00, 0x6A, 0x01, 0x00], [0x01],
-            first.dropLast(), first.dropLast() + [0x00],
-        ])
+    @Test(arguments: foreign)
     mutating func `what is no whole request takes nobody's place`(bytes: [UInt8]) {
         #expect(hear(bytes) == [])
         #expect(hear([0x00], after: .seconds(1)) == [])

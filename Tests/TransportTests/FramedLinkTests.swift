@@ -6,45 +6,6 @@ import Testing
 
 @testable import Transport
 
-/// A carrier in memory: the test says what happens to it.
-private final class FakeCarrier: Carrier {
-    let boundaries: CarrierBoundaries
-    let isServer: Bool
-    var received: (ByteBuffer) -> Void = { _ in }
-    var report: (CarrierEvent) -> Void = { _ in }
-    private(set) var written: [[UInt8]] = []
-    private(set) var calls: [String] = []
-    /// Called once, before the next bytes are written.
-    var whenWriting: () -> Void = {}
-
-    init(_ boundaries: CarrierBoundaries, isServer: Bool) {
-        self.boundaries = boundaries
-        self.isServer = isServer
-    }
-
-    func open() { calls.append("open") }
-
-    func write(_ bytes: [UInt8]) {
-        whenWriting()
-        whenWriting = {}
-        written.append(bytes)
-    }
-
-    func noteUse() { calls.append("used") }
-
-    func reopen() { calls.append("reopen") }
-
-    /// As a connection does it: the loss is told from within.
-    func close(_ reason: String) {
-        calls.append("close: \(reason)")
-        report(.lost(reason: reason))
-    }
-
-    func stop() -> EventLoopFuture<Void> { preconditionFailure("no test stops it") }
-
-    func receive(_ bytes: [UInt8]) { received(ByteBuffer(bytes: bytes)) }
-}
-
 /// A bus on a link over a carrier in memory, in virtual time.
 private final class FramedLinkBench {
     static let read = PDU(read: .readHoldingRegisters, address: 3, quantity: 2)

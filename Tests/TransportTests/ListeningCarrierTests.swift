@@ -201,12 +201,12 @@ import Testing
         let bench = try await listening()
         let line = try await dialled(bench)
         try await exchange(bench, line, 1)
-        try await on(bench) { $0.carrier?.stopListening() ?? Self.loop.makeSucceededVoidFuture() }
+        try await on(bench) { $0.carrier?.listening?.stopListening() ?? Self.loop.makeSucceededVoidFuture() }
         let port = try await now(bench) { $0.port }
         let other = try await listening(port: port)
         try await exchange(bench, line, 2)
         try await on(other) { $0.stop() }
-        try await now(bench) { $0.carrier?.listenAgain() }
+        try await now(bench) { $0.carrier?.listening?.listenAgain() }
         try await on(bench) { $0.whenEvents(3) }
         _ = try await dialled(bench)
         try await exchange(bench, line, 3)

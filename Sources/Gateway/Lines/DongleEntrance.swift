@@ -28,10 +28,7 @@ final class DongleEntrance {
     }
 
     /// nil: there is no dongle.
-    var port: (any ClientPort)? { current?.port }
-
-    /// The address where it dials in; nil: it does not.
-    var listening: (any DialledPort)? { port as? any DialledPort }
+    var link: DongleLink? { current?.link }
 
     /// As the switchboard has it.
     var planned: SwitchboardPlan.Dongle? {
@@ -67,66 +64,47 @@ final class DongleEntrance {
 
     private func makePort(_ dongle: GatewayConfiguration.Dongle) -> LoggedPort {
         let client = Client(kind: .dongle, name: name, address: name)
-        let (reports, line) = (environment.switchboard.reports, line)
+        let (called, line, logger, reports) = (
+            name.lowercased(), line, environment.logger, environment.switchboard.reports
+        )
+        let log = PortLog(of: called, dongle.port, loop: environment.loop, logger: logger)
+        let speech = ServerSpeech(of: called, dongle.port, .dongle, environment.notices)
         // What comes from a dongle is of its line, a request or not.
         let observe: (BrokerEvent) -> Void = { reports.note($0, of: line) }
-        let log = PortLog(
-            of: client.name.lowercased(), dongle.port, loop: environment.loop, logger: environment.logger)
-        let speech = ServerSpeech(of: client.name.lowercased(), dongle.port, .dongle, environment.notices)
-        let report: (CarrierEvent) -> Void = { event in
-            log.note(event)
-            speech.note(event)
-            if let event = event.report(of: dongle.port) { observe(.donglePort(event)) }
+        let entrance = ServerEntrance(admission: admission, sockets: environment.sockets) {
+            logger.info("\(called): waiting for it at \($0)")
         }
-        return LoggedPort(makePort(dongle, of: client, observe, report), log)
-    }
-
-    private func makePort(
-        _ dongle: GatewayConfiguration.Dongle, of client: Client, _ observe: @escaping (BrokerEvent) -> Void,
-        _ report: @escaping (CarrierEvent) -> Void
-    ) -> any ClientPort {
-        switch dongle.port {
-        case .serial(let device, let settings):
-            let carrier = environment.ports.carrier(
-                at: device, settings, loop: environment.loop, registry: environment.registry)
-            return SerialClientPort(
-                carrier, client: client, clientSettings: dongle.client, queries: path, loop: environment.loop,
-                observe: observe, report: report)
-        case .server(.listeningRTUOverTCP(let address)):
-            let entrance = ClientEntrance(
-                path: path, settings: dongle.client, admission: admission, sockets: environment.sockets,
-                loop: environment.loop, observe: observe)
-            let logger = environment.logger
-            return ListeningClientPort(host: address.host, port: address.port, client: client, entrance) { event in
-                switch event {
-                case .listening(let place): logger.info("\(client.name.lowercased()): waiting for it at \(place)")
-                case .connection(let event): report(event)
-                }
-            }
-        case .server(let endpoint):
-            let address = endpoint.address ?? HostPort(host: "", port: 0)
-            return DialledClientPort(
-                host: address.host, port: address.port, client: client, clientSettings: dongle.client, path: path,
-                loop: environment.loop, observe: observe, report: report)
-        }
+        let link = DongleLink(
+            of: client, dongle.client, path: path, loop: environment.loop, observe: observe,
+            report: { event in
+                log.note(event)
+                speech.note(event)
+                if let event = event.report(of: dongle.port) { observe(.donglePort(event)) }
+            },
+            over: { [environment] isLent in
+                environment.ports.dongleCarrier(
+                    of: dongle.port, loop: environment.loop, registry: environment.registry, entrance: entrance,
+                    isLent: isLent)
+            })
+        return LoggedPort(link, log)
     }
 }
 
 /// A port that logs what becomes of it until it is closed.
 private final class LoggedPort: DonglePort {
-    let port: any ClientPort
+    let link: DongleLink
     private let log: PortLog
 
-    init(_ port: any ClientPort, _ log: PortLog) {
-        self.port = port
+    init(_ link: DongleLink, _ log: PortLog) {
+        self.link = link
         self.log = log
     }
 
-    func open() { port.open() }
+    func open() { link.open() }
 
     func close(_ done: @escaping () -> Void) {
         log.stop()
-        guard let closed = port.stop() else { return done() }
+        guard let closed = link.stop() else { return done() }
         closed.assumeIsolated().whenComplete { _ in done() }
     }
 }

@@ -68,7 +68,7 @@ final class GatewayLine {
         }
         if dongle.needsOtherPort(for: new?.dongle, isFirst: isFirst),
             let address = configuration.dongle?.port.listeningAddress,
-            let listening = dongle.listening
+            let listening = dongle.link?.listening
         {
             leaving.append((address, listening))
         }

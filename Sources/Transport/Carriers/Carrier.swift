@@ -11,6 +11,8 @@ package protocol Carrier: AnyObject {
     var received: (ByteBuffer) -> Void { get set }
     /// Told about openings and losses.
     var report: (CarrierEvent) -> Void { get set }
+    /// What listens for a peer that dials in; nil: it is dialled, or opened.
+    var listening: (any DialledPort)? { get }
 
     /// Opens it, and goes on trying until it is open.
     func open()
@@ -32,6 +34,10 @@ package protocol Carrier: AnyObject {
     ///
     /// - Returns: completed when the last opening is over.
     func stop() -> EventLoopFuture<Void>
+}
+
+extension Carrier {
+    package var listening: (any DialledPort)? { nil }
 }
 
 /// How bytes come out of a carrier.

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// The addresses from which a line may dial in, and the sockets that were handed over for it.
+/// The addresses from which a line, or a dongle, may dial in, and the sockets that were handed over for it.
 ///
 /// On the event loop only.
 package final class ServerEntrance {
@@ -13,8 +13,9 @@ package final class ServerEntrance {
     let whenListening: (String) -> Void
 
     /// - Parameters:
-    ///   - admission: has the rules for all listeners. A line is not counted among the clients.
-    ///   - whenListening: told the address at which the line is waited for.
+    ///   - admission: has the rules for all listeners. Lines and dongles are not counted among the clients, whose limits
+    ///     must not keep them from taking their own places again.
+    ///   - whenListening: told the address at which it is waited for.
     package init(
         rules: AddressRules = AddressRules(), admission: ClientAdmission, sockets: HandedSockets = HandedSockets(),
         whenListening: @escaping (String) -> Void

@@ -50,7 +50,7 @@ package final class FramedLink: BusLink {
     package func stop() -> EventLoopFuture<Void> { carrier.stop() }
 
     /// What listens for it; nil: it is dialled, or opened.
-    package var listening: (any DialledPort)? { carrier as? any DialledPort }
+    package var listening: (any DialledPort)? { carrier.listening }
 
     package func transmit(_ bytes: [UInt8]) { carrier.write(transactions?.request(bytes).bytes ?? bytes) }
 

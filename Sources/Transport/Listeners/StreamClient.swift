@@ -11,20 +11,12 @@ final class StreamClient {
     static let noiseReason = StreamNoise.reason
 
     private(set) var session: SerialClientSession?
-    /// Whether a request has come since ``opened()``.
-    var hasAsked: Bool { session?.hasAsked ?? false }
-    private var early = EarlyBytes()
-    private let said: (([UInt8]) -> Void)?
 
-    /// - Parameters:
-    ///   - settings: with the timing of a line; that of a stream is used instead.
-    ///   - said: told the first bytes of a connection until a request comes, each time all of them so far.
+    /// - Parameter settings: with the timing of a line; that of a stream is used instead.
     init(
         _ client: Client, path: any QueryPath, settings: ClientSettings, loop: any EventLoop,
-        observe: @escaping (BrokerEvent) -> Void, said: (([UInt8]) -> Void)? = nil,
-        send: @escaping ([UInt8]) -> Void
+        observe: @escaping (BrokerEvent) -> Void, send: @escaping ([UInt8]) -> Void
     ) {
-        self.said = said
         var settings = settings
         settings.serialTiming = .rtuOverTCP
         session = SerialClientSession(
@@ -36,17 +28,13 @@ final class StreamClient {
     ///
     /// - Returns: false if the connection is to be closed, because there is too much between two requests that is none.
     func received(_ bytes: ByteBuffer) -> Bool {
-        if said != nil { early.take(bytes) }
         session?.received(Array(bytes.readableBytesView))
-        if hasAsked { early.end() }
-        if let bytes = early.takeNews() { said?(bytes) }
         return session?.noise.isTooMuch == false
     }
 
     /// A connection is there. Its replies have left at once as far as anybody can tell: a request that comes later
     /// gets an answer of its own.
     func opened() {
-        early.begin()
         session?.streamOpened()
     }
 

@@ -31,10 +31,11 @@ final class MemoryPorts: GatewayPorts {
         make(port.place)
     }
 
-    func carrier(
-        at path: String, _ settings: SerialPortSettings, loop: any EventLoop, registry: PortRegistry
+    func dongleCarrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance,
+        isLent: @escaping () -> Bool
     ) -> any Carrier {
-        let carrier = make(path)
+        let carrier = make(port.place)
         // A dongle asks.
         carrier.answers = false
         return carrier

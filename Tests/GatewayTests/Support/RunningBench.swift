@@ -2,7 +2,6 @@ import Broker
 import Endpoints
 import NIOCore
 import NIOPosix
-import SerialLine
 import Settings
 import Synchronization
 import Transport
@@ -89,8 +88,9 @@ private final class SilentPorts: GatewayPorts {
         return carrier
     }
 
-    func carrier(
-        at path: String, _ settings: SerialPortSettings, loop: any EventLoop, registry: PortRegistry
+    func dongleCarrier(
+        of port: Port, loop: any EventLoop, registry: PortRegistry, entrance: ServerEntrance,
+        isLent: @escaping () -> Bool
     ) -> any Carrier {
         SilentCarrier(loop)
     }

@@ -11,12 +11,12 @@ final class PortBench {
     let backend = PatientBackend()
     let server = StreamServer(PortBench.loop)
     let watch = Watch(PortBench.loop)
-    private(set) var port: (any ClientPort)?
+    private(set) var port: DongleLink?
     private(set) var events: [String] = []
     private(set) var said: [[UInt8]] = []
     private(set) var listeningPort = 0
     private(set) var peers: [NetworkPeer] = []
-    private(set) var entrance: ClientEntrance?
+    private(set) var entrance: ServerEntrance?
     private let client = Client(kind: .dongle, name: "SHINE", address: "SHINE")
 
     init() {
@@ -25,29 +25,27 @@ final class PortBench {
     }
 
     func dial(_ port: Int) {
-        open(
-            DialledClientPort(
-                host: "127.0.0.1", port: port, client: client, clientSettings: .patient, path: backend,
-                loop: Self.loop, observe: { _ in }, report: { [weak self] in self?.note($0) }))
+        open { _ in
+            TCPCarrier(host: "127.0.0.1", port: port, pauseAfterUse: Reopening.firstPause, loop: Self.loop)
+        }
     }
 
     func listen(_ port: Int = 0, rules: AddressRules = .init()) {
-        let entrance = ClientEntrance(
-            path: backend, settings: .patient, rules: rules,
-            admission: ClientAdmission(.init()) { [watch] _ in watch.check() }, loop: Self.loop, observe: { _ in })
+        let admission = ClientAdmission(.init()) { [watch] _ in watch.check() }
+        let entrance = ServerEntrance(rules: rules, admission: admission) { [weak self] address in
+            self?.listeningPort = Int(address.split(separator: ":").last ?? "") ?? 0
+            self?.note("listening")
+        }
         self.entrance = entrance
-        open(
-            ListeningClientPort(host: "127.0.0.1", port: port, client: client, entrance) { [weak self] event in
-                switch event {
-                case .listening(let address):
-                    self?.listeningPort = Int(address.split(separator: ":").last ?? "") ?? 0
-                    self?.note("listening")
-                case .connection(let event): self?.note(event)
-                }
-            })
+        open { ListeningDongleCarrier(host: "127.0.0.1", port: port, entrance, loop: Self.loop, isLent: $0) }
     }
 
-    private func open(_ port: any ClientPort) {
+    private func open(_ carrier: (_ isLent: @escaping () -> Bool) -> any Carrier) {
+        var settings = ClientSettings.patient
+        settings.serialTiming = .rtuOverTCP
+        let port = DongleLink(
+            of: client, settings, path: backend, loop: Self.loop, observe: { _ in },
+            report: { [weak self] in self?.note($0) }, over: carrier)
         self.port = port
         port.open()
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transport
 
-@Suite struct ListeningClientPortTests {
+@Suite struct ListeningDongleTests {
     private static let loop = PortBench.loop
     private static let replaced = ["lost: a newer connection has taken its place", "opened"]
 

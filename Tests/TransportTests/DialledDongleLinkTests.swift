@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transport
 
-@Suite struct ClientPortTests {
+@Suite struct DialledDongleLinkTests {
     private static let loop = PortBench.loop
 
     private func made() async throws -> NIOLoopBound<PortBench> {
