@@ -55,7 +55,6 @@ extension GatewayLine {
             return []
         }
         let passthrough = try makePassthrough()
-        self.passthrough = passthrough
         let notes = passthroughNotes(hasLog: hasLog)
         logger.warning(
             "passthrough for \(minutes.counted("minute")): the dongle gets the line for itself, all other clients get exception 0x0A"
@@ -66,27 +65,22 @@ extension GatewayLine {
     }
 
     private func makePassthrough() throws(GatewayError) -> Passthrough {
-        guard let bus = source.line, case .line(let port) = configuration.source else {
-            throw .refused("there is no line for a passthrough: \(line.name) is simulated")
+        do throws(Switchboard.PassthroughRefusal) {
+            return try environment.switchboard.makePassthrough(on: line) { [weak self] in self?.tell($0) }
+        } catch {
+            throw .refused(words(for: error))
         }
-        guard let link = dongle.link, let session = link.session, let dongle = configuration.dongle else {
-            throw .refused(
-                "there is no dongle for a passthrough; its port is to be named in the configuration (--shine)")
+    }
+
+    private func words(for refusal: Switchboard.PassthroughRefusal) -> String {
+        switch refusal {
+        case .noLine: "there is no line for a passthrough: \(line.name) is simulated"
+        case .noDongle: "there is no dongle for a passthrough; its port is to be named in the configuration (--shine)"
+        case .hasTransactions:
+            "\(configuration.portName) carries Modbus frames only, and an update has other bytes"
+        case .hearsItself:
+            "the adapter at \(configuration.portName) hears what it transmits, and a passthrough would give that to the dongle"
         }
-        guard !bus.status.hearsItself else {
-            throw .refused(
-                "the adapter at \(port.name) hears what it transmits, and a passthrough would give that to the dongle")
-        }
-        guard !configuration.bus.hasTransactions else {
-            throw .refused("\(port.name) carries Modbus frames only, and an update has other bytes")
-        }
-        var settings = PassthroughSettings()
-        settings.clientTiming = dongle.client.serialTiming
-        settings.lineTiming = configuration.bus.timing
-        settings.updateRegisters = dongle.access.forbiddenWrites
-        return Passthrough(
-            of: link.client, session, with: bus, settings: settings, timeline: environment.timeline,
-            observe: { [weak self] in self?.note($0) }, whenEnded: { [weak self] in self?.passthrough = nil })
     }
 
     /// What may go wrong, and is no reason to refuse.
@@ -104,9 +98,8 @@ extension GatewayLine {
         return notes
     }
 
-    private func note(_ event: BrokerEvent) {
+    private func tell(_ event: BrokerEvent) {
         let logger = environment.logger
-        environment.switchboard.reports.note(event, of: line)
         switch event {
         case .passthrough(.began): logger.warning("passthrough: the dongle and the line are joined")
         case .passthrough(.endPutOff):
@@ -124,4 +117,9 @@ extension GatewayLine {
         default: break
         }
     }
+}
+
+extension GatewayConfiguration.Line {
+    /// Without speed and format; that of the line where units are simulated.
+    fileprivate var portName: String { if case .line(let port) = source { port.name } else { name } }
 }

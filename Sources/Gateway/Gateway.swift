@@ -85,7 +85,6 @@ package final class Gateway {
     package func stop() -> EventLoopFuture<Void> {
         isStopping = true
         listeners.stopAccepting()
-        for line in lines { line.passthrough?.stop() }
         let quiet = loop.makePromise(of: Void.self)
         switchboard.stop { quiet.succeed() }
         let gateway = NIOLoopBound(self, eventLoop: loop)

@@ -81,6 +81,7 @@ import Testing
     @Test mutating func `a write directly behind noise may be a chance find`() {
         let write = RTUFrame(unit: 1, pdu: .write(3, 4)).bytes
         #expect(hear([0xFF] + write) == [])
+        #expect(hear(write, after: .milliseconds(99)) == [])
         #expect(delivered(write, after: .milliseconds(100)) == write)
     }
 

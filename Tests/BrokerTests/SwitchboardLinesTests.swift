@@ -176,12 +176,12 @@ import Testing
         house.stopsAtOnce = false
     }
 
-    private func apply(_ port: StubPort?, at place: String = "/dev/dongle") {
-        bench.apply(house.planned { $0.dongle = port.map { .init($0, places: [place]) } })
+    private func apply(_ port: StubDonglePort?) {
+        bench.apply(house.planned { [bench] in $0.dongle = port.map { bench.dongle(at: $0) } })
     }
 
     @Test func `a port is opened once, and another one when it is closed`() {
-        let (first, second) = (StubPort(), StubPort())
+        let (first, second) = (StubDonglePort(), StubDonglePort())
         apply(first)
         bench.switchboard.open()
         apply(first)
@@ -193,8 +193,33 @@ import Testing
         #expect(second.opened == 1)
     }
 
+    @Test func `a port keeps its session, and another one has a session of its own`() {
+        let (first, second) = (StubDonglePort(), StubDonglePort())
+        apply(first)
+        bench.switchboard.open()
+        let session = first.session
+        apply(first)
+        #expect(first.session === session)
+        apply(second)
+        first.finishClosing()
+        #expect(second.session != nil)
+        #expect(second.session !== session)
+    }
+
+    @Test func `a dongle is a client of its line, by its path, and gets its answers at its port`() {
+        let port = StubDonglePort()
+        bench.plan.paths.append(.init(bench.donglePath, .init(), to: .line(house.line)))
+        apply(port)
+        bench.switchboard.open()
+        house.becomeReady()
+        port.session?.received(RTUFrame(unit: 1, pdu: .input(7)).bytes)
+        #expect(house.submitted.map(\.client.name) == ["SHINE"])
+        house.answer(.input(7), unit: 1)
+        #expect(port.sent == Unit.reply(to: RTUFrame(unit: 1, pdu: .input(7))).bytes)
+    }
+
     @Test func `a port closes with its line, when nothing is on the line any more`() {
-        let port = StubPort()
+        let port = StubDonglePort()
         apply(port)
         bench.switchboard.open()
         let garage = StubEnd("garage", bench)
@@ -206,18 +231,5 @@ import Testing
         #expect(!garage.isOpen)
         port.finishClosing()
         #expect(garage.isOpen)
-    }
-
-    private final class StubPort: DonglePort {
-        private(set) var opened = 0
-        private var whenClosed: (() -> Void)?
-
-        var isClosing: Bool { whenClosed != nil }
-
-        func open() { opened += 1 }
-
-        func close(_ done: @escaping () -> Void) { whenClosed = done }
-
-        func finishClosing() { whenClosed.take()?() }
     }
 }

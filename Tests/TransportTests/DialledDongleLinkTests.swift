@@ -65,7 +65,7 @@ import Testing
         let bench = try await dialled()
         let borrowed = try await now(bench) { bench in
             let borrowed = Borrowed()
-            bench.port?.session?.lend { bytes in
+            bench.session?.lend { bytes in
                 borrowed.bytes += bytes
                 bench.watch.check()
             }
@@ -75,11 +75,11 @@ import Testing
         try await now(bench) { $0.server.send([firmware]) }
         try await on(bench) { $0.watch.when { borrowed.value.bytes.count >= firmware.count } }
         #expect(try await now(borrowed) { $0.bytes } == firmware)
-        #expect(try await now(bench) { $0.port?.session?.transmit(lent: firmware) } == true)
+        #expect(try await now(bench) { $0.session?.transmit(lent: firmware) } == true)
         #expect(try await on(bench) { $0.server.received(firmware.count) } == firmware)
         try await now(bench) { $0.server.stop() }
         try await on(bench) { $0.whenEvents(2) }
-        #expect(try await now(bench) { $0.port?.session?.transmit(lent: [1]) } == false)
+        #expect(try await now(bench) { $0.session?.transmit(lent: [1]) } == false)
         try await on(bench) { $0.stop() }
     }
 
@@ -89,9 +89,9 @@ import Testing
         // whatever their sizes are.
         try await now(bench) { bench in
             bench.server.stopReading()
-            bench.port?.session?.lend { _ in }
+            bench.session?.lend { _ in }
             let chunk = [UInt8](repeating: 0x55, count: 32_768)
-            for _ in 0..<2000 where bench.events.count == 1 { _ = bench.port?.session?.transmit(lent: chunk) }
+            for _ in 0..<2000 where bench.events.count == 1 { _ = bench.session?.transmit(lent: chunk) }
         }
         try await on(bench) { $0.whenEvents(2) }
         #expect(try await now(bench) { $0.events.dropFirst().first } == "lost: it takes no more bytes")

@@ -11,6 +11,7 @@ private final class DongleLinkBench {
     let carrier: FakeCarrier
     let backend = PatientBackend()
     let link: DongleLink
+    let session: SerialClientSession
     /// As the carrier asks for it.
     let isLent: () -> Bool
     private let log = Log()
@@ -25,9 +26,7 @@ private final class DongleLinkBench {
         self.carrier = carrier
         var settings = ClientSettings.patient
         if isServer { settings.serialTiming = .rtuOverTCP }
-        link = DongleLink(
-            of: Client(kind: .dongle, name: "SHINE", address: "SHINE"), settings, path: backend,
-            loop: EmbeddedEventLoop(), observe: { _ in },
+        let link = DongleLink(
             report: { event in
                 if let text = event.text { log.told.append(text) }
                 if case .said(let bytes) = event { log.told.append("said: \(bytes.count)") }
@@ -37,7 +36,12 @@ private final class DongleLinkBench {
                 return carrier
             })
         isLent = log.isLent
-        link.open()
+        self.link = link
+        session = SerialClientSession(
+            client: Client(kind: .dongle, name: "SHINE", address: "SHINE"), path: backend, settings: settings,
+            timeline: EventLoopTimeline(EmbeddedEventLoop()), observe: { _ in }, send: { [weak link] in link?.send($0) }
+        )
+        link.open(for: session)
         carrier.report(.opened())
     }
 
@@ -115,7 +119,7 @@ private final class DongleLinkBench {
     func `a port that is closed for good drops what its dongle has asked`(isServer: Bool) throws {
         let bench = DongleLinkBench(isServer: isServer)
         bench.carrier.receive(Sample.rtu(1))
-        _ = bench.link.stop()
+        bench.link.close {}
         #expect(bench.calls.last == "stop")
         #expect(bench.backend.withdrawn.count == 1)
         try bench.backend.answerOldest()
@@ -125,9 +129,9 @@ private final class DongleLinkBench {
     @Test func `its carrier can ask whether it is lent`() {
         let bench = DongleLinkBench(isServer: true)
         #expect(!bench.isLent())
-        bench.link.session?.lend { _ in }
+        bench.session.lend { _ in }
         #expect(bench.isLent())
-        bench.link.session?.takeBack()
+        bench.session.takeBack()
         #expect(!bench.isLent())
     }
 }

@@ -131,7 +131,7 @@ import Testing
         try await on(bench) { $0.whenEvents(2) }
         let borrowed = try await now(bench) { bench in
             let borrowed = Borrowed()
-            bench.port?.session?.lend { bytes in
+            bench.session?.lend { bytes in
                 borrowed.bytes += bytes
                 bench.watch.check()
             }

@@ -3,6 +3,9 @@ package protocol LineEnd: AnyObject {
     /// Takes the queries of the line.
     var backend: any Backend { get }
 
+    /// The bus, which a dongle can borrow for a firmware update; nil: there is none.
+    var lendable: Bus? { get }
+
     /// Treats its line by other settings from now on.
     func apply(_ settings: BusSettings)
 
@@ -18,10 +21,19 @@ package protocol LineEnd: AnyObject {
     func close(_ done: @escaping () -> Void)
 }
 
+extension LineEnd {
+    package var lendable: Bus? { nil }
+}
+
 /// The port of a line's dongle. One that a plan no longer has is closed.
 package protocol DonglePort: AnyObject {
     /// Opens the port, and goes on trying until it is open.
-    func open()
+    ///
+    /// - Parameter session: is told what comes, and when the port opens and closes.
+    func open(for session: SerialClientSession)
+
+    /// Sends what the session has for its client.
+    func send(_ bytes: [UInt8])
 
     /// Closes it for good, and calls `done` when nothing of it is under way any more.
     func close(_ done: @escaping () -> Void)

@@ -18,7 +18,7 @@ package final class Switchboard {
         case end
     }
 
-    private let timeline: any Timeline
+    let timeline: any Timeline
     /// Every report of the core, of its sessions and of the ports around it.
     package let reports: ReportStream
     private let insert: (Box, any Backend) -> any Backend
@@ -76,6 +76,9 @@ extension Switchboard {
     /// Goes on by a plan. What runs is completed by the line that has it.
     package func apply(_ plan: SwitchboardPlan) {
         let before = lines
+        for line in before where line.touchesPorts(plan.lines.first { $0.line === line.plan.line }) {
+            line.passthrough?.stop()
+        }
         let changes = takeLines(plan.lines)
         reports.linesChanged(lines.map(\.plan.line))
         takePaths(plan)
@@ -98,12 +101,21 @@ extension Switchboard {
         var changes: [SwitchedLine.Change] = []
         lines = planned.map { plan in
             guard let line = before.first(where: { $0.plan.line === plan.line }) else {
-                return SwitchedLine(plan, makeChain(plan))
+                return SwitchedLine(plan, makeChain(plan), makeSession(of: plan.line))
             }
             changes.append(line.take(plan) { makeChain(plan) })
             return line
         }
         return changes
+    }
+
+    /// - Returns: makes the session of a line's dongle. What comes from a dongle is of its line, a request or not.
+    private func makeSession(of line: Line) -> (SwitchboardPlan.Dongle) -> SerialClientSession {
+        { [timeline, reports] dongle in
+            SerialClientSession(
+                client: dongle.client, path: dongle.path, settings: dongle.settings, timeline: timeline,
+                observe: { reports.note($0, of: line) }, send: { [weak port = dongle.port] in port?.send($0) })
+        }
     }
 
     private func makeChain(_ plan: SwitchboardPlan.Line) -> LineChain {
@@ -132,8 +144,10 @@ extension Switchboard {
         }
     }
 
+    func switched(_ line: Line) -> SwitchedLine? { lines.first { $0.plan.line === line } }
+
     private func routes(to line: Line) -> RouteTable {
-        guard let line = lines.first(where: { $0.plan.line === line }) else { return .none }
+        guard let line = switched(line) else { return .none }
         return RouteTable([.init(line: line.chain.number, units: nil)])
     }
 
@@ -183,6 +197,7 @@ extension Switchboard {
     /// Answers what waits, and lets the exchanges on the lines end; `done` is called when nothing is on a line any more.
     package func stop(_ done: @escaping () -> Void) {
         isStopping = true
+        for line in lines { line.passthrough?.stop() }
         limit.stop()
         var quiet = leaving.map(\.quiet)
         for line in lines {

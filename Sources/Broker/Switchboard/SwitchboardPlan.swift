@@ -33,16 +33,25 @@ package struct SwitchboardPlan {
         }
     }
 
-    /// The port of a line's dongle. What the dongle may do is a matter of its path.
+    /// A line's dongle. What it may do is a matter of its path.
     package struct Dongle {
-        /// The same object as before goes on; another one takes its place.
+        /// The same object as before goes on, with its session; another one takes its place, with a session of its own.
         package let port: any DonglePort
         /// What only one at a time can have open.
         package let places: [String]
+        package let client: Client
+        package let settings: ClientSettings
+        /// One of the plan's.
+        package let path: AccessPath
 
-        package init(_ port: any DonglePort, places: [String]) {
+        package init(
+            _ client: Client, at port: any DonglePort, places: [String], by path: AccessPath, _ settings: ClientSettings
+        ) {
+            self.client = client
             self.port = port
             self.places = places
+            self.path = path
+            self.settings = settings
         }
     }
 

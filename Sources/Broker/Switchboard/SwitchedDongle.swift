@@ -1,5 +1,7 @@
-/// The port of a line's dongle, which a plan may exchange for another.
+/// A line's dongle: its session, and its port, which a plan may exchange for another.
 final class SwitchedDongle {
+    typealias Current = (plan: SwitchboardPlan.Dongle, session: SerialClientSession)
+
     /// A port that a plan no longer has.
     struct Replaced {
         let dongle: SwitchboardPlan.Dongle
@@ -13,26 +15,32 @@ final class SwitchedDongle {
         }
     }
 
-    private(set) var current: SwitchboardPlan.Dongle?
+    private(set) var current: Current?
+    private let makeSession: (SwitchboardPlan.Dongle) -> SerialClientSession
     /// Of ports that were replaced, and may still be open.
     private var earlier: [Places.Departure] = []
     private var isOpened = false
 
-    init(_ plan: SwitchboardPlan.Dongle?) {
-        current = plan
+    /// - Parameter makeSession: makes the session of a dongle at a port.
+    init(
+        _ plan: SwitchboardPlan.Dongle?,
+        _ makeSession: @escaping (SwitchboardPlan.Dongle) -> SerialClientSession
+    ) {
+        self.makeSession = makeSession
+        current = plan.map { ($0, makeSession($0)) }
     }
 
     /// Goes on by another plan. Nothing is closed or opened meanwhile.
     ///
     /// - Returns: what is to be closed; nil: nothing.
     func take(_ new: SwitchboardPlan.Dongle?) -> Replaced? {
-        guard new?.port !== current?.port else { return nil }
+        guard new?.port !== current?.plan.port else { return nil }
         defer {
-            current = new
+            current = new.map { ($0, makeSession($0)) }
             isOpened = false
         }
-        guard let current else { return nil }
-        let replaced = Replaced(dongle: current, departure: Places.Departure())
+        guard let old = current?.plan else { return nil }
+        let replaced = Replaced(dongle: old, departure: Places.Departure())
         earlier = earlier.filter { !$0.isOver } + [replaced.departure]
         return replaced
     }
@@ -43,9 +51,9 @@ final class SwitchedDongle {
     func open(_ places: Places, where isMeant: @escaping () -> Bool) {
         guard let current, !isOpened else { return }
         isOpened = true
-        places.whenFree(current.places, after: earlier) { [weak self] in
-            guard isMeant(), let self, self.current?.port === current.port else { return }
-            current.port.open()
+        places.whenFree(current.plan.places, after: earlier) { [weak self] in
+            guard isMeant(), let self, self.current?.plan.port === current.plan.port else { return }
+            current.plan.port.open(for: current.session)
         }
     }
 
@@ -54,6 +62,6 @@ final class SwitchedDongle {
         let departure = Places.Departure()
         Places.Departure.all(earlier + [departure], done)
         guard let current else { return departure.end() }
-        current.port.close { departure.end() }
+        current.plan.port.close { departure.end() }
     }
 }

@@ -28,6 +28,8 @@ final class SwitchedLine {
     private(set) var chain: LineChain
     private(set) var poller: Poller?
     let dongle: SwitchedDongle
+    /// nil: the dongle is a client like any other.
+    var passthrough: Passthrough?
     /// Of ends that were replaced: an exchange may still be on the line, or a port open.
     private var earlier: [Places.Departure] = []
     private var state = State.closed
@@ -40,15 +42,18 @@ final class SwitchedLine {
         case ready
     }
 
-    init(_ plan: SwitchboardPlan.Line, _ chain: LineChain) {
+    init(
+        _ plan: SwitchboardPlan.Line, _ chain: LineChain,
+        _ makeSession: @escaping (SwitchboardPlan.Dongle) -> SerialClientSession
+    ) {
         self.plan = plan
         self.chain = chain
-        dongle = SwitchedDongle(plan.dongle)
+        dongle = SwitchedDongle(plan.dongle, makeSession)
     }
 
     /// The chain of a line that is no more, whose dongle's port closes with it.
     var ended: Ended {
-        Ended(chain: chain, places: plan.places + (dongle.current?.places ?? [])) { [chain, dongle] done in
+        Ended(chain: chain, places: plan.places + (dongle.current?.plan.places ?? [])) { [chain, dongle] done in
             Places.closeBoth(chain.end.close, dongle.close, done)
         }
     }

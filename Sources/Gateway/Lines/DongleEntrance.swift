@@ -33,7 +33,9 @@ final class DongleEntrance {
     /// As the switchboard has it.
     var planned: SwitchboardPlan.Dongle? {
         guard let current, let configuration else { return nil }
-        return SwitchboardPlan.Dongle(current, places: configuration.places)
+        return SwitchboardPlan.Dongle(
+            Client(kind: .dongle, name: name, address: name), at: current, places: configuration.places, by: path,
+            configuration.client)
     }
 
     /// The dongle's way to its line, as the switchboard has it.
@@ -63,23 +65,19 @@ final class DongleEntrance {
     private func newName(isFirst: Bool) -> String { isFirst ? "SHINE" : "SHINE:\(line.name)" }
 
     private func makePort(_ dongle: GatewayConfiguration.Dongle) -> LoggedPort {
-        let client = Client(kind: .dongle, name: name, address: name)
         let (called, line, logger, reports) = (
             name.lowercased(), line, environment.logger, environment.switchboard.reports
         )
         let log = PortLog(of: called, dongle.port, loop: environment.loop, logger: logger)
         let speech = ServerSpeech(of: called, dongle.port, .dongle, environment.notices)
-        // What comes from a dongle is of its line, a request or not.
-        let observe: (BrokerEvent) -> Void = { reports.note($0, of: line) }
         let entrance = ServerEntrance(admission: admission, sockets: environment.sockets) {
             logger.info("\(called): waiting for it at \($0)")
         }
         let link = DongleLink(
-            of: client, dongle.client, path: path, loop: environment.loop, observe: observe,
             report: { event in
                 log.note(event)
                 speech.note(event)
-                if let event = event.report(of: dongle.port) { observe(.donglePort(event)) }
+                if let event = event.report(of: dongle.port) { reports.note(.donglePort(event), of: line) }
             },
             over: { [environment] isLent in
                 environment.ports.dongleCarrier(
@@ -100,12 +98,13 @@ private final class LoggedPort: DonglePort {
         self.log = log
     }
 
-    func open() { link.open() }
+    func open(for session: SerialClientSession) { link.open(for: session) }
+
+    func send(_ bytes: [UInt8]) { link.send(bytes) }
 
     func close(_ done: @escaping () -> Void) {
         log.stop()
-        guard let closed = link.stop() else { return done() }
-        closed.assumeIsolated().whenComplete { _ in done() }
+        link.close(done)
     }
 }
 

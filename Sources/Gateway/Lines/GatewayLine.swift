@@ -16,8 +16,6 @@ final class GatewayLine {
     private(set) var source: any GatewaySource
     private var injection: FaultInjection?
     let dongle: DongleEntrance
-    /// nil: the dongle is a client like any other.
-    var passthrough: Passthrough?
 
     /// - Parameters:
     ///   - admission: from which addresses a dongle, or the line, may dial in.
@@ -39,6 +37,9 @@ final class GatewayLine {
         dongle = DongleEntrance(of: line, admission: admission, environment)
         dongle.apply(configuration.dongle, isFirst: isFirst)
     }
+
+    /// nil: the dongle is a client like any other.
+    var passthrough: Passthrough? { environment.switchboard.passthrough(on: line) }
 
     /// As the switchboard has it.
     var planned: SwitchboardPlan.Line {

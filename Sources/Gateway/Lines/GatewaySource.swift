@@ -13,9 +13,6 @@ protocol GatewaySource: LineEnd {
     /// How its line stands; nil: it is none.
     var status: BusStatus? { get }
 
-    /// The line, which can be lent; nil: there is none.
-    var line: Bus? { get }
-
     /// The address where a line dials in; nil: none does.
     var listening: (any DialledPort)? { get }
 

@@ -54,7 +54,7 @@ final class LineSource: GatewaySource {
 
     var blocks: [PollBlock] { [] }
 
-    var line: Bus? { bus }
+    var lendable: Bus? { bus }
 
     var status: BusStatus? { bus.status }
 

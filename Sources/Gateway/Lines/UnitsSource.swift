@@ -49,8 +49,6 @@ final class UnitsSource: GatewaySource {
 
     var status: BusStatus? { nil }
 
-    var line: Bus? { nil }
-
     func apply(_ settings: BusSettings) {}
 
     func renewNames() {

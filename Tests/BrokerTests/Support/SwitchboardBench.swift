@@ -7,12 +7,15 @@ final class SwitchboardBench {
     let queries = QueryBench()
     let switchboard: Switchboard
     let path: AccessPath
+    let dongle = Client(kind: .dongle, name: "SHINE", address: "SHINE")
+    let donglePath: AccessPath
     var plan = SwitchboardPlan([], timeToAnswer: .milliseconds(4700))
     private let journal = ReportJournal()
 
     init(insert: @escaping (Switchboard.Box, any Backend) -> any Backend = { $1 }) {
         switchboard = Switchboard(timeline: queries.timeline, insert: insert)
         path = switchboard.makePath("listener")
+        donglePath = switchboard.makePath("dongle")
         var access = AccessPolicy.Settings()
         access.allowsBroadcast = true
         plan.paths = [.init(path, access)]
@@ -23,6 +26,10 @@ final class SwitchboardBench {
     func apply(_ lines: SwitchboardPlan.Line...) {
         plan.lines = lines
         switchboard.apply(plan)
+    }
+
+    func dongle(at port: StubDonglePort) -> SwitchboardPlan.Dongle {
+        SwitchboardPlan.Dongle(dongle, at: port, places: ["/dev/dongle"], by: donglePath, .usual)
     }
 
     /// Asks by ``path``, or by another one.
@@ -145,4 +152,26 @@ final class StubEnd: LineEnd {
     func finishClosing() {
         whenClosed.take()?()
     }
+}
+
+/// A dongle's port: a test says what comes, and when it is closed.
+final class StubDonglePort: DonglePort {
+    private(set) var session: SerialClientSession?
+    private(set) var opened = 0
+    private(set) var sent: [UInt8] = []
+    private var whenClosed: (() -> Void)?
+
+    var isClosing: Bool { whenClosed != nil }
+
+    func open(for session: SerialClientSession) {
+        opened += 1
+        self.session = session
+        session.portOpened(isPseudoTerminal: false)
+    }
+
+    func send(_ bytes: [UInt8]) { sent += bytes }
+
+    func close(_ done: @escaping () -> Void) { whenClosed = done }
+
+    func finishClosing() { whenClosed.take()?() }
 }

@@ -12,6 +12,7 @@ final class PortBench {
     let server = StreamServer(PortBench.loop)
     let watch = Watch(PortBench.loop)
     private(set) var port: DongleLink?
+    private(set) var session: SerialClientSession?
     private(set) var events: [String] = []
     private(set) var said: [[UInt8]] = []
     private(set) var listeningPort = 0
@@ -43,11 +44,12 @@ final class PortBench {
     private func open(_ carrier: (_ isLent: @escaping () -> Bool) -> any Carrier) {
         var settings = ClientSettings.patient
         settings.serialTiming = .rtuOverTCP
-        let port = DongleLink(
-            of: client, settings, path: backend, loop: Self.loop, observe: { _ in },
-            report: { [weak self] in self?.note($0) }, over: carrier)
-        self.port = port
-        port.open()
+        let port = DongleLink(report: { [weak self] in self?.note($0) }, over: carrier)
+        let session = SerialClientSession(
+            client: client, path: backend, settings: settings, timeline: EventLoopTimeline(Self.loop),
+            observe: { _ in }, send: { [weak port] in port?.send($0) })
+        (self.port, self.session) = (port, session)
+        port.open(for: session)
     }
 
     private func note(_ event: CarrierEvent) {
@@ -84,7 +86,9 @@ final class PortBench {
     func stop() -> EventLoopFuture<Void> {
         server.stop()
         for peer in peers { peer.close() }
-        return port?.stop() ?? Self.loop.makeSucceededVoidFuture()
+        let closed = Self.loop.makePromise(of: Void.self)
+        port?.close { closed.succeed() } ?? closed.succeed()
+        return closed.futureResult
     }
 }
 
