@@ -115,9 +115,9 @@ import Testing
 
     @Test func `a connection that sends nothing but noise is closed with what may be wrong`() async throws {
         let bench = try await dialled()
-        try await now(bench) { $0.server.send([[UInt8](repeating: 0xFF, count: StreamClient.maximumNoise + 1)]) }
+        try await now(bench) { $0.server.send([[UInt8](repeating: 0xFF, count: StreamNoise.most + 1)]) }
         try await on(bench) { $0.whenEvents(3) }
-        #expect(try await now(bench) { $0.events } == ["opened", "lost: \(StreamClient.noiseReason)", "opened"])
+        #expect(try await now(bench) { $0.events } == ["opened", "lost: \(StreamNoise.reason)", "opened"])
         try await on(bench) { $0.stop() }
     }
 }

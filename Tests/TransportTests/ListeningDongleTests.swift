@@ -118,7 +118,7 @@ import Testing
         let dongle = try await connected(bench)
         try await on(bench) { $0.whenEvents(2) }
         let stranger = try await connected(bench)
-        try await on(stranger) { $0.send([UInt8](repeating: 0xFF, count: StreamClient.maximumNoise + 1)) }
+        try await on(stranger) { $0.send([UInt8](repeating: 0xFF, count: StreamNoise.most + 1)) }
         try await on(stranger) { $0.whenClosed() }
         try await assertAnswered(dongle, 1, bench)
         #expect(try await now(bench) { $0.events } == ["listening", "opened"])

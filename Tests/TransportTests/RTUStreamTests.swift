@@ -93,7 +93,7 @@ import Testing
         let peer = try await connected(bench)
         try await now(peer) { peer in
             // It may be closed before it has taken them all.
-            _ = peer.send([UInt8](repeating: 0xFF, count: 2 * StreamClient.maximumNoise))
+            _ = peer.send([UInt8](repeating: 0xFF, count: 2 * StreamNoise.most))
         }
         try await on(peer) { $0.whenClosed() }
         #expect(try await now(bench) { $0.entrance.invalid } == 1)

@@ -16,7 +16,7 @@ extension ClientEntrance {
             isFirst = false
             guard !client.received(bytes) else { return }
             self?.noteInvalid()
-            stream?.close(StreamClient.noiseReason)
+            stream?.close(StreamNoise.reason)
         }
         stream.closed = { [weak self] reason in
             client.closed()
@@ -58,7 +58,7 @@ final class RTUPeer: DatagramPeer {
         client.opened()
     }
 
-    var outstanding: Int { client.session?.outstanding ?? 0 }
+    var outstanding: Int { client.session.outstanding }
 
     func received(_ datagram: ByteBuffer, at instant: Instant) {
         // There is no connection that noise could close.

@@ -5,12 +5,7 @@ internal import NIOCore
 ///
 /// Made and used on the event loop only.
 final class StreamClient {
-    /// A client that sends so much without a request in it is no Modbus client, or its line is set differently.
-    static let maximumNoise = StreamNoise.most
-    /// What a connection is closed with then.
-    static let noiseReason = StreamNoise.reason
-
-    private(set) var session: SerialClientSession?
+    let session: SerialClientSession
 
     /// - Parameter settings: with the timing of a line; that of a stream is used instead.
     init(
@@ -28,15 +23,13 @@ final class StreamClient {
     ///
     /// - Returns: false if the connection is to be closed, because there is too much between two requests that is none.
     func received(_ bytes: ByteBuffer) -> Bool {
-        session?.received(Array(bytes.readableBytesView))
-        return session?.noise.isTooMuch == false
+        session.received(Array(bytes.readableBytesView))
+        return !session.noise.isTooMuch
     }
 
     /// A connection is there. Its replies have left at once as far as anybody can tell: a request that comes later
     /// gets an answer of its own.
-    func opened() {
-        session?.streamOpened()
-    }
+    func opened() { session.streamOpened() }
 
-    func closed() { session?.portClosed() }
+    func closed() { session.portClosed() }
 }
